@@ -1,0 +1,49 @@
+import type { EvaluationErrorCode, RequestErrorCode } from "./error-codes.ts";
+
+/** What one rule came to: every applying rule gives one, skipped rules give none. */
+export type RuleStatus = "pass" | "fail" | "error";
+
+/** One failing assertion: its message, if it has one, and the text of each field that was not as expected. */
+export interface Violation {
+  readonly message?: string;
+  readonly errors: readonly string[];
+}
+
+/** The outcome of one rule that applied. */
+export interface RuleResult {
+  readonly policy: string;
+  readonly rule: string;
+  readonly status: RuleStatus;
+  /** The rule's rendered `identifier`, where it has one; it never decides. */
+  readonly identifier?: string;
+  /** With status `error`: what went wrong, path in front. */
+  readonly error?: { readonly code: EvaluationErrorCode; readonly message: string };
+  /** With status `fail`: one entry for each failing assertion. */
+  readonly violations?: readonly Violation[];
+}
+
+/** Why a decision is what it is; also the label of the request counter. */
+export type DecisionReason =
+  | "passed"
+  | "rule-failed"
+  | "evaluation-error"
+  | "no-rule-applies"
+  | "no-policy"
+  | "bad-request";
+
+/**
+ * The answer to one request. Whatever is not exactly `allowed: true` is a deny. Data only: it crosses threads.
+ */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason: DecisionReason;
+  /** The text for the client; empty when allowed or when `--deny-body none`. */
+  readonly body: string;
+  /** The first rule that decided, for logs and metrics; absent when no rule did. */
+  readonly policy?: string;
+  readonly rule?: string;
+  /** With reason `evaluation-error`: the code of the first error. */
+  readonly errorCode?: EvaluationErrorCode;
+  /** With reason `bad-request`: why the request could not be read. */
+  readonly requestErrorCode?: RequestErrorCode;
+}

@@ -1,0 +1,48 @@
+/**
+ * Bounds on what one policy, one request or one token may cost. Each is an option; reaching one while a request
+ * is judged is an evaluation error, so a deny.
+ */
+export interface EvaluationLimits {
+  /** Evaluation steps a request may take over all policies; one step is about one node visited or one element touched. */
+  readonly maxSteps: number;
+  /** How deep expressions and assertion trees may nest, when parsed and when evaluated. */
+  readonly maxDepth: number;
+  /** How many bytes (UTF-16 code units) a single string built by a function may have. */
+  readonly maxStringBytes: number;
+  /** How long the text of a regular expression may be, in characters. */
+  readonly maxPatternLength: number;
+  /** How large a token may be, in characters. */
+  readonly maxTokenLength: number;
+}
+
+/** The limits that hold unless an option says otherwise. */
+export const defaultEvaluationLimits: EvaluationLimits = {
+  maxSteps: 1_000_000,
+  maxDepth: 200,
+  maxStringBytes: 1_048_576,
+  maxPatternLength: 4_096,
+  maxTokenLength: 16_384,
+};
+
+/** How many verified tokens each evaluator remembers. */
+export interface JwtCacheOptions {
+  /** At most this many tokens; 0 turns the cache off. */
+  readonly maxEntries: number;
+  /** At most this much, in bytes, keys and claims together, by estimate. */
+  readonly maxBytes: number;
+}
+
+/** The cache's bounds unless an option says otherwise. */
+export const defaultJwtCacheOptions: JwtCacheOptions = { maxEntries: 10_000, maxBytes: 33_554_432 };
+
+/** How the engine answers where the original and the safe default differ (`docs/compatibility.md`). */
+export interface PolicyOptions {
+  /** `kyverno-envoy-plugin`: load what the original loaded (with a warning) and err when it is reached. */
+  readonly compat: "none" | "kyverno-envoy-plugin";
+  /** What is answered when policies are loaded and none of their rules applies. */
+  readonly noRuleApplies: "deny" | "allow";
+  /** What a denied client is told. */
+  readonly denyBody: "messages" | "details" | "none";
+  readonly limits: EvaluationLimits;
+  readonly jwtCache: JwtCacheOptions;
+}

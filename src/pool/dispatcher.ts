@@ -1,0 +1,31 @@
+import type { CheckInput } from "../model/check-input.ts";
+import type { Decision } from "../model/decision.ts";
+import type { PoolErrorCode } from "../model/error-codes.ts";
+
+/** Why there is no decision. A value: the door turns it into an error status, never into an allow. */
+export class PoolError {
+  readonly code: PoolErrorCode;
+
+  constructor(code: PoolErrorCode) {
+    this.code = code;
+  }
+}
+
+/** What a dispatched request comes to. */
+export type Outcome = Decision | PoolError;
+
+/**
+ * Evaluates requests somewhere: inline or in workers, the caller cannot tell.
+ */
+export interface Dispatcher {
+  /**
+   * Calls `done` exactly once, now or later, with the decision or with why there is none.
+   *
+   * @param deadlineMs when the caller stops waiting, on the clock of `performance.now()`
+   */
+  dispatch(input: CheckInput, deadlineMs: number, done: (outcome: Outcome) => void): void;
+  /** Resolves when everything that evaluates has compiled the policies and answered a probe; rejects if one cannot. */
+  ready(): Promise<void>;
+  /** Refuses what is not answered within the grace period, then ends the workers. */
+  close(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,60 @@
+/**
+ * The port between a gRPC server and whatever carries it: unary calls as bytes, nothing of authorization.
+ */
+
+/** gRPC status codes this server uses (the gRPC "Status codes" document). */
+export const grpcStatus = {
+  OK: 0,
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  RESOURCE_EXHAUSTED: 8,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+} as const;
+
+/** One of {@link grpcStatus}. */
+export type GrpcStatusCode = (typeof grpcStatus)[keyof typeof grpcStatus];
+
+/** One unary call as it came in. */
+export interface UnaryCall {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /** The message's bytes, without gRPC's prefix; undefined when it was larger than the transport's limit. Valid only until the handler returns. */
+  readonly message: Uint8Array | undefined;
+  /** When the caller stops waiting, on the clock of `performance.now()`; undefined without `grpc-timeout`. */
+  readonly deadlineMs: number | undefined;
+  /** The value of a metadata entry (lower-case name), or undefined; repeated ones joined by comma. */
+  metadata(name: string): string | undefined;
+  /** Whether the caller has gone: cancelled, reset or past its deadline. */
+  readonly cancelled: boolean;
+}
+
+/** The end of a call: a message, or a status other than OK. */
+export type UnaryAnswer =
+  | { readonly message: Uint8Array }
+  | { readonly status: Exclude<GrpcStatusCode, 0>; readonly details: string };
+
+/** Answers one call; `reply` is to be called exactly once, now or later, and does nothing once the caller has gone. */
+export type UnaryHandler = (call: UnaryCall, reply: (answer: UnaryAnswer) => void) => void;
+
+/** What every adapter takes. */
+export interface TransportOptions {
+  /** Handlers by `/package.Service/Method`; any other path is UNIMPLEMENTED. */
+  readonly handlers: ReadonlyMap<string, UnaryHandler>;
+  /** The largest message that is handed over, in bytes; a larger one comes as `message: undefined`. */
+  readonly maxMessageBytes: number;
+}
+
+/** A server that carries unary gRPC calls. */
+export interface Transport {
+  /**
+   * Resolves with the address it listens on, port filled in; rejects when it cannot (port in use, bad address).
+   *
+   * @param address `host:port`, `:port`, `unix:///path` or `unix://@abstract`
+   */
+  listen(address: string): Promise<string>;
+  /** Stops taking connections and streams, waits for open calls up to the grace period, then closes all. */
+  close(graceMs: number): Promise<void>;
+}
