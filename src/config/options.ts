@@ -1,0 +1,293 @@
+import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
+
+/** How an option's text becomes a value. */
+export type OptionKind =
+  | { readonly kind: "text" }
+  | { readonly kind: "list" }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  | { readonly kind: "address"; readonly offAllowed: boolean };
+
+/** One option of `ostiary serve`: also an environment variable and a key of the configuration file. */
+export interface OptionRow {
+  /** Without dashes; the environment variable is `OSTIARY_` with the name in upper case and `_` for `-`. */
+  readonly name: string;
+  /** Another name for the same option. */
+  readonly alias?: string;
+  readonly type: OptionKind;
+  /** What holds when nobody says anything, as text; undefined when there is nothing to fall back on. */
+  readonly fallback?: string;
+  /** What stands for the value in the help text. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** The heading it stands under in the help text. */
+  readonly group: "Policies" | "Doors" | "Evaluation" | "Limits" | "Logging" | "Other";
+}
+
+const maxInteger = 2 ** 31 - 1;
+
+const integer = (min: number, max: number = maxInteger): OptionKind => ({
+  kind: "integer",
+  min,
+  max,
+});
+
+const choice = (...choices: readonly string[]): OptionKind => ({ kind: "choice", choices });
+
+const text: OptionKind = { kind: "text" };
+
+const policyRows: readonly OptionRow[] = [
+  {
+    name: "policy",
+    type: { kind: "list" },
+    placeholder: "PATH",
+    help: "file or folder with policies; repeatable, or separated by commas (required)",
+    group: "Policies",
+  },
+  {
+    name: "reload-interval-ms",
+    type: integer(0),
+    fallback: "2000",
+    placeholder: "N",
+    help: "how often to look whether policy files have changed; 0 = only on SIGHUP",
+    group: "Policies",
+  },
+  {
+    name: "compat",
+    type: choice("none", "kyverno-envoy-plugin"),
+    fallback: "none",
+    placeholder: "WHAT",
+    help: "answer as the original did where its defaults are less safe",
+    group: "Policies",
+  },
+  {
+    name: "no-rule-applies",
+    type: choice("deny", "allow"),
+    placeholder: "WHAT",
+    help: "when policies are loaded and none of their rules applies (deny; allow with --compat)",
+    group: "Policies",
+  },
+  {
+    name: "deny-body",
+    type: choice("messages", "details", "none"),
+    placeholder: "WHAT",
+    help: "what a denied client is told (messages; details with --compat)",
+    group: "Policies",
+  },
+];
+
+const doorRows: readonly OptionRow[] = [
+  {
+    name: "address",
+    type: { kind: "address", offAllowed: false },
+    fallback: ":9000",
+    placeholder: "ADDR",
+    help: "gRPC door for Envoy: host:port, :port, unix:///path or unix://@abstract",
+    group: "Doors",
+  },
+  {
+    name: "http-address",
+    type: { kind: "address", offAllowed: true },
+    fallback: "off",
+    placeholder: "ADDR",
+    help: "HTTP door for nginx, Traefik, Caddy and Envoy's HTTP service; off = none",
+    group: "Doors",
+  },
+  {
+    name: "admin-address",
+    alias: "healthaddress",
+    type: { kind: "address", offAllowed: false },
+    fallback: ":8181",
+    placeholder: "ADDR",
+    help: "/health, /livez, /readyz, /metrics and /policies",
+    group: "Doors",
+  },
+  {
+    name: "transport",
+    type: choice("grpc-js"),
+    fallback: "grpc-js",
+    placeholder: "WHAT",
+    help: "what carries gRPC",
+    group: "Doors",
+  },
+  {
+    name: "http-form",
+    type: choice("direct", "forwarded", "original"),
+    fallback: "direct",
+    placeholder: "FORM",
+    help: "what the HTTP door judges: the request itself, X-Forwarded-* or X-Original-* headers",
+    group: "Doors",
+  },
+  {
+    name: "http-path-prefix",
+    type: text,
+    fallback: "",
+    placeholder: "PREFIX",
+    help: "with --http-form direct: cut this from the front of the path",
+    group: "Doors",
+  },
+  {
+    name: "drain-ms",
+    type: integer(0, 3_600_000),
+    fallback: "10000",
+    placeholder: "N",
+    help: "how long open requests may finish after SIGTERM",
+    group: "Doors",
+  },
+];
+
+const evaluationRows: readonly OptionRow[] = [
+  {
+    name: "workers",
+    type: integer(0, 1024),
+    placeholder: "N",
+    help: "worker threads (cores - 1, at least 1); 0 = evaluate on the main thread",
+    group: "Evaluation",
+  },
+  {
+    name: "dispatch",
+    type: choice("auto", "pool", "inline"),
+    fallback: "auto",
+    placeholder: "HOW",
+    help: "auto = cheap lone requests on the main thread, all others in workers",
+    group: "Evaluation",
+  },
+  {
+    name: "deadline-ms",
+    type: integer(1, 600_000),
+    fallback: "1000",
+    placeholder: "N",
+    help: "the longest a check may take, even if the caller would wait longer",
+    group: "Evaluation",
+  },
+  {
+    name: "worker-timeout-ms",
+    type: integer(10, 600_000),
+    fallback: "2000",
+    placeholder: "N",
+    help: "a worker that answers nothing for so long is replaced",
+    group: "Evaluation",
+  },
+  {
+    name: "max-queue",
+    type: integer(1),
+    fallback: "4096",
+    placeholder: "N",
+    help: "requests waiting or being evaluated; more are refused at once",
+    group: "Evaluation",
+  },
+];
+
+const limitRows: readonly OptionRow[] = [
+  {
+    name: "max-message-bytes",
+    type: integer(1024, 1_073_741_824),
+    fallback: "4194304",
+    placeholder: "N",
+    help: "largest CheckRequest, and largest request at the HTTP door; a larger one is denied",
+    group: "Limits",
+  },
+  {
+    name: "max-headers",
+    type: integer(1, 1_000_000),
+    fallback: "1000",
+    placeholder: "N",
+    help: "header entries of one request; more are denied",
+    group: "Limits",
+  },
+  {
+    name: "max-steps",
+    type: integer(1),
+    fallback: String(defaultEvaluationLimits.maxSteps),
+    placeholder: "N",
+    help: "evaluation steps one request may take over all policies",
+    group: "Limits",
+  },
+  {
+    name: "max-depth",
+    type: integer(10, 1000),
+    fallback: String(defaultEvaluationLimits.maxDepth),
+    placeholder: "N",
+    help: "how deep expressions and assertion trees may nest",
+    group: "Limits",
+  },
+  {
+    name: "max-string-bytes",
+    type: integer(1024, 268_435_456),
+    fallback: String(defaultEvaluationLimits.maxStringBytes),
+    placeholder: "N",
+    help: "largest text a function may build",
+    group: "Limits",
+  },
+  {
+    name: "max-pattern-length",
+    type: integer(1, 1_048_576),
+    fallback: String(defaultEvaluationLimits.maxPatternLength),
+    placeholder: "N",
+    help: "longest regular expression, in characters",
+    group: "Limits",
+  },
+  {
+    name: "max-token-length",
+    type: integer(1, 4_194_304),
+    fallback: String(defaultEvaluationLimits.maxTokenLength),
+    placeholder: "N",
+    help: "longest token that is verified, in characters",
+    group: "Limits",
+  },
+  {
+    name: "jwt-cache-entries",
+    type: integer(0, 10_000_000),
+    fallback: String(defaultJwtCacheOptions.maxEntries),
+    placeholder: "N",
+    help: "verified tokens each evaluator remembers; 0 = none",
+    group: "Limits",
+  },
+  {
+    name: "jwt-cache-bytes",
+    type: integer(0),
+    fallback: String(defaultJwtCacheOptions.maxBytes),
+    placeholder: "N",
+    help: "memory for verified tokens in each evaluator",
+    group: "Limits",
+  },
+];
+
+const loggingRows: readonly OptionRow[] = [
+  {
+    name: "log-level",
+    type: choice("debug", "info", "warn", "error"),
+    fallback: "info",
+    placeholder: "LEVEL",
+    help: "the least that is logged",
+    group: "Logging",
+  },
+  {
+    name: "log-format",
+    type: choice("text", "json"),
+    fallback: "text",
+    placeholder: "FORMAT",
+    help: "how log lines look",
+    group: "Logging",
+  },
+];
+
+const otherRows: readonly OptionRow[] = [
+  {
+    name: "config",
+    type: text,
+    placeholder: "FILE",
+    help: "YAML file with any of these options as keys",
+    group: "Other",
+  },
+];
+
+/** Every option of `ostiary serve`, in the order of the help text. */
+export const optionRows: readonly OptionRow[] = [
+  ...policyRows,
+  ...doorRows,
+  ...evaluationRows,
+  ...limitRows,
+  ...loggingRows,
+  ...otherRows,
+];

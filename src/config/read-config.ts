@@ -1,0 +1,155 @@
+import type { PolicyOptions } from "../model/limits.ts";
+import { isAddress } from "./address.ts";
+import type { Config } from "./config.ts";
+import { defaultWorkers } from "./default-workers.ts";
+import { type OptionRow, optionRows } from "./options.ts";
+import { parseArguments, type RawOptions } from "./parse-arguments.ts";
+import { readConfigFile } from "./read-config-file.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Where options may come from. */
+export interface ConfigSources {
+  /** The arguments after the command's name. */
+  readonly args: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Options that hold when nobody says otherwise, in place of the table's. */
+  readonly defaults?: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * The configuration: command line before environment before file before defaults.
+ *
+ * @throws UsageError naming the option and where it was given, for anything that is not understood
+ */
+export function readConfig(sources: ConfigSources): Config {
+  const args = parseArguments(sources.args);
+  const environment = readEnvironment(sources.env);
+  const path = (args.get("config") ?? environment.get("config"))?.[0];
+  const file: RawOptions = path === undefined ? new Map() : readConfigFile(path);
+  const defaults = sources.defaults ?? new Map<string, readonly string[]>();
+  const given = new Map([...defaults, ...file, ...environment, ...args]);
+  for (const row of optionRows) validate(row, given.get(row.name));
+  return buildConfig(given);
+}
+
+/** The environment variable that stands for an option. */
+export function environmentName(row: OptionRow): string {
+  return `OSTIARY_${row.name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+function readEnvironment(env: ConfigSources["env"]): RawOptions {
+  const raw = new Map<string, readonly string[]>();
+  for (const row of optionRows) {
+    const value = env[environmentName(row)];
+    if (value !== undefined) raw.set(row.name, [value]);
+  }
+  return raw;
+}
+
+function validate(row: OptionRow, values: readonly string[] | undefined): void {
+  for (const value of values ?? []) {
+    const wanted = expectation(row, value);
+    if (wanted !== undefined) {
+      throw new UsageError(`option \`--${row.name}\` must be ${wanted}, not \`${value}\``);
+    }
+  }
+}
+
+/** What the value should have been, or undefined when it is fine. */
+function expectation({ type }: OptionRow, value: string): string | undefined {
+  switch (type.kind) {
+    case "choice":
+      return type.choices.includes(value) ? undefined : type.choices.join(" or ");
+    case "integer":
+      return isIntegerWithin(value, type.min, type.max)
+        ? undefined
+        : `a whole number from ${type.min} to ${type.max}`;
+    case "address":
+      return isAddress(value) || (type.offAllowed && value === "off")
+        ? undefined
+        : "an address (host:port, :port, unix:///path or unix://@abstract)";
+    case "text":
+    case "list":
+      return undefined;
+  }
+}
+
+function isIntegerWithin(text: string, min: number, max: number): boolean {
+  return /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max;
+}
+
+function buildConfig(given: RawOptions): Config {
+  const text = (name: string): string => given.get(name)?.[0] ?? fallback(name);
+  const integer = (name: string): number => Number(text(name));
+  const policyPaths = (given.get("policy") ?? [])
+    .flatMap((entry) => entry.split(","))
+    .filter(Boolean);
+  if (policyPaths.length === 0) {
+    throw new UsageError("no policy given; use `--policy PATH` or the variable `OSTIARY_POLICY`");
+  }
+  const workers = given.has("workers") ? integer("workers") : defaultWorkers();
+  const config: Config = {
+    policyPaths,
+    reloadIntervalMs: integer("reload-interval-ms"),
+    policyOptions: buildPolicyOptions(given, text, integer),
+    address: text("address"),
+    httpAddress: text("http-address") === "off" ? undefined : text("http-address"),
+    adminAddress: text("admin-address"),
+    transport: oneOf(text("transport"), ["grpc-js"]),
+    httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
+    httpPathPrefix: text("http-path-prefix"),
+    drainMs: integer("drain-ms"),
+    workers,
+    dispatch: workers === 0 ? "inline" : oneOf(text("dispatch"), ["auto", "pool", "inline"]),
+    deadlineMs: integer("deadline-ms"),
+    workerTimeoutMs: integer("worker-timeout-ms"),
+    maxQueue: integer("max-queue"),
+    maxMessageBytes: integer("max-message-bytes"),
+    maxHeaders: integer("max-headers"),
+    logLevel: oneOf(text("log-level"), ["debug", "info", "warn", "error"]),
+    logFormat: oneOf(text("log-format"), ["text", "json"]),
+  };
+  return Object.freeze(config);
+}
+
+function buildPolicyOptions(
+  given: RawOptions,
+  text: (name: string) => string,
+  integer: (name: string) => number,
+): PolicyOptions {
+  const compat = oneOf(text("compat"), ["none", "kyverno-envoy-plugin"]);
+  const asOriginal = compat !== "none";
+  return {
+    compat,
+    noRuleApplies: given.has("no-rule-applies")
+      ? oneOf(text("no-rule-applies"), ["deny", "allow"])
+      : asOriginal
+        ? "allow"
+        : "deny",
+    denyBody: given.has("deny-body")
+      ? oneOf(text("deny-body"), ["messages", "details", "none"])
+      : asOriginal
+        ? "details"
+        : "messages",
+    limits: {
+      maxSteps: integer("max-steps"),
+      maxDepth: integer("max-depth"),
+      maxStringBytes: integer("max-string-bytes"),
+      maxPatternLength: integer("max-pattern-length"),
+      maxTokenLength: integer("max-token-length"),
+    },
+    jwtCache: { maxEntries: integer("jwt-cache-entries"), maxBytes: integer("jwt-cache-bytes") },
+  };
+}
+
+function fallback(name: string): string {
+  const value = optionRows.find((row) => row.name === name)?.fallback;
+  if (value === undefined) throw new Error(`option ${name} has no fallback`);
+  return value;
+}
+
+function oneOf<T extends string>(text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new Error(`unvalidated choice ${text}`);
+  return found;
+}
