@@ -22,6 +22,7 @@ export interface Config {
   readonly workerTimeoutMs: number;
   readonly maxQueue: number;
   readonly maxMessageBytes: number;
+  readonly maxBodyBytes: number;
   readonly maxHeaders: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "text" | "json";

@@ -188,6 +188,14 @@ const limitRows: readonly OptionRow[] = [
     group: "Limits",
   },
   {
+    name: "max-body-bytes",
+    type: integer(0, 1_073_741_824),
+    fallback: "1048576",
+    placeholder: "N",
+    help: "largest request body that is shown to policies; a larger one is denied",
+    group: "Limits",
+  },
+  {
     name: "max-headers",
     type: integer(1, 1_000_000),
     fallback: "1000",

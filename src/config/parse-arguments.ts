@@ -8,9 +8,10 @@ export type RawOptions = ReadonlyMap<string, readonly string[]>;
 /**
  * The options on the command line by their main names; `--name value` and `--name=value` are the same.
  *
+ * @param bareOption the option that an argument without a name is a value of; without it such arguments are refused
  * @throws UsageError for an unknown option, a missing value, an option given twice, or an argument that is none
  */
-export function parseArguments(args: readonly string[]): RawOptions {
+export function parseArguments(args: readonly string[], bareOption?: string): RawOptions {
   const { tokens } = parseArgs({
     args: [...args],
     options: declaredOptions(),
@@ -19,8 +20,10 @@ export function parseArguments(args: readonly string[]): RawOptions {
   });
   const raw = new Map<string, string[]>();
   for (const token of tokens) {
-    if (token.kind === "positional") throw new UsageError(`unexpected argument \`${token.value}\``);
     if (token.kind === "option") addOption(raw, token.rawName, token.value);
+    if (token.kind !== "positional") continue;
+    if (bareOption === undefined) throw new UsageError(`unexpected argument \`${token.value}\``);
+    addOption(raw, `--${bareOption}`, token.value);
   }
   return raw;
 }

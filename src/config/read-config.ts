@@ -14,6 +14,8 @@ export interface ConfigSources {
   readonly env: { readonly [name: string]: string | undefined };
   /** Options that hold when nobody says otherwise, in place of the table's. */
   readonly defaults?: ReadonlyMap<string, readonly string[]>;
+  /** The option that arguments without a name are values of. */
+  readonly bareOption?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ConfigSources {
  * @throws UsageError naming the option and where it was given, for anything that is not understood
  */
 export function readConfig(sources: ConfigSources): Config {
-  const args = parseArguments(sources.args);
+  const args = parseArguments(sources.args, sources.bareOption);
   const environment = readEnvironment(sources.env);
   const path = (args.get("config") ?? environment.get("config"))?.[0];
   const file: RawOptions = path === undefined ? new Map() : readConfigFile(path);
@@ -105,6 +107,7 @@ function buildConfig(given: RawOptions): Config {
     workerTimeoutMs: integer("worker-timeout-ms"),
     maxQueue: integer("max-queue"),
     maxMessageBytes: integer("max-message-bytes"),
+    maxBodyBytes: integer("max-body-bytes"),
     maxHeaders: integer("max-headers"),
     logLevel: oneOf(text("log-level"), ["debug", "info", "warn", "error"]),
     logFormat: oneOf(text("log-format"), ["text", "json"]),

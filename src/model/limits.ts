@@ -46,3 +46,12 @@ export interface PolicyOptions {
   readonly limits: EvaluationLimits;
   readonly jwtCache: JwtCacheOptions;
 }
+
+/** What holds unless an option says otherwise. */
+export const defaultPolicyOptions: PolicyOptions = {
+  compat: "none",
+  noRuleApplies: "deny",
+  denyBody: "messages",
+  limits: defaultEvaluationLimits,
+  jwtCache: defaultJwtCacheOptions,
+};

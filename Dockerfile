@@ -1,0 +1,30 @@
+# The server in a small image that runs as nobody in particular, without a shell.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY tools/dev-node/package.json tools/dev-node/package.json
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY tools/dev-node/package.json tools/dev-node/package.json
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+COPY policies policies
+USER 65532:65532
+EXPOSE 9000 8181
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["/nodejs/bin/node", "dist/main.js", "health"]
+ENTRYPOINT ["/nodejs/bin/node", "dist/main.js"]
+CMD ["serve", "--policy", "policies/book.yaml"]

@@ -1,0 +1,23 @@
+import type { Config } from "../config/config.ts";
+
+/** What a command works with besides its arguments: replaced in tests, the process's own otherwise. */
+export interface CommandContext {
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Writes a line to standard error. */
+  readonly printError: (line: string) => void;
+  /** Starts the server and resolves with its exit code once it has ended. */
+  readonly serve: (config: Config, whenReady?: () => Promise<void>) => Promise<number>;
+}
+
+/** One command of `ostiary`. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole help text. */
+  readonly help: () => string;
+  /** Runs it and resolves with the exit code: 0 done, 1 failed, 2 wrong use (by throwing a UsageError). */
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<number>;
+}

@@ -1,0 +1,38 @@
+import { type OptionRow, optionRows } from "../config/options.ts";
+import { readConfig } from "../config/read-config.ts";
+import type { Command } from "./command.ts";
+
+/** `ostiary serve`: answers Envoy until it is told to stop. */
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "answer Envoy's checks by policies",
+  help: () => serveHelp("serve"),
+  run: async (args, context) => await context.serve(readConfig({ args, env: context.env })),
+};
+
+/** The help text of a command that takes the server's options. */
+export function serveHelp(command: string): string {
+  const groups = [...new Set(optionRows.map(({ group }) => group))];
+  return [
+    `Usage: ostiary ${command} --policy PATH [OPTION...]`,
+    "",
+    "Every option is also an environment variable (`--max-queue` is OSTIARY_MAX_QUEUE) and a key of the file that",
+    "--config names. The command line goes before the environment, the environment before the file.",
+    ...groups.flatMap((group) => [
+      "",
+      `${group}:`,
+      ...optionRows.filter((row) => row.group === group).map(helpLine),
+    ]),
+    "",
+    "SIGHUP reads the policies again; SIGTERM and SIGINT drain and end.",
+    "Exit codes: 0 done, 1 failed while running (port in use, policies with faults), 2 wrong use.",
+  ].join("\n");
+}
+
+function helpLine(row: OptionRow): string {
+  const names = [row.name, ...(row.alias === undefined ? [] : [row.alias])];
+  const usage = `  ${names.map((name) => `--${name}`).join(", ")} ${row.placeholder}`;
+  const choices = row.type.kind === "choice" ? `${row.type.choices.join(" | ")}: ` : "";
+  const fallback = row.fallback === undefined || row.fallback === "" ? "" : ` [${row.fallback}]`;
+  return `${usage.padEnd(38)} ${choices}${row.help}${fallback}`;
+}

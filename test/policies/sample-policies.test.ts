@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
+import { parse } from "yaml";
+import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
+import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { createEvaluator } from "../../src/evaluator/evaluator.ts";
+import { CheckRequestSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { defaultPolicyOptions } from "../../src/model/limits.ts";
+import { readPolicyFiles } from "../../src/store/read-policy-files.ts";
+import { mintToken, type TokenParts } from "../support/tokens.ts";
+
+/** One file of cases: requests by their attributes, and what becomes of them. */
+interface CaseFile {
+  readonly policy: string;
+  readonly cases: readonly SampleCase[];
+}
+
+interface SampleCase {
+  readonly name: string;
+  readonly http: JsonObject & { readonly headers?: JsonObject };
+  readonly source?: JsonObject;
+  readonly destination?: JsonObject;
+  readonly contextExtensions?: JsonObject;
+  /** Sent as `Authorization: Bearer …`. */
+  readonly token?: TokenParts;
+  readonly want: "allow" | "deny";
+  /** The text a denied client gets, where the case is about it. */
+  readonly body?: string;
+}
+
+const folder = fileURLToPath(new URL("../../policies/", import.meta.url));
+const caseFolder = new URL("./", import.meta.url);
+const caseFiles: readonly CaseFile[] = readdirSync(caseFolder)
+  .filter((name) => name.endsWith(".cases.yaml"))
+  .map((name) => parse(readFileSync(new URL(name, caseFolder), "utf8")));
+
+function encodeRequest({ http, token, name: _, want: __, body: ___, ...peers }: SampleCase) {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${mintToken(token)}` };
+  const headers = { ...http.headers, ...authorization };
+  const attributes = { ...peers, request: { http: { ...http, headers } } };
+  return toBinary(CheckRequestSchema, fromJson(CheckRequestSchema, { attributes }));
+}
+
+test("every sample policy has cases", () => {
+  const policies = readdirSync(folder).sort();
+  assert.deepEqual(caseFiles.map(({ policy }) => policy).sort(), policies);
+});
+
+for (const { policy, cases } of caseFiles) {
+  suite(policy, async () => {
+    const { snapshot } = await readPolicyFiles([folder + policy]);
+    assert.ok(snapshot !== undefined);
+    const { evaluator, diagnostics } = createEvaluator(snapshot, defaultPolicyOptions);
+    assert.deepEqual(diagnostics, []);
+    assert.ok(evaluator !== undefined);
+    for (const sample of cases) {
+      test(`${sample.want}: ${sample.name}`, () => {
+        const input = normalizeCheckRequest(encodeRequest(sample), defaultNormalizeOptions);
+        assert.ok("payload" in input);
+        const decision = evaluator.decide(input);
+        assert.equal(decision.allowed, sample.want === "allow", JSON.stringify(decision));
+        assert.equal(decision.body, sample.body ?? decision.body);
+      });
+    }
+  });
+}
