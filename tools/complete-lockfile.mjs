@@ -1,11 +1,10 @@
-// Adds the optional platform packages that were not to be had when the lockfile was written, by version only.
-// `npm ci` (11.19) refuses a lockfile in which a package's optionalDependencies have no entry.
+// Adds to package-lock.json the optional platform packages that were not to be had when it was written, by version
+// only: npm ci refuses a lockfile in which a package's optional dependencies have no entry. With --check it changes
+// nothing and exits 1 if any is missing.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
-const { packages } = lock;
-const OS = /(?<![a-z0-9])(android|darwin|freebsd|linux|openharmony|win32)(?![a-z0-9])/;
-const CPU = [
+const systems = /(?<![a-z0-9])(android|darwin|freebsd|linux|openharmony|win32)(?![a-z0-9])/;
+const processors = [
   [/x64/, "x64"],
   [/arm64|aarch64/, "arm64"],
   [/ia32/, "ia32"],
@@ -14,27 +13,40 @@ const CPU = [
   [/s390x/, "s390x"],
   [/arm/, "arm"],
 ];
-const added = [];
-for (const [path, entry] of Object.entries(packages)) {
-  for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-    const at = `node_modules/${name}`;
-    if (packages[at] || packages[`${path}/${at}`]) continue;
-    const os = OS.exec(name)?.[1];
-    const cpu = CPU.find(([re]) => re.test(name))?.[1];
-    if (!os || !cpu) throw new Error(`cannot tell the platform of ${name}`);
-    packages[at] = {
-      version,
-      cpu: [cpu],
-      ...(entry.dev ? { dev: true } : {}),
-      optional: true,
-      os: [os],
-    };
-    if (/musl/.test(name)) packages[at].libc = ["musl"];
-    added.push(`${name}@${version}`);
-  }
-}
-lock.packages = Object.fromEntries(
-  Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+
+const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
+const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
+  Object.entries(entry.optionalDependencies ?? {})
+    .filter(([name]) => !(`node_modules/${name}` in lock.packages))
+    .filter(([name]) => !(`${path}/node_modules/${name}` in lock.packages))
+    .map(([name, version]) => ({ name, version, dev: entry.dev === true })),
 );
-writeFileSync("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`added ${added.length}`);
+
+if (process.argv.includes("--check")) {
+  for (const { name } of missing)
+    console.error(`package-lock.json lacks ${name}: run npm run lockfile`);
+  process.exitCode = missing.length === 0 ? 0 : 1;
+} else {
+  for (const { name, version, dev } of missing) {
+    lock.packages[`node_modules/${name}`] = platformEntry(name, version, dev);
+  }
+  lock.packages = Object.fromEntries(
+    Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  writeFileSync("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
+  console.log(`added ${missing.length}`);
+}
+
+function platformEntry(name, version, dev) {
+  const os = systems.exec(name)?.[1];
+  const cpu = processors.find(([pattern]) => pattern.test(name))?.[1];
+  if (os === undefined || cpu === undefined) throw new Error(`cannot tell the platform of ${name}`);
+  return {
+    version,
+    cpu: [cpu],
+    ...(dev ? { dev: true } : {}),
+    ...(name.includes("musl") ? { libc: ["musl"] } : {}),
+    optional: true,
+    os: [os],
+  };
+}

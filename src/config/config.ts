@@ -14,6 +14,8 @@ export interface Config {
   readonly transport: "grpc-js";
   readonly httpForm: "direct" | "forwarded" | "original";
   readonly httpPathPrefix: string;
+  /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */
+  readonly httpClientAddress: "none" | "peer" | "forwarded-for";
   readonly drainMs: number;
   /** 0 = evaluate on the main thread. */
   readonly workers: number;

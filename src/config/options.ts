@@ -127,6 +127,14 @@ const doorRows: readonly OptionRow[] = [
     group: "Doors",
   },
   {
+    name: "http-client-address",
+    type: choice("none", "peer", "forwarded-for"),
+    fallback: "none",
+    placeholder: "WHAT",
+    help: "source.address at the HTTP door: nothing, the connection's peer, or X-Forwarded-For's last",
+    group: "Doors",
+  },
+  {
     name: "drain-ms",
     type: integer(0, 3_600_000),
     fallback: "10000",

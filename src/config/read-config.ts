@@ -100,6 +100,7 @@ function buildConfig(given: RawOptions): Config {
     transport: oneOf(text("transport"), ["grpc-js"]),
     httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
     httpPathPrefix: text("http-path-prefix"),
+    httpClientAddress: oneOf(text("http-client-address"), ["none", "peer", "forwarded-for"]),
     drainMs: integer("drain-ms"),
     workers,
     dispatch: workers === 0 ? "inline" : oneOf(text("dispatch"), ["auto", "pool", "inline"]),

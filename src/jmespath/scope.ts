@@ -6,6 +6,8 @@ export interface Budget {
   /** Steps left; counted down, below zero the request is denied. */
   stepsLeft: number;
   readonly limits: EvaluationLimits;
+  /** How deep expression references (`&…`) run inside one another just now, in levels; absent means 0. */
+  referenceDepth?: number;
 }
 
 /** A variable's value that is computed when it is first read, and then kept. */

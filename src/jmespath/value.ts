@@ -36,14 +36,32 @@ export class GoInt {
   constructor(value: number) {
     this.value = value;
   }
+
+  /** Go's kind of the value, as type errors name it: `int`, or `int64` in a subclass. */
+  get kind(): string {
+    return "int";
+  }
 }
 
-/** The typed array that `items()` makes (Go `[]map[string]any`): indexable, but no plain array for functions. */
+/**
+ * A typed array, indexable but no plain array for functions: the one `items()` makes (Go `[]map[string]any`), and
+ * the lists inside `$policy` and `$rule`.
+ */
 export class ItemsArray {
-  readonly items: readonly ValueObject[];
+  readonly items: readonly Value[];
+  /** The Go type's name as `%T` prints it. */
+  readonly typeName: string;
+  /** A nil list: as an empty one, but printed otherwise. */
+  readonly isNil: boolean;
 
-  constructor(items: readonly ValueObject[]) {
+  constructor(
+    items: readonly Value[],
+    typeName: string = "[]map[string]interface {}",
+    isNil: boolean = false,
+  ) {
     this.items = items;
+    this.typeName = typeName;
+    this.isNil = isNil;
   }
 }
 
@@ -51,10 +69,32 @@ export class ItemsArray {
 export abstract class GoStruct {
   /** The Go type's name as `%T` prints it. */
   abstract readonly typeName: string;
+  /** Go's kind of the value, as type errors name it: `struct`, `ptr`, `map`, `string`, `int64`. */
+  readonly kind: string = "struct";
   /** The value of the field that an expression calls `name`, or null. */
   abstract field(name: string): Value;
-  /** Its JSON form, as `to_string` prints it. */
+  /** Its JSON form; `to_string` prints {@link jsonText}, which keeps the order of the fields. */
   abstract toJson(): Value;
+  /** Its JSON text as Go marshals it, or undefined where that is the plain text of {@link toJson}. */
+  jsonText(): string | undefined {
+    return undefined;
+  }
+  /** What `%#v` prints. */
+  goSyntax(): string {
+    return `${this.typeName}{}`;
+  }
+  /** What `%v` prints. */
+  goText(): string {
+    return "{}";
+  }
+  /** What a field error shows for it: `%#v` unless the type has a text of its own; a pointer shows its target. */
+  displayText(): string {
+    return this.goSyntax();
+  }
+  /** What a typed map (kind `map`) holds; undefined for anything else. */
+  members(): ValueObject | undefined {
+    return undefined;
+  }
 }
 
 /** `&expression` as a function's argument: the expression with the scope it was written in. */

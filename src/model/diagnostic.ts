@@ -14,4 +14,9 @@ export interface Diagnostic {
   readonly column: number;
   /** The line of the file with a caret under the place; absent when there is none to show. */
   readonly frame?: string;
+  /**
+   * What kyverno-envoy-plugin printed for the document this fault is in; on the first of the document's faults, and
+   * absent where the plugin saw none.
+   */
+  readonly originalText?: string;
 }

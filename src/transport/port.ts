@@ -8,6 +8,7 @@ export const grpcStatus = {
   CANCELLED: 1,
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
   RESOURCE_EXHAUSTED: 8,
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
@@ -25,7 +26,10 @@ export interface UnaryCall {
   readonly message: Uint8Array | undefined;
   /** When the caller stops waiting, on the clock of `performance.now()`; undefined without `grpc-timeout`. */
   readonly deadlineMs: number | undefined;
-  /** The value of a metadata entry (lower-case name), or undefined; repeated ones joined by comma. */
+  /**
+   * The value of a text metadata entry (lower-case name), or undefined; repeated ones joined by comma. Need not be kept
+   * for a message that was too large.
+   */
   metadata(name: string): string | undefined;
   /** Whether the caller has gone: cancelled, reset or past its deadline. */
   readonly cancelled: boolean;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { type ChildServer, doorPort, startOstiary } from "../support/child-server.ts";
 import { findEnvoy } from "../support/find-envoy.ts";
+import { listeningPort } from "../support/listening-port.ts";
 import { freePort, type RunningEnvoy, startEnvoy } from "../support/start-envoy.ts";
 import { mintToken } from "../support/tokens.ts";
 
@@ -14,7 +14,7 @@ const binary = "path" in envoy ? envoy.path : "";
 const skip = "missing" in envoy ? envoy.missing : false;
 
 /** An application that echoes what reaches it. */
-async function startApplication(): Promise<Server> {
+async function startApplication(): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -23,16 +23,7 @@ async function startApplication(): Promise<Server> {
       response.end(`${request.method} ${request.url} ${Buffer.concat(chunks).toString("utf8")}`);
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return server;
-}
-
-function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
+  return { server, port: await listeningPort(server) };
 }
 
 const now = Math.floor(Date.now() / 1000);
@@ -104,19 +95,19 @@ const headerForms = [
 
 for (const form of headerForms) {
   suite(`the seed's policy behind a real Envoy, ${form.name}`, { skip }, () => {
-    let application: Server;
+    let application: Awaited<ReturnType<typeof startApplication>>;
     let ostiary: ChildServer;
     let guarded: RunningEnvoy;
     before(async () => {
       application = await startApplication();
       ostiary = await startOstiary(["--policy=policies/book.yaml"]);
-      const ports = { ostiary: doorPort(ostiary, "grpc"), application: portOf(application) };
+      const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
       guarded = await startEnvoy(binary, ports, form.edit);
     });
     after(async () => {
       await guarded.stop();
       await ostiary.stop();
-      application.close();
+      application.server.close();
     });
 
     for (const { name, method = "GET", path = "/book", headers, want } of bookCases) {
@@ -148,19 +139,19 @@ for (const form of headerForms) {
 }
 
 suite("a body policy behind a real Envoy", { skip }, () => {
-  let application: Server;
+  let application: Awaited<ReturnType<typeof startApplication>>;
   let ostiary: ChildServer;
   let guarded: RunningEnvoy;
   before(async () => {
     application = await startApplication();
     ostiary = await startOstiary(["--policy=policies/body.yaml"]);
-    const ports = { ostiary: doorPort(ostiary, "grpc"), application: portOf(application) };
+    const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
     guarded = await startEnvoy(binary, ports);
   });
   after(async () => {
     await guarded.stop();
     await ostiary.stop();
-    application.close();
+    application.server.close();
   });
 
   const bodyCases = [
@@ -189,7 +180,7 @@ suite("Ostiary out of reach", { skip }, () => {
     const port = await freePort();
     const args = ["--policy=policies/book.yaml", `--address=127.0.0.1:${port}`];
     let ostiary = await startOstiary(args);
-    const guarded = await startEnvoy(binary, { ostiary: port, application: portOf(application) });
+    const guarded = await startEnvoy(binary, { ostiary: port, application: application.port });
     const get = async (): Promise<number> =>
       (await fetch(`${guarded.url}/book`, { headers: admin })).status;
     try {
@@ -207,7 +198,7 @@ suite("Ostiary out of reach", { skip }, () => {
     } finally {
       await guarded.stop();
       await ostiary.stop();
-      application.close();
+      application.server.close();
     }
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ChildServer, startChild } from "./child-server.ts";
+import { listeningPort } from "./listening-port.ts";
 
 const examplePath = fileURLToPath(new URL("../../examples/envoy/envoy.yaml", import.meta.url));
 
@@ -66,12 +67,10 @@ async function readStats(adminPort: number, name: string): Promise<Record<string
 
 /** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
+  const server = createServer();
+  const port = await listeningPort(server);
+  await new Promise((resolve) => {
+    server.close(resolve);
   });
+  return port;
 }

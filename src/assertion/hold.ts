@@ -1,0 +1,81 @@
+import { childScope, type Scope } from "../jmespath/scope.ts";
+import { elementsOf } from "../jmespath/semantics.ts";
+import { sortedKeys } from "../jmespath/text.ts";
+import { GoInt, type Value, type ValueObject } from "../jmespath/value.ts";
+import { isEvaluationError } from "../model/evaluation-error.ts";
+import { addFails } from "./add-fails.ts";
+import { type Fail, type Place, renderPath } from "./fail.ts";
+import type { KeyExpression } from "./key-syntax.ts";
+import type { Tree, TreeOutcome } from "./tree.ts";
+import { invalidValueError } from "./tree-error.ts";
+import { memberOf, membersOf } from "./tree-value.ts";
+
+/**
+ * A function that holds the child against what a key projected, as the key's marks say: bound to a variable
+ * (seen below the key only), element by element, or both.
+ *
+ * `maxLength` bounds the value shown in an error.
+ */
+export function compileHold(
+  key: KeyExpression,
+  path: string,
+  child: Tree,
+  maxLength: number,
+): Tree {
+  const hold = key.isForeach ? compileForeach(key.indexName, path, child, maxLength) : child;
+  const { bindingName } = key;
+  if (bindingName === undefined) return hold;
+  return (value, place, scope) => hold(value, place, childScope(scope, bindingName, value));
+}
+
+function compileForeach(
+  indexName: string | undefined,
+  path: string,
+  child: Tree,
+  maxLength: number,
+): Tree {
+  return (value, place, scope) => {
+    const elements = elementsOf(value);
+    if (elements !== undefined) return holdElements(elements, indexName, path, child, place, scope);
+    const members = membersOf(value);
+    if (members !== undefined) return holdMembers(members, indexName, path, child, place, scope);
+    const at = renderPath(place, path);
+    return invalidValueError("EVALUATION_TYPE", at, value, "expected a slice or a map", maxLength);
+  };
+}
+
+function holdElements(
+  elements: readonly Value[],
+  indexName: string | undefined,
+  path: string,
+  child: Tree,
+  place: Place | undefined,
+  scope: Scope,
+): TreeOutcome {
+  let fails: Fail[] | undefined;
+  for (const [index, element] of elements.entries()) {
+    const inner = indexName === undefined ? scope : childScope(scope, indexName, new GoInt(index));
+    const outcome = child(element, { outer: place, text: path, key: index }, inner);
+    if (isEvaluationError(outcome)) return outcome;
+    fails = addFails(fails, outcome);
+  }
+  return fails;
+}
+
+function holdMembers(
+  members: ValueObject,
+  indexName: string | undefined,
+  path: string,
+  child: Tree,
+  place: Place | undefined,
+  scope: Scope,
+): TreeOutcome {
+  let fails: Fail[] | undefined;
+  for (const key of sortedKeys(members)) {
+    const inner = indexName === undefined ? scope : childScope(scope, indexName, key);
+    const outcome = child(memberOf(members, key), { outer: place, text: path, key }, inner);
+    if (isEvaluationError(outcome)) return outcome;
+    fails = addFails(fails, outcome);
+  }
+  return fails;
+}

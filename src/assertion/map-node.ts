@@ -1,0 +1,97 @@
+import { stepLimitError } from "../jmespath/step-limit.ts";
+import { sortedKeys } from "../jmespath/text.ts";
+import { isEvaluationError } from "../model/evaluation-error.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { addFails } from "./add-fails.ts";
+import { type Fail, pathOfKey, renderPath } from "./fail.ts";
+import { compileHold } from "./hold.ts";
+import { type KeyExpression, parseKey } from "./key-syntax.ts";
+import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
+import { internalError } from "./tree-error.ts";
+import { memberOf, membersOf } from "./tree-value.ts";
+
+/** Compiles a node below this one. */
+export type CompileChild = (tree: JsonValue, site: TreeSite) => Tree;
+
+/**
+ * A function that holds a value against an object node: every key projects the value, and its child judges what
+ * comes of it. Keys are taken in code point order; their fails add up, the first error ends it.
+ */
+export function compileMap(
+  tree: JsonObject,
+  site: TreeSite,
+  compiler: TreeCompiler,
+  compileChild: CompileChild,
+): Tree {
+  const { path } = site;
+  const entries = sortedKeys(tree).map((key) =>
+    compileEntry(key, tree[key] ?? null, site, compiler, compileChild),
+  );
+  return (value, place, scope) => {
+    const { budget } = scope;
+    budget.stepsLeft -= 1;
+    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
+    let fails: Fail[] | undefined;
+    for (const entry of entries) {
+      const outcome = entry(value, place, scope);
+      if (outcome === undefined) continue;
+      if (isEvaluationError(outcome)) return outcome;
+      fails = addFails(fails, outcome);
+    }
+    return fails;
+  };
+}
+
+function compileEntry(
+  text: string,
+  tree: JsonValue,
+  site: TreeSite,
+  compiler: TreeCompiler,
+  compileChild: CompileChild,
+): Tree {
+  const key = parseKey(text);
+  const path = site.path + pathOfKey(text);
+  const documentPath = [...site.documentPath, text];
+  const child = compileChild(tree, {
+    documentPath,
+    path: key?.isForeach === true ? "" : path,
+    variables: variablesBelow(key, site.variables),
+    depth: site.depth + 1,
+  });
+  if (key === undefined) return compileField(text, child);
+  const hold = compileHold(key, path, child, compiler.limits.maxStringBytes);
+  if (!key.isExpression) return compileMarkedField(key, path, hold, child);
+  const origin = { documentPath, text, isKey: true, variables: site.variables };
+  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  return (value, place, scope) => {
+    const result = evaluate(value, scope);
+    return isEvaluationError(result)
+      ? internalError(renderPath(place, path), result)
+      : hold(result, place, scope);
+  };
+}
+
+function variablesBelow(
+  key: KeyExpression | undefined,
+  variables: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const names = [key?.indexName, key?.bindingName].filter((name) => name !== undefined);
+  return names.length === 0 ? variables : new Set([...variables, ...names]);
+}
+
+/** A key that is only a name: what is no object goes down as it is. */
+function compileField(name: string, child: Tree): Tree {
+  return (value, place, scope) => {
+    const members = membersOf(value);
+    return child(members === undefined ? value : memberOf(members, name), place, scope);
+  };
+}
+
+/** A name with marks: over what is no object they are lost, and the value itself goes down. */
+function compileMarkedField(key: KeyExpression, path: string, hold: Tree, child: Tree): Tree {
+  return (value, place, scope) => {
+    const members = membersOf(value);
+    if (members !== undefined) return hold(memberOf(members, key.statement), place, scope);
+    return child(value, key.isForeach ? { outer: place, text: path } : place, scope);
+  };
+}

@@ -1,0 +1,104 @@
+import type { Budget } from "../jmespath/scope.ts";
+import { deepEqual, elementsOf, numberOf } from "../jmespath/semantics.ts";
+import { stepLimitError } from "../jmespath/step-limit.ts";
+import { sortedKeys } from "../jmespath/text.ts";
+import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
+import { EvaluationError } from "../model/evaluation-error.ts";
+import { depthLimitError } from "./depth-limit-error.ts";
+import { kindOf, memberOf, membersOf } from "./tree-value.ts";
+
+/**
+ * Whether the actual value is as expected, or the error that keeps the two from being compared (specification
+ * §3.5). Arrays match element by element, an expected object is a subset of the actual one.
+ *
+ * Every comparison counts as a step.
+ */
+export function matchValue(
+  expected: Value,
+  actual: Value,
+  budget: Budget,
+  depth: number = 0,
+): boolean | EvaluationError {
+  budget.stepsLeft -= 1;
+  if (budget.stepsLeft < 0) return stepLimitError;
+  if (typeof expected !== "object" || expected === null)
+    return matchScalar(expected, actual, budget);
+  if (depth > budget.limits.maxDepth) return depthLimitError;
+  const elements = elementsOf(expected);
+  if (elements !== undefined) return matchElements(elements, actual, budget, depth);
+  const members = membersOf(expected);
+  if (members !== undefined) return matchMembers(members, actual, budget, depth);
+  return matchScalar(expected, actual, budget);
+}
+
+function matchElements(
+  expected: readonly Value[],
+  actual: Value,
+  budget: Budget,
+  depth: number,
+): boolean | EvaluationError {
+  const found = elementsOf(actual);
+  if (found === undefined) {
+    const message = `invalid actual value, must be a slice, found ${kindOf(actual)}`;
+    return new EvaluationError("EVALUATION_TYPE", message);
+  }
+  if (found.length !== expected.length) return false;
+  for (const [index, element] of expected.entries()) {
+    const outcome = matchValue(element, found[index] ?? null, budget, depth + 1);
+    if (outcome !== true) return outcome;
+  }
+  return true;
+}
+
+function matchMembers(
+  expected: ValueObject,
+  actual: Value,
+  budget: Budget,
+  depth: number,
+): boolean | EvaluationError {
+  const found = membersOf(actual);
+  if (found === undefined) {
+    const message = `invalid actual value, must be a map, found ${kindOf(actual)}`;
+    return new EvaluationError("EVALUATION_TYPE", message);
+  }
+  for (const key of sortedKeys(expected)) {
+    if (!Object.hasOwn(found, key)) return false;
+    const outcome = matchValue(memberOf(expected, key), memberOf(found, key), budget, depth + 1);
+    if (outcome !== true) return outcome;
+  }
+  return true;
+}
+
+/**
+ * Whether two scalars match: null only null, numbers and Go integers by number, else values of one type by
+ * equality; different types are an error.
+ */
+export function matchScalar(
+  expected: Value,
+  actual: Value,
+  budget: Budget,
+): boolean | EvaluationError {
+  if (expected === null || actual === null) return expected === actual;
+  if (typeof expected === typeof actual && typeof expected !== "object") {
+    return expected === actual;
+  }
+  const expectedNumber = numberOf(expected);
+  const actualNumber = numberOf(actual);
+  if (expectedNumber !== undefined && actualNumber !== undefined) {
+    return expectedNumber === actualNumber;
+  }
+  if (isOfSameGoType(expected, actual)) return deepEqual(expected, actual, budget);
+  // Go finds two functions unequal, even one and itself.
+  if (expected instanceof ExpressionReference && actual instanceof ExpressionReference)
+    return false;
+  const message = `types are not comparable, ${kindOf(expected)} - ${kindOf(actual)}`;
+  return new EvaluationError("EVALUATION_TYPE", message);
+}
+
+function isOfSameGoType(expected: Value, actual: Value): boolean {
+  return (
+    expected instanceof GoStruct &&
+    actual instanceof GoStruct &&
+    expected.typeName === actual.typeName
+  );
+}

@@ -1,0 +1,73 @@
+import { stepLimitError } from "../jmespath/step-limit.ts";
+import type { Value } from "../jmespath/value.ts";
+import { isEvaluationError } from "../model/evaluation-error.ts";
+import { Fail, renderPath } from "./fail.ts";
+import { type KeyExpression, parseKey } from "./key-syntax.ts";
+import { matchScalar, matchValue } from "./match-value.ts";
+import type { Origin, Tree, TreeCompiler, TreeSite } from "./tree.ts";
+import { internalError, invalidValueError } from "./tree-error.ts";
+
+/** A function that compares the value with a scalar, or with what an expression gives for the value itself. */
+export function compileScalar(
+  expected: null | boolean | number | string,
+  site: TreeSite,
+  compiler: TreeCompiler,
+): Tree {
+  if (typeof expected !== "string") return compileLiteral(expected, site);
+  const key = parseKey(expected);
+  if (key === undefined || !key.isExpression) return compileLiteral(expected, site);
+  const origin: Origin = { ...site, text: expected, isKey: false };
+  const misuse = misuseOf(key);
+  if (misuse !== undefined) {
+    compiler.report("POLICY_MISUSE", "error", `${misuse} in \`${expected}\``, origin);
+    return compileMisuse(expected, misuse, site, compiler.limits.maxStringBytes);
+  }
+  if (key.isForeach) {
+    const message = `\`~.\` has no effect on the right-hand side: \`${expected}\``;
+    compiler.report("POLICY_MISUSE", "warning", message, origin);
+  }
+  return compileExpected(key, origin, site, compiler);
+}
+
+/** What keeps an expression from standing on the right-hand side; an unnamed `~.` is ignored, as by the original. */
+function misuseOf(key: KeyExpression): string | undefined {
+  if (key.indexName !== undefined) return "foreach is not supported on the RHS";
+  return key.bindingName === undefined ? undefined : "binding is not supported on the RHS";
+}
+
+function compileLiteral(expected: Value, site: TreeSite): Tree {
+  const { path } = site;
+  return (value, place, scope) => {
+    const { budget } = scope;
+    budget.stepsLeft -= 1;
+    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
+    const outcome = matchScalar(expected, value, budget);
+    if (outcome === true) return undefined;
+    if (outcome === false) return [new Fail(place, path, value, expected)];
+    return internalError(renderPath(place, path), outcome);
+  };
+}
+
+function compileExpected(
+  key: KeyExpression,
+  origin: Origin,
+  site: TreeSite,
+  compiler: TreeCompiler,
+): Tree {
+  const { path } = site;
+  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  return (value, place, scope) => {
+    const expected = evaluate(value, scope);
+    if (isEvaluationError(expected)) return internalError(renderPath(place, path), expected);
+    const outcome = matchValue(expected, value, scope.budget);
+    if (outcome === true) return undefined;
+    if (outcome === false) return [new Fail(place, path, value, expected)];
+    return internalError(renderPath(place, path), outcome);
+  };
+}
+
+function compileMisuse(text: string, misuse: string, site: TreeSite, maxLength: number): Tree {
+  const { path } = site;
+  return (_value, place) =>
+    invalidValueError("EVALUATION_OTHER", renderPath(place, path), text, misuse, maxLength);
+}

@@ -1,0 +1,50 @@
+import type { Expression } from "../jmespath/compile.ts";
+import type { Scope } from "../jmespath/scope.ts";
+import type { Value } from "../jmespath/value.ts";
+import type { PolicyErrorCode } from "../model/error-codes.ts";
+import type { EvaluationError } from "../model/evaluation-error.ts";
+import type { EvaluationLimits } from "../model/limits.ts";
+import type { Fail, Place } from "./fail.ts";
+
+/**
+ * What a tree says of a value: undefined when it holds; else what fails; or the error that kept it from being
+ * answered, path in front.
+ */
+export type TreeOutcome = undefined | Fail[] | EvaluationError;
+
+/** A compiled tree. `place` is the collection's element it is held against, if it is below a `~` key. */
+export type Tree = (value: Value, place: Place | undefined, scope: Scope) => TreeOutcome;
+
+/** Where in a policy document a text stands, and which variables are in reach there. */
+export interface Origin {
+  /** The way from the document's root: keys and indices. */
+  readonly documentPath: readonly (string | number)[];
+  /** The text of the whole key or scalar. */
+  readonly text: string;
+  /** Whether the text is the key at the end of the path, or else its value. */
+  readonly isKey: boolean;
+  readonly variables: ReadonlySet<string>;
+}
+
+/** What compiling a tree needs from outside. */
+export interface TreeCompiler {
+  readonly limits: EvaluationLimits;
+  /** The expression's function, whatever its text; faults are noted by the receiver. `offset` is in the origin's text. */
+  readonly compile: (statement: string, offset: number, origin: Origin) => Expression;
+  /** Notes a fault of the tree itself. */
+  readonly report: (
+    code: PolicyErrorCode,
+    severity: "error" | "warning",
+    message: string,
+    origin: Origin,
+  ) => void;
+}
+
+/** Where the compiler is in a tree. */
+export interface TreeSite {
+  readonly documentPath: readonly (string | number)[];
+  /** The path's text since the last `~` key. */
+  readonly path: string;
+  readonly variables: ReadonlySet<string>;
+  readonly depth: number;
+}

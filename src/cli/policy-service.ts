@@ -1,0 +1,180 @@
+import type { Config } from "../config/config.ts";
+import { type CreatedEvaluator, createEvaluatorSteps } from "../evaluator/evaluator.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { PolicySnapshot } from "../model/policy-source.ts";
+import {
+  createAutomaticPool,
+  createInlinePool,
+  createThreadedPool,
+  type Pool,
+} from "../pool/create-pool.ts";
+import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
+import { defaultInlineLimits, defaultPoolLimits } from "../pool/pool-options.ts";
+import { PoolStartError } from "../pool/pool-start-error.ts";
+import type { ReadOutcome } from "../store/read-policy-files.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { PoolEvents } from "../telemetry/pool-events.ts";
+import { formatDiagnostic } from "./format-diagnostic.ts";
+
+/** What serves now. */
+interface Revision {
+  readonly name: string;
+  readonly policyNames: readonly string[];
+  readonly pool: Pool;
+  /** Warnings: with an error there is no revision. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The policies in service: one pool a revision, replaced as a whole or not at all. */
+export interface PolicyService {
+  readonly dispatcher: CurrentPool;
+  /** Puts what was read into service, or reports why it cannot be; resolves with whether it did. */
+  load(read: ReadOutcome): Promise<boolean>;
+  /** Whether checks can be answered: from the first complete load on. */
+  isHealthy(): boolean;
+  /** Whether there is a policy, compiled wherever requests are evaluated. */
+  isReady(): boolean;
+  /** What serves: empty before the first load. */
+  revision(): string;
+  policyCount(): number;
+  /** Names, revision and the faults of the last load; never the text of a policy. */
+  describe(): JsonValue;
+}
+
+/** What the policies are served with. */
+export interface PolicyServiceOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly events: PoolEvents;
+}
+
+/** A service without policies yet: every request is refused until the first load. */
+export function createPolicyService(options: PolicyServiceOptions): PolicyService {
+  const { config, log, metrics } = options;
+  const dispatcher = createCurrentPool();
+  let serving: Revision | undefined;
+  let faults: readonly Diagnostic[] = [];
+
+  const refuse = (diagnostics: readonly Diagnostic[]): false => {
+    faults = diagnostics;
+    metrics.policyLoadFailed();
+    for (const diagnostic of diagnostics) log.error(formatDiagnostic(diagnostic));
+    log.error("policies not loaded", { serving: serving?.name ?? "nothing" });
+    return false;
+  };
+  const swap = async (started: Revision): Promise<void> => {
+    serving = started;
+    faults = started.diagnostics;
+    metrics.watchPool(() => started.pool.state());
+    metrics.policiesLoaded(started.name, started.policyNames.length);
+    for (const diagnostic of faults) log.warn(formatDiagnostic(diagnostic));
+    await dispatcher.replace(started.pool)?.close(config.drainMs);
+  };
+  return {
+    dispatcher,
+    load: async ({ snapshot, diagnostics }) => {
+      if (snapshot === undefined) return refuse(diagnostics);
+      if (snapshot.revision === serving?.name) return true;
+      const started = await startRevision(snapshot, options);
+      if (!("pool" in started)) return refuse(started.diagnostics);
+      void swap(started);
+      return true;
+    },
+    isHealthy: () => serving?.pool.isReady() ?? false,
+    isReady: () =>
+      serving !== undefined && serving.policyNames.length > 0 && serving.pool.isReady(),
+    revision: () => serving?.name ?? "",
+    policyCount: () => serving?.policyNames.length ?? 0,
+    describe: () => ({
+      revision: serving?.name ?? null,
+      policies: serving?.policyNames ?? [],
+      faults: faults.map(({ code, severity, message, file, line, column }) => ({
+        code,
+        severity,
+        message,
+        file,
+        line,
+        column,
+      })),
+    }),
+  };
+}
+
+/** A revision whose pool is ready everywhere, or why there is none. */
+async function startRevision(
+  snapshot: PolicySnapshot,
+  options: PolicyServiceOptions,
+): Promise<Revision | { readonly diagnostics: readonly Diagnostic[] }> {
+  return options.config.dispatch === "inline"
+    ? await startInline(snapshot, options)
+    : await startThreaded(snapshot, options);
+}
+
+async function startInline(
+  snapshot: PolicySnapshot,
+  { config, events }: PolicyServiceOptions,
+): Promise<Revision | { readonly diagnostics: readonly Diagnostic[] }> {
+  const { evaluator, diagnostics } = await compileInSlices(snapshot, config.policyOptions);
+  if (evaluator === undefined) return { diagnostics };
+  const pool = createInlinePool(evaluator, events);
+  return { name: snapshot.revision, policyNames: evaluator.policyNames, pool, diagnostics };
+}
+
+async function startThreaded(
+  snapshot: PolicySnapshot,
+  { config, events }: PolicyServiceOptions,
+): Promise<Revision | { readonly diagnostics: readonly Diagnostic[] }> {
+  const { workers, maxQueue, workerTimeoutMs } = config;
+  const poolOptions = {
+    limits: { ...defaultPoolLimits, workers, maxQueue, workerTimeoutMs },
+    start: { snapshot, options: config.policyOptions },
+    events,
+  };
+  const automatic =
+    config.dispatch === "auto"
+      ? createAutomaticPool({ ...poolOptions, inlineLimits: defaultInlineLimits })
+      : undefined;
+  const pool = automatic ?? createThreadedPool(poolOptions);
+  try {
+    await pool.ready();
+  } catch (error) {
+    if (error instanceof PoolStartError) return { diagnostics: describeStartFault(error) };
+    throw error;
+  }
+  const { policyNames = [], diagnostics = [] } = pool.policies() ?? {};
+  if (automatic !== undefined) {
+    // Only after the workers found the snapshot good: a faulty one costs the main thread nothing.
+    const { evaluator } = await compileInSlices(snapshot, config.policyOptions);
+    if (evaluator !== undefined) automatic.useInline(evaluator);
+  }
+  return { name: snapshot.revision, policyNames, pool, diagnostics };
+}
+
+/** A pool that cannot start for another reason than its policies has one fault to report: that. */
+function describeStartFault({ diagnostics, message }: PoolStartError): readonly Diagnostic[] {
+  if (diagnostics.length > 0) return diagnostics;
+  const place = { file: "worker", line: 0, column: 0 };
+  return [{ code: "POLICY_UNREADABLE", severity: "error", message, ...place }];
+}
+
+const sliceMs = 5;
+
+/** Compiles on the main thread, letting the event loop turn after every slice, so that requests go on being answered. */
+async function compileInSlices(
+  snapshot: PolicySnapshot,
+  options: PolicyOptions,
+): Promise<CreatedEvaluator> {
+  const steps = createEvaluatorSteps(snapshot, options);
+  for (;;) {
+    const end = performance.now() + sliceMs;
+    do {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    } while (performance.now() < end);
+    await new Promise(setImmediate);
+  }
+}

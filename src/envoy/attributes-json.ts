@@ -1,0 +1,214 @@
+import {
+  type Address,
+  type SocketAddress,
+  SocketAddress_Protocol,
+} from "../gen/envoy/config/core/v3/address_pb.ts";
+import type {
+  AttributeContext,
+  AttributeContext_HttpRequest,
+  AttributeContext_Peer,
+  AttributeContext_Request,
+} from "../gen/envoy/service/auth/v3/attribute_context_pb.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { normalizeHeaderMap } from "./header-table.ts";
+import { hasKeys, normalizeMetadata } from "./metadata-json.ts";
+import type { NormalizeOptions } from "./normalize-options.ts";
+import { RequestError } from "./request-error.ts";
+import { encodeBase64 } from "./sanitize-text.ts";
+import { formatTimestamp } from "./timestamp-text.ts";
+
+/**
+ * Each function gives one message in protobuf's JSON form, as the original's policies see it: names in camelCase,
+ * fields at their default absent, messages that are set present even when empty, members of a oneof present even
+ * at their default. Written out by hand because reflection costs a multiple of it.
+ */
+type Json = Record<string, JsonValue>;
+
+/** The whole payload, or why the request is a bad one. */
+export function normalizeAttributes(
+  attributes: AttributeContext,
+  options: NormalizeOptions,
+): JsonObject | RequestError {
+  const json: Json = {};
+  if (attributes.source !== undefined) {
+    json["source"] = normalizePeer(attributes.source);
+  }
+  if (attributes.destination !== undefined) {
+    json["destination"] = normalizePeer(attributes.destination);
+  }
+  if (attributes.request !== undefined) {
+    const request = normalizeRequest(attributes.request, options);
+    if (request instanceof RequestError) {
+      return request;
+    }
+    json["request"] = request;
+  }
+  if (hasKeys(attributes.contextExtensions)) {
+    json["contextExtensions"] = attributes.contextExtensions;
+  }
+  if (attributes.tlsSession !== undefined) {
+    const { sni } = attributes.tlsSession;
+    json["tlsSession"] = sni === "" ? {} : { sni };
+  }
+  return addMetadata(json, attributes) ?? json;
+}
+
+function addMetadata(json: Json, attributes: AttributeContext): RequestError | undefined {
+  const { metadataContext, routeMetadataContext } = attributes;
+  if (metadataContext !== undefined) {
+    const metadata = normalizeMetadata(metadataContext);
+    if (metadata instanceof RequestError) {
+      return metadata;
+    }
+    json["metadataContext"] = metadata;
+  }
+  if (routeMetadataContext !== undefined) {
+    const metadata = normalizeMetadata(routeMetadataContext);
+    if (metadata instanceof RequestError) {
+      return metadata;
+    }
+    json["routeMetadataContext"] = metadata;
+  }
+  return undefined;
+}
+
+function normalizeRequest(
+  request: AttributeContext_Request,
+  options: NormalizeOptions,
+): Json | RequestError {
+  const json: Json = {};
+  if (request.time !== undefined) {
+    const time = formatTimestamp(request.time.seconds, request.time.nanos);
+    if (time === undefined) {
+      return new RequestError("REQUEST_MALFORMED");
+    }
+    json["time"] = time;
+  }
+  if (request.http !== undefined) {
+    const http = normalizeHttp(request.http, options);
+    if (http instanceof RequestError) {
+      return http;
+    }
+    json["http"] = http;
+  }
+  return json;
+}
+
+function normalizeHttp(
+  http: AttributeContext_HttpRequest,
+  options: NormalizeOptions,
+): Json | RequestError {
+  const json: Json = {};
+  addText(json, "id", http.id);
+  addText(json, "method", http.method);
+  const excess = addHeaders(json, http, options.maxHeaders);
+  if (excess !== undefined) {
+    return excess;
+  }
+  addText(json, "path", http.path);
+  addText(json, "host", http.host);
+  addText(json, "scheme", http.scheme);
+  addText(json, "query", http.query);
+  addText(json, "fragment", http.fragment);
+  if (http.size !== 0n) {
+    json["size"] = http.size.toString();
+  }
+  addText(json, "protocol", http.protocol);
+  return addBody(json, http, options.maxBodyBytes) ?? json;
+}
+
+/** Adds `headers`: from `header_map` alone when there is one, so that policies see the same whatever Envoy sends. */
+function addHeaders(
+  json: Json,
+  http: AttributeContext_HttpRequest,
+  maxHeaders: number,
+): RequestError | undefined {
+  const lines = http.headerMap?.headers ?? [];
+  if (lines.length > maxHeaders) {
+    return new RequestError("REQUEST_TOO_MANY_HEADERS");
+  }
+  const headers = lines.length > 0 ? normalizeHeaderMap(lines) : http.headers;
+  const count = Object.keys(headers).length;
+  if (count > maxHeaders) {
+    return new RequestError("REQUEST_TOO_MANY_HEADERS");
+  }
+  if (count > 0) {
+    json["headers"] = headers;
+  }
+  return undefined;
+}
+
+function addBody(
+  json: Json,
+  http: AttributeContext_HttpRequest,
+  maxBodyBytes: number,
+): RequestError | undefined {
+  const { body, rawBody } = http;
+  if (rawBody.length > maxBodyBytes || (body !== "" && Buffer.byteLength(body) > maxBodyBytes)) {
+    return new RequestError("REQUEST_TOO_LARGE");
+  }
+  addText(json, "body", body);
+  if (rawBody.length > 0) {
+    json["rawBody"] = encodeBase64(rawBody);
+  }
+  return undefined;
+}
+
+function normalizePeer(peer: AttributeContext_Peer): Json {
+  const json: Json = {};
+  if (peer.address !== undefined) {
+    json["address"] = normalizeAddress(peer.address);
+  }
+  addText(json, "service", peer.service);
+  if (hasKeys(peer.labels)) {
+    json["labels"] = peer.labels;
+  }
+  addText(json, "principal", peer.principal);
+  addText(json, "certificate", peer.certificate);
+  return json;
+}
+
+function normalizeAddress({ address }: Address): Json {
+  const json: Json = {};
+  switch (address.case) {
+    case "socketAddress":
+      return { socketAddress: normalizeSocketAddress(address.value) };
+    case "pipe":
+      addText(json, "path", address.value.path);
+      if (address.value.mode !== 0) {
+        json["mode"] = address.value.mode;
+      }
+      return { pipe: json };
+    case "envoyInternalAddress":
+      if (address.value.addressNameSpecifier.case !== undefined) {
+        json["serverListenerName"] = address.value.addressNameSpecifier.value;
+      }
+      addText(json, "endpointId", address.value.endpointId);
+      return { envoyInternalAddress: json };
+    case undefined:
+      return json;
+  }
+}
+
+function normalizeSocketAddress(socket: SocketAddress): Json {
+  const json: Json = {};
+  if (socket.protocol !== SocketAddress_Protocol.TCP) {
+    // A number without a name stands for itself.
+    json["protocol"] = socket.protocol === SocketAddress_Protocol.UDP ? "UDP" : socket.protocol;
+  }
+  addText(json, "address", socket.address);
+  if (socket.portSpecifier.case !== undefined) {
+    json[socket.portSpecifier.case] = socket.portSpecifier.value;
+  }
+  addText(json, "resolverName", socket.resolverName);
+  if (socket.ipv4Compat) {
+    json["ipv4Compat"] = true;
+  }
+  return json;
+}
+
+function addText(json: Json, name: string, text: string): void {
+  if (text !== "") {
+    json[name] = text;
+  }
+}

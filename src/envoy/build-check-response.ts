@@ -1,0 +1,88 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { HeaderValueOption_HeaderAppendAction } from "../gen/envoy/config/core/v3/base_pb.ts";
+import {
+  CheckResponseSchema,
+  DeniedHttpResponseSchema,
+} from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { StatusCode } from "../gen/envoy/type/v3/http_status_pb.ts";
+
+/** A denial as Envoy passes it on to the client. */
+export interface Denial {
+  /** `forbidden`: code 7, HTTP 403; `bad-request`: code 3, HTTP 400. */
+  readonly kind: "forbidden" | "bad-request";
+  /** May be empty; what is not UTF-8 (lone surrogates inside the engine) becomes U+FFFD. */
+  readonly body: string;
+  /** Whether a body is declared to be text; the original engine declares nothing. */
+  readonly contentType: boolean;
+}
+
+/** `{ status: { code: 0 } }`: the only answer that lets a request pass. */
+const allowResponse = toBinary(CheckResponseSchema, create(CheckResponseSchema, { status: {} }));
+
+/** What denials of a kind have in common: everything in front of `denied_response`, and everything in it but the body. */
+interface DenialTemplate {
+  readonly status: Uint8Array;
+  readonly bare: Uint8Array;
+  readonly typed: Uint8Array;
+}
+
+const templates: { readonly [Kind in Denial["kind"]]: DenialTemplate } = {
+  forbidden: createTemplate(7, StatusCode.Forbidden),
+  "bad-request": createTemplate(3, StatusCode.BadRequest),
+};
+
+/** Field numbers 2 (`denied_response`) and, inside it, 3 (`body`), as tags with wire type 2. */
+const DENIED_RESPONSE_TAG = 0x12;
+const BODY_TAG = 0x1a;
+
+/** The bytes of the `CheckResponse` that lets a request pass: encoded once, not to be changed. */
+export function buildAllowResponse(): Uint8Array {
+  return allowResponse;
+}
+
+/** The bytes of the `CheckResponse` that turns a request away. */
+export function buildDenyResponse({ kind, body, contentType }: Denial): Uint8Array {
+  const { status, bare, typed } = templates[kind];
+  if (body === "") {
+    const head = [DENIED_RESPONSE_TAG, ...encodeVarint(bare.length)];
+    return Buffer.concat([status, Uint8Array.from(head), bare]);
+  }
+  const text = Buffer.from(body, "utf8");
+  const template = contentType ? typed : bare;
+  const bodyHead = [BODY_TAG, ...encodeVarint(text.length)];
+  const length = template.length + bodyHead.length + text.length;
+  const head = [DENIED_RESPONSE_TAG, ...encodeVarint(length)];
+  return Buffer.concat([status, Uint8Array.from(head), template, Uint8Array.from(bodyHead), text]);
+}
+
+function createTemplate(code: 3 | 7, httpStatus: StatusCode): DenialTemplate {
+  const plainText = {
+    header: { key: "content-type", value: "text/plain; charset=utf-8" },
+    // Both ways to say it: Envoy up to 1.36 reads `append`, later ones the action, whose default appends.
+    append: false,
+    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+  };
+  const status = { code: httpStatus };
+  const encodeDenied = (headers: readonly (typeof plainText)[]): Uint8Array =>
+    toBinary(
+      DeniedHttpResponseSchema,
+      create(DeniedHttpResponseSchema, { status, headers: [...headers] }),
+    );
+  return {
+    status: toBinary(CheckResponseSchema, create(CheckResponseSchema, { status: { code } })),
+    bare: encodeDenied([]),
+    typed: encodeDenied([plainText]),
+  };
+}
+
+/** A length as protobuf's base-128 varint; lengths stay far below 2 ** 28. */
+function encodeVarint(value: number): readonly number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return bytes;
+}

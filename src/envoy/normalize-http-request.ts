@@ -1,0 +1,146 @@
+import type { CheckInput } from "../model/check-input.ts";
+import type { JsonValue } from "../model/json.ts";
+import { addHeader, type HeaderTable } from "./header-table.ts";
+import { type HttpFormOptions, type JudgedRequest, readJudgedRequest } from "./http-form.ts";
+import type { HttpRequestHead } from "./http-request-head.ts";
+import type { NormalizeOptions } from "./normalize-options.ts";
+import { RequestError } from "./request-error.ts";
+import { decodeText, encodeBase64, sanitizeText } from "./sanitize-text.ts";
+import { formatTimestamp } from "./timestamp-text.ts";
+
+/** Headers that are about the connection to this server; Envoy shows none of them either. `host` becomes `:authority`. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  "connection",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * What policies judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
+ * headers, repeated headers joined by comma. Or why it cannot be judged.
+ *
+ * @param body the whole body where the form shows one, else undefined
+ */
+export function normalizeHttpRequest(
+  head: HttpRequestHead,
+  body: Uint8Array | undefined,
+  form: HttpFormOptions,
+  options: NormalizeOptions,
+): CheckInput | RequestError {
+  if (head.rawHeaders.length > 2 * options.maxHeaders) {
+    return new RequestError("REQUEST_TOO_MANY_HEADERS");
+  }
+  if (body !== undefined && body.length > options.maxBodyBytes) {
+    return new RequestError("REQUEST_TOO_LARGE");
+  }
+  const lines = readLines(head.rawHeaders);
+  const judged = readJudgedRequest(head, lines, form);
+  if (judged === undefined) {
+    return new RequestError("REQUEST_MALFORMED");
+  }
+  const http = normalizeHttp(judged, lines, body);
+  const request: Record<string, JsonValue> = { http };
+  const time = formatTimestamp(
+    BigInt(Math.floor(head.receivedMs / 1_000)),
+    Math.floor(head.receivedMs % 1_000) * 1_000_000,
+  );
+  if (time !== undefined) {
+    request["time"] = time;
+  }
+  const source = normalizeSource(head, lines, form);
+  return {
+    payload: source === undefined ? { request } : { request, source },
+    sizeBytes: measure(head) + (body?.length ?? 0),
+  };
+}
+
+/** The header lines by lower-case name, values as text. */
+function readLines(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const lines = new Map<string, string[]>();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    const value = toText(rawHeaders[index + 1] ?? "");
+    const values = lines.get(name);
+    if (values === undefined) {
+      lines.set(name, [value]);
+    } else {
+      values.push(value);
+    }
+  }
+  return lines;
+}
+
+function normalizeHttp(
+  judged: JudgedRequest,
+  lines: ReadonlyMap<string, readonly string[]>,
+  body: Uint8Array | undefined,
+): Record<string, JsonValue> {
+  const { method, path, host, scheme, protocol } = judged;
+  const headers: HeaderTable = { ":authority": host, ":method": method, ":path": path };
+  const http: Record<string, JsonValue> = { method, headers, path, host };
+  if (scheme !== undefined) {
+    headers[":scheme"] = scheme;
+    http["scheme"] = scheme;
+  }
+  if (protocol !== undefined) {
+    http["protocol"] = protocol;
+  }
+  for (const [name, values] of lines) {
+    if (!connectionHeaders.has(name)) {
+      addHeader(headers, name, values.join(","));
+    }
+  }
+  if (body !== undefined && body.length > 0) {
+    http["size"] = String(body.length);
+    const text = decodeText(body);
+    if (text === undefined) {
+      http["rawBody"] = encodeBase64(body);
+    } else {
+      http["body"] = text;
+    }
+  }
+  return http;
+}
+
+function normalizeSource(
+  head: HttpRequestHead,
+  lines: ReadonlyMap<string, readonly string[]>,
+  form: HttpFormOptions,
+): Record<string, JsonValue> | undefined {
+  if (form.clientAddress === "none") {
+    return undefined;
+  }
+  if (form.clientAddress === "peer") {
+    return head.remoteAddress === undefined
+      ? undefined
+      : socketAddress(head.remoteAddress, head.remotePort);
+  }
+  // The proxy in front adds the peer it saw at the end; what stands before that is the client's word.
+  const last = (lines.get("x-forwarded-for") ?? []).join(",").split(",").at(-1)?.trim() ?? "";
+  return /^[0-9A-Fa-f.:]+$/.test(last) ? socketAddress(last, undefined) : undefined;
+}
+
+function socketAddress(address: string, port: number | undefined): Record<string, JsonValue> {
+  const plain = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+  return {
+    address: {
+      socketAddress: port === undefined ? { address: plain } : { address: plain, portValue: port },
+    },
+  };
+}
+
+/** Text from one character a byte. */
+function toText(binary: string): string {
+  return /^[\0-\x7f]*$/.test(binary) ? binary : sanitizeText(Buffer.from(binary, "latin1"));
+}
+
+function measure(head: HttpRequestHead): number {
+  return head.rawHeaders.reduce(
+    (size, text) => size + text.length,
+    head.method.length + head.target.length,
+  );
+}

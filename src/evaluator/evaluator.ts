@@ -1,0 +1,73 @@
+import type { CheckInput } from "../model/check-input.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { PolicySnapshot } from "../model/policy-source.ts";
+import { errorBody } from "../policy/deny-body.ts";
+import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
+import type { JwtCacheCounts } from "./protocol.ts";
+
+/** How an evaluator answers: the options of policies. */
+export type EvaluatorOptions = PolicyOptions;
+
+/** Decides requests by the policies of one snapshot. */
+export interface Evaluator {
+  readonly revision: string;
+  readonly policyNames: readonly string[];
+  /** Whether the request may pass. Never throws: whatever goes wrong is a deny. */
+  readonly decide: (input: CheckInput) => Decision;
+  /** The cache of verified tokens, counted since the evaluator began. */
+  readonly jwtCacheStats: () => JwtCacheCounts;
+}
+
+/** What creating an evaluator comes to. */
+export interface CreatedEvaluator {
+  /** Absent when a diagnostic is an error. */
+  readonly evaluator?: Evaluator;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const systemEnvironment: PolicyEnvironment = { nowMs: Date.now, random: Math.random };
+
+/** An evaluator of the snapshot's policies, or what is wrong with them. */
+export function createEvaluator(
+  snapshot: PolicySnapshot,
+  options: EvaluatorOptions,
+  environment: PolicyEnvironment = systemEnvironment,
+): CreatedEvaluator {
+  const steps = createEvaluatorSteps(snapshot, options, environment);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same in steps of one policy each, so that a thread with other work can do them one at a time. */
+export function* createEvaluatorSteps(
+  snapshot: PolicySnapshot,
+  options: EvaluatorOptions,
+  environment: PolicyEnvironment = systemEnvironment,
+): Generator<undefined, CreatedEvaluator, undefined> {
+  const { load, tokens } = createPolicyEngine(options, environment);
+  const { policySet, diagnostics } = yield* load(snapshot);
+  if (policySet === undefined) return { diagnostics };
+  const { revision, policyNames } = policySet;
+  const evaluator: Evaluator = {
+    revision,
+    policyNames,
+    decide: (input) => {
+      try {
+        return policySet.decide(input);
+      } catch {
+        // A fault of ours, or the end of the stack: something that a request's content may bring about.
+        return buildPanicDecision(options);
+      }
+    },
+    jwtCacheStats: () => tokens.stats(),
+  };
+  return { evaluator, diagnostics };
+}
+
+function buildPanicDecision(options: EvaluatorOptions): Decision {
+  const body = options.denyBody === "none" ? "" : errorBody;
+  return { allowed: false, reason: "evaluation-error", body, errorCode: "EVALUATION_PANIC" };
+}

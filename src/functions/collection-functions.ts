@@ -1,0 +1,158 @@
+import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
+import { formatGoNumber } from "../jmespath/go-format.ts";
+import type { Budget } from "../jmespath/scope.ts";
+import { isPlainArray, isPlainObject, setField } from "../jmespath/semantics.ts";
+import { spend } from "../jmespath/step-limit.ts";
+import { sortedKeys } from "../jmespath/text.ts";
+import {
+  GoInt,
+  GoStruct,
+  ItemsArray,
+  type Result,
+  type Value,
+  type ValueObject,
+} from "../jmespath/value.ts";
+import { EvaluationError } from "../model/evaluation-error.ts";
+import { ownValue } from "../model/json.ts";
+import { argumentTypeError, functionError, panicError } from "./function-error.ts";
+
+import { stringArgument } from "./typed-argument.ts";
+import { scalarText } from "./value-text.ts";
+
+const INT64_END = 2 ** 63;
+
+const string: Parameter = { types: ["string"] };
+const array: Parameter = { types: ["array"] };
+const object: Parameter = { types: ["object"] };
+const container: Parameter = { types: ["object", "array"] };
+
+/** The collection functions of spec §5.2 and §5.3: `at lookup items object_from_lists label_match`. */
+export const collectionFunctions: readonly FunctionRow[] = [
+  {
+    name: "at",
+    parameters: [array, { types: ["any"] }],
+    body: ([elements = null, index = null]) => at(elements, index),
+  },
+  {
+    name: "lookup",
+    parameters: [container, { types: ["string", "number"] }],
+    body: ([from = null, key = null]) => lookup(from, key),
+  },
+  {
+    name: "items",
+    parameters: [container, string, string],
+    body: ([from = null, key, value], budget) =>
+      items(from, stringArgument(key), stringArgument(value), budget),
+  },
+  {
+    name: "object_from_lists",
+    parameters: [array, array],
+    body: ([keys = null, values = null], budget) => objectFromLists(keys, values, budget),
+  },
+  {
+    name: "label_match",
+    parameters: [object, object],
+    body: ([wanted = null, given = null], budget) => matchLabels(wanted, given, budget),
+  },
+];
+
+function at(elements: Value, index: Value): Result {
+  if (!isPlainArray(elements)) {
+    return new EvaluationError("EVALUATION_TYPE", "invalid type, first argument must be an array");
+  }
+  if (!(index instanceof GoInt) || index.kind !== "int") {
+    return new EvaluationError("EVALUATION_TYPE", "invalid type, second argument must be an int");
+  }
+  const i = index.value;
+  if (i >= 0 && i < elements.length) return elements[i] ?? null;
+  const bounds = i < 0 ? "" : ` with length ${elements.length}`;
+  return panicError(`runtime error: index out of range [${i}]${bounds}`);
+}
+
+function lookup(from: Value, key: Value): Result {
+  if (isPlainObject(from)) {
+    if (typeof key !== "string") return argumentTypeError("lookup", 2, "String");
+    return ownValue(from, key) ?? null;
+  }
+  if (!isPlainArray(from)) return argumentTypeError("lookup", 1, "Object or Array");
+  if (typeof key !== "number") return argumentTypeError("lookup", 2, "Number");
+  if (!Number.isInteger(key)) {
+    const fault = `expected an integer number but got: ${formatGoNumber(key)}`;
+    return functionError("lookup", `argument #2: ${fault}`);
+  }
+  if (key >= INT64_END || key < -INT64_END) {
+    const fault = `number is outside the range of integer numbers: ${formatGoNumber(key)}`;
+    return functionError("lookup", `argument #2: ${fault}`);
+  }
+  return from[key] ?? null;
+}
+
+function items(from: Value, keyName: string, valueName: string, budget: Budget): Result {
+  if (isPlainObject(from)) {
+    const keys = sortedKeys(from);
+    return (
+      spend(budget, keys.length) ??
+      new ItemsArray(keys.map((key) => item(keyName, key, valueName, from[key] ?? null)))
+    );
+  }
+  if (!isPlainArray(from)) return argumentTypeError("items", 1, "Object or Array");
+  return (
+    spend(budget, from.length) ??
+    new ItemsArray(from.map((value, i) => item(keyName, i, valueName, value)))
+  );
+}
+
+/** One item; where both names are the same, only the value remains. */
+function item(keyName: string, key: Value, valueName: string, value: Value): ValueObject {
+  const made: { [key: string]: Value } = {};
+  setField(made, keyName, key);
+  setField(made, valueName, value);
+  return made;
+}
+
+function objectFromLists(keys: Value, values: Value, budget: Budget): Result {
+  if (!isPlainArray(keys)) return argumentTypeError("object_from_lists", 1, "Array");
+  if (!isPlainArray(values)) return argumentTypeError("object_from_lists", 2, "Array");
+  const passed = spend(budget, keys.length);
+  if (passed !== undefined) return passed;
+  const made: { [key: string]: Value } = {};
+  for (const [i, key] of keys.entries()) {
+    const name = scalarText(key);
+    if (name === undefined) return argumentTypeError("object_from_lists", 1, "StringArray");
+    setField(made, name, values[i] ?? null);
+  }
+  return made;
+}
+
+function matchLabels(wanted: Value, given: Value, budget: Budget): Result {
+  if (!isPlainObject(wanted)) return argumentTypeError("label_match", 0, "Object");
+  if (!isPlainObject(given)) return argumentTypeError("label_match", 1, "Object");
+  const keys = sortedKeys(wanted);
+  const passed = spend(budget, keys.length);
+  if (passed !== undefined) return passed;
+  for (const key of keys) {
+    const isSame =
+      Object.hasOwn(given, key) && equalLabels(wanted[key] ?? null, given[key] ?? null);
+    if (isSame !== true) return isSame;
+  }
+  return true;
+}
+
+/** Go's `==` on the values: only scalars can be compared, anything else of one type crashed the Go engine. */
+function equalLabels(left: Value, right: Value): boolean | EvaluationError {
+  const type = uncomparableType(left);
+  if (type !== undefined) {
+    if (uncomparableType(right) !== type) return false;
+    return panicError(`runtime error: comparing uncomparable type ${type}`);
+  }
+  if (left instanceof GoInt) {
+    return right instanceof GoInt && left.kind === right.kind && left.value === right.value;
+  }
+  return left === right;
+}
+
+function uncomparableType(value: Value): string | undefined {
+  if (isPlainArray(value)) return "[]interface {}";
+  if (isPlainObject(value)) return "map[string]interface {}";
+  return value instanceof ItemsArray || value instanceof GoStruct ? value.typeName : undefined;
+}

@@ -1,0 +1,44 @@
+import { coreFunctions } from "../jmespath/core-functions.ts";
+import {
+  createFunctionTable,
+  type FunctionRow,
+  type FunctionTable,
+} from "../jmespath/function-table.ts";
+import { arithmeticFunctions } from "./arithmetic-functions.ts";
+import { certificateFunctions } from "./certificate-functions.ts";
+import { collectionFunctions } from "./collection-functions.ts";
+import { conversionFunctions } from "./conversion-functions.ts";
+import type { FunctionEnvironment } from "./environment.ts";
+import { createMatchingFunctions } from "./matching-functions.ts";
+import { createRandomFunctions } from "./random-functions.ts";
+import { stringFunctions } from "./string-functions.ts";
+import { createTimeFunctions } from "./time-functions.ts";
+import { stringArgument } from "./typed-argument.ts";
+
+/**
+ * All 87 functions a policy may call (spec §5): the language's own, then kyverno-json's, Kyverno's and `jwt_decode`,
+ * of which those with the same name replace the language's. Each table keeps the regular expressions it has met.
+ */
+export function createPolicyFunctions(environment: FunctionEnvironment): FunctionTable {
+  return createFunctionTable([
+    ...coreFunctions,
+    ...stringFunctions,
+    ...collectionFunctions,
+    ...conversionFunctions,
+    ...createMatchingFunctions(),
+    ...arithmeticFunctions,
+    ...createTimeFunctions(environment.nowMs),
+    ...certificateFunctions,
+    ...createRandomFunctions(environment.random),
+    tokenFunction(environment),
+  ]);
+}
+
+function tokenFunction(environment: FunctionEnvironment): FunctionRow {
+  return {
+    name: "jwt_decode",
+    parameters: [{ types: ["string"] }, { types: ["string"] }],
+    body: ([token, secret]) =>
+      environment.decodeToken(stringArgument(token), stringArgument(secret)),
+  };
+}

@@ -1,0 +1,120 @@
+import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
+import { toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
+import type { Budget } from "../jmespath/scope.ts";
+import { spend } from "../jmespath/step-limit.ts";
+import { compareByCodePoint, normalizeBytes, toCodePoints } from "../jmespath/text.ts";
+import { GoInt, type Result } from "../jmespath/value.ts";
+import { replaceInvalidBytes } from "./byte-text.ts";
+import { cleanPath } from "./clean-path.ts";
+import { equalFold } from "./fold-case.ts";
+import { functionError, panicError } from "./function-error.ts";
+import { replaceText } from "./replace-text.ts";
+import { refuseLength, spendPass } from "./step-cost.ts";
+import { splitText, trimPrefix, trimText } from "./trim-text.ts";
+import { numberArgument, stringArgument } from "./typed-argument.ts";
+
+const string: Parameter = { types: ["string"] };
+const number: Parameter = { types: ["number"] };
+
+/** Go converts a number beyond this to the smallest int64. */
+const INT64_END = 2 ** 63;
+
+/** The string functions of spec §5.3, and `concat`. Those that share a name with a built-in replace it. */
+export const stringFunctions: readonly FunctionRow[] = [
+  {
+    name: "concat",
+    parameters: [string, string],
+    body: ([left, right], budget) => concat(stringArgument(left), stringArgument(right), budget),
+  },
+  textRow("compare", 2, ([left = "", right = ""]) => {
+    return new GoInt(Math.sign(compareByCodePoint(left, right)));
+  }),
+  textRow("equal_fold", 2, ([left = "", right = ""]) => equalFold(left, right)),
+  {
+    name: "replace",
+    parameters: [string, string, string, number],
+    body: ([text, from, to, limit], budget) =>
+      replaceText(
+        stringArgument(text),
+        stringArgument(from),
+        stringArgument(to),
+        toInt(numberArgument(limit)),
+        budget,
+      ),
+  },
+  {
+    name: "replace_all",
+    parameters: [string, string, string],
+    body: ([text, from, to], budget) =>
+      replaceText(stringArgument(text), stringArgument(from), stringArgument(to), -1, budget),
+  },
+  textRow("to_upper", 1, ([text = ""]) => toGoUpper(text)),
+  textRow("to_lower", 1, ([text = ""]) => toGoLower(text)),
+  textRow("trim", 2, ([text = "", cutset = ""]) => trimText(text, cutset)),
+  textRow("trim_prefix", 2, ([text = "", prefix = ""]) => trimPrefix(text, prefix)),
+  {
+    name: "split",
+    parameters: [string, string],
+    body: ([text, separator], budget) => {
+      const parts = splitText(stringArgument(text), stringArgument(separator));
+      return spend(budget, parts.length) ?? parts;
+    },
+  },
+  {
+    name: "truncate",
+    parameters: [string, number],
+    body: ([text, length], budget) => {
+      const given = stringArgument(text);
+      return spendPass(budget, given.length) ?? truncate(given, numberArgument(length));
+    },
+  },
+  textRow("to_boolean", 1, ([text = ""]) => toBoolean(text)),
+  textRow("path_canonicalize", 1, ([path = ""]) => cleanPath(path)),
+];
+
+/** A row of string parameters only, with a body that passes over them once and builds nothing longer. */
+function textRow(
+  name: string,
+  count: number,
+  compute: (texts: readonly string[]) => Result,
+): FunctionRow {
+  return {
+    name,
+    parameters: Array.from({ length: count }, () => string),
+    body: (args, budget) => {
+      const texts = args.map(stringArgument);
+      const length = texts.reduce((sum, text) => sum + text.length, 0);
+      return spendPass(budget, length) ?? compute(texts);
+    },
+  };
+}
+
+function concat(left: string, right: string, budget: Budget): Result {
+  const length = left.length + right.length;
+  return refuseLength(budget, length) ?? spendPass(budget, length) ?? normalizeBytes(left + right);
+}
+
+function truncate(text: string, length: number): Result {
+  const count = toInt(Math.max(length, 0));
+  if (count < 0) {
+    return panicError(`runtime error: slice bounds out of range [:${-(2n ** 63n)}]`);
+  }
+  const characters = toCodePoints(text);
+  if (count >= characters.length) return text;
+  return replaceInvalidBytes(characters.slice(0, count).join(""));
+}
+
+function toBoolean(text: string): Result {
+  const lower = toGoLower(text);
+  if (lower === "true" || lower === "false") return lower === "true";
+  return functionError(
+    "to_boolean",
+    `lowercase argument must be 'true' or 'false' (provided: '${text}')`,
+  );
+}
+
+/** The number as a Go int on amd64: toward zero; NaN and what int64 does not hold become its least value. */
+function toInt(value: number): number {
+  const isHeld = value < INT64_END && value >= -INT64_END;
+  return isHeld ? Math.trunc(value) : -INT64_END;
+}

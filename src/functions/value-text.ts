@@ -1,0 +1,43 @@
+import { GoInt, type Value } from "../jmespath/value.ts";
+
+/** Digits that tell any two single-precision numbers apart. */
+const MAX_SINGLE_DIGITS = 9;
+
+/**
+ * The text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are
+ * rounded to single precision and written without an exponent: the Go engine does so (spec §5.3).
+ */
+export function scalarText(value: Value): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return singleText(value);
+  if (typeof value === "boolean") return String(value);
+  return value instanceof GoInt ? String(value.value) : undefined;
+}
+
+/** The number rounded to single precision, in the fewest digits that read back as the same (Go's `'f', -1, 32`). */
+function singleText(value: number): string {
+  const single = Math.fround(value);
+  if (Number.isNaN(single)) return "NaN";
+  const sign = single < 0 || Object.is(single, -0) ? "-" : "";
+  const size = Math.abs(single);
+  if (size === Number.POSITIVE_INFINITY) return sign === "" ? "+Inf" : "-Inf";
+  const [mantissa = "0", exponent = "0"] = shortestExponential(size).split("e");
+  return sign + plainDecimal(mantissa.replace(".", ""), Number(exponent));
+}
+
+function shortestExponential(size: number): string {
+  let text = "";
+  for (let digits = 1; digits <= MAX_SINGLE_DIGITS; digits++) {
+    text = size.toExponential(digits - 1);
+    if (Math.fround(Number(text)) === size) break;
+  }
+  return text;
+}
+
+/** The digits with the point behind the first one moved by the exponent. */
+function plainDecimal(digits: string, exponent: number): string {
+  if (exponent < 0) return `0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  const fraction = digits.slice(exponent + 1);
+  return fraction === "" ? whole : `${whole}.${fraction}`;
+}

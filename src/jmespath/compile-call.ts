@@ -1,0 +1,111 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { CallNode } from "./ast.ts";
+import type { CompileContext, Expression, ExpressionFault } from "./expression.ts";
+import type { FunctionRow, Parameter } from "./function-table.ts";
+import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
+import type { Value } from "./value.ts";
+
+/**
+ * A closure that evaluates the arguments from left to right, checks them and calls the function. A wrong name or
+ * number of arguments is a fault, and an error once the arguments are evaluated (spec section 4.8).
+ */
+export function compileCall(node: CallNode, context: CompileContext): Expression {
+  const parameters = node.parameters.map((parameter) => context.compile(parameter, context));
+  const row = context.table.get(node.name);
+  if (row === undefined) {
+    const message = `unknown function: ${node.name}`;
+    return compileFault(node, context, parameters, "POLICY_UNKNOWN_FUNCTION", message);
+  }
+  const mismatch = describeArityMismatch(row, parameters.length);
+  if (mismatch !== undefined) {
+    return compileFault(node, context, parameters, "POLICY_ARITY", mismatch);
+  }
+  const checks = parameters.map((_, i) => compileTypeCheck(parameterAt(row, i)));
+  return compileGoodCall(row, parameters, checks);
+}
+
+/** Calls with one or two arguments, nearly all there are, get by without a loop. */
+function compileGoodCall(
+  row: FunctionRow,
+  parameters: readonly Expression[],
+  checks: readonly TypeCheck[],
+): Expression {
+  const { body } = row;
+  const [first, second] = parameters;
+  const [checkFirst, checkSecond] = checks;
+  if (parameters.length === 1 && first !== undefined && checkFirst !== undefined) {
+    return (current, scope) => {
+      const value = first(current, scope);
+      if (value instanceof EvaluationError) return value;
+      return checkFirst(value, scope.budget) ?? body([value], scope.budget);
+    };
+  }
+  if (parameters.length === 2 && first && second && checkFirst && checkSecond) {
+    return (current, scope) => {
+      const { budget } = scope;
+      const a = first(current, scope);
+      if (a instanceof EvaluationError) return a;
+      const b = second(current, scope);
+      if (b instanceof EvaluationError) return b;
+      return checkFirst(a, budget) ?? checkSecond(b, budget) ?? body([a, b], budget);
+    };
+  }
+  return (current, scope) => {
+    const { budget } = scope;
+    const values: Value[] = [];
+    for (const parameter of parameters) {
+      const value = parameter(current, scope);
+      if (value instanceof EvaluationError) return value;
+      values.push(value);
+    }
+    for (const [i, check] of checks.entries()) {
+      const error = check(values[i] ?? null, budget);
+      if (error !== undefined) return error;
+    }
+    return body(values, budget);
+  };
+}
+
+function compileFault(
+  node: CallNode,
+  context: CompileContext,
+  parameters: readonly Expression[],
+  code: Extract<ExpressionFault["code"], "POLICY_UNKNOWN_FUNCTION" | "POLICY_ARITY">,
+  message: string,
+): Expression {
+  context.faults.push({ code, message, offset: node.offset });
+  const error = new EvaluationError(
+    code === "POLICY_ARITY" ? "EVALUATION_ARITY" : "EVALUATION_UNKNOWN_FUNCTION",
+    message,
+  );
+  return (current, scope) => {
+    for (const parameter of parameters) {
+      const value = parameter(current, scope);
+      if (value instanceof EvaluationError) return value;
+    }
+    return error;
+  };
+}
+
+/** The parameter an argument goes to; a variadic one takes all that follow. Undefined: nothing is checked. */
+function parameterAt(row: FunctionRow, index: number): Parameter | undefined {
+  return row.parameters[Math.min(index, row.parameters.length - 1)];
+}
+
+function describeArityMismatch(row: FunctionRow, count: number): string | undefined {
+  const { name, parameters } = row;
+  const last = parameters.at(-1);
+  if (last === undefined) return undefined;
+  const required = parameters.filter((parameter) => parameter.optional !== true).length;
+  if (count < required) {
+    const isVariadic = last.variadic === true;
+    const noun = required > 1 ? "arguments" : "argument";
+    const more = isVariadic ? " or more" : "";
+    const supplied = count === 0 ? "none" : `${isVariadic ? "only " : ""}${count}`;
+    return `invalid arity, the function '${name}' expects ${required} ${noun}${more} but ${supplied} were supplied`;
+  }
+  if (last.variadic !== true && count > parameters.length) {
+    return `invalid arity, the function '${name}' expects at most ${parameters.length} arguments but ${count} were supplied`;
+  }
+  return undefined;
+}

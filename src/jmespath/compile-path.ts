@@ -1,0 +1,113 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { ChainNode, FieldNode, IndexNode, SliceNode } from "./ast.ts";
+import type { CompileContext, Expression } from "./expression.ts";
+import { elementsOf, fieldOf } from "./semantics.ts";
+import { toCodePoints } from "./text.ts";
+import type { Value } from "./value.ts";
+
+/** A closure that reads one field of the current value. */
+export function compileField(node: FieldNode): Expression {
+  const { name } = node;
+  return (current) => fieldOf(current, name);
+}
+
+/** A closure that takes the steps in turn and ends at the first null; runs of fields are one step. */
+export function compilePath(node: ChainNode<"path">, context: CompileContext): Expression {
+  const steps: Expression[] = [];
+  let names: string[] = [];
+  for (const step of node.steps) {
+    if (step.kind === "field") names.push(step.name);
+    else {
+      addFields(steps, names);
+      names = [];
+      if (step.kind !== "current") steps.push(context.compile(step, context));
+    }
+  }
+  addFields(steps, names);
+  const [first, second] = steps;
+  if (first === undefined) return (current) => current;
+  if (second === undefined) return first;
+  return steps.length === 2 ? followTwo(first, second) : followAll(steps);
+}
+
+/** A closure that takes one element of the current array, counted from the end when negative. */
+export function compileIndex(node: IndexNode): Expression {
+  const { index } = node;
+  return (current) => {
+    const elements = elementsOf(current);
+    return elements === undefined ? null : (elements.at(index) ?? null);
+  };
+}
+
+/** A closure that slices the current array as Python does, or a string by code points. */
+export function compileSlice(node: SliceNode): Expression {
+  const invalid = new EvaluationError("EVALUATION_VALUE", "invalid slice, step cannot be 0");
+  const hasNoStep = node.step === 0;
+  return (current, scope) => {
+    if (typeof current === "string") {
+      if (hasNoStep) return null;
+      scope.budget.stepsLeft -= current.length >> 3;
+      return slice(toCodePoints(current), node).join("");
+    }
+    const elements = elementsOf(current);
+    if (elements === undefined) return null;
+    if (hasNoStep) return invalid;
+    scope.budget.stepsLeft -= elements.length;
+    return slice(elements, node);
+  };
+}
+
+function addFields(steps: Expression[], names: readonly string[]): void {
+  const [first, second] = names;
+  if (first === undefined) return;
+  if (second === undefined) steps.push((current) => fieldOf(current, first));
+  else if (names.length === 2) steps.push((current) => fieldOf(fieldOf(current, first), second));
+  else steps.push((current) => fieldAt(current, names));
+}
+
+function fieldAt(value: Value, names: readonly string[]): Value {
+  let at = value;
+  for (const name of names) at = fieldOf(at, name);
+  return at;
+}
+
+function followTwo(first: Expression, second: Expression): Expression {
+  return (current, scope) => {
+    const value = first(current, scope);
+    if (value === null || value instanceof EvaluationError) return value;
+    return second(value, scope);
+  };
+}
+
+function followAll(steps: readonly Expression[]): Expression {
+  return (current, scope) => {
+    let value: Value = current;
+    for (const step of steps) {
+      const next = step(value, scope);
+      if (next === null || next instanceof EvaluationError) return next;
+      value = next;
+    }
+    return value;
+  };
+}
+
+function slice<T extends Value>(elements: readonly T[], node: SliceNode): T[] {
+  const step = node.step ?? 1;
+  const { length } = elements;
+  const start = bound(node.start, step > 0 ? 0 : length - 1, length, step);
+  const stop = bound(node.stop, step > 0 ? length : -1, length, step);
+  const result: T[] = [];
+  for (let i = start; step > 0 ? i < stop : i > stop; i += step) {
+    const element = elements[i];
+    if (element !== undefined) result.push(element);
+  }
+  return result;
+}
+
+function bound(at: number | undefined, missing: number, length: number, step: number): number {
+  if (at === undefined) return missing;
+  const fromStart = at < 0 ? at + length : at;
+  return step > 0
+    ? Math.min(Math.max(fromStart, 0), length)
+    : Math.min(Math.max(fromStart, -1), length - 1);
+}

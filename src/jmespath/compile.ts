@@ -1,0 +1,254 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { EvaluationLimits } from "../model/limits.ts";
+import type { Ast, LetNode, ReferenceNode, VariableNode } from "./ast.ts";
+import { compileCall } from "./compile-call.ts";
+import { compileArithmetic, compileComparison, compileUnary } from "./compile-operator.ts";
+import { compileField, compileIndex, compilePath, compileSlice } from "./compile-path.ts";
+import {
+  compileElements,
+  compileFilter,
+  compileFlatten,
+  compileValues,
+} from "./compile-projection.ts";
+import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "./expression.ts";
+import type { FunctionTable } from "./function-table.ts";
+import { parseExpression } from "./parse-expression.ts";
+import { childScope, lookUp } from "./scope.ts";
+import { isFalsy, setField } from "./semantics.ts";
+import { stepLimitError } from "./step-limit.ts";
+import { ExpressionSyntaxError } from "./syntax-error.ts";
+import { ExpressionReference, type Value } from "./value.ts";
+
+export type { Expression, ExpressionFault, FreeVariable } from "./expression.ts";
+
+/** An expression that is ready to be evaluated, and what is known about it beforehand. */
+export interface CompiledExpression {
+  /** Gives the Go engine's error where evaluation reaches a part that has a fault. */
+  readonly evaluate: Expression;
+  /** What is wrong with the text; empty for a good expression. */
+  readonly faults: readonly ExpressionFault[];
+  /** The variables it takes from outside, in the order of the text. */
+  readonly variables: readonly FreeVariable[];
+}
+
+/**
+ * The expression compiled to closures that know their functions, fields and literals. Never throws: a text that is no
+ * expression compiles to its error.
+ */
+export function compileExpression(
+  text: string,
+  table: FunctionTable,
+  limits: EvaluationLimits,
+): CompiledExpression {
+  const ast = parseExpression(text, limits.maxDepth);
+  if (ast instanceof ExpressionSyntaxError) {
+    const fault = { message: ast.message, offset: ast.offset };
+    return {
+      evaluate: () => ast,
+      faults: [{ code: "POLICY_EXPRESSION_SYNTAX", ...fault }],
+      variables: [],
+    };
+  }
+  const context: CompileContext = {
+    table,
+    limits,
+    bound: new Set(),
+    faults: [],
+    variables: [],
+    compile: compileNode,
+  };
+  const body = compileNode(ast, context);
+  const { size } = ast;
+  const evaluate: Expression = (current, scope) => {
+    if ((scope.budget.stepsLeft -= size) < 0) return stepLimitError;
+    return body(current, scope);
+  };
+  return { evaluate, faults: context.faults, variables: context.variables };
+}
+
+type NodeCompilers = {
+  readonly [Kind in Ast["kind"]]: (
+    node: Extract<Ast, { kind: Kind }>,
+    context: CompileContext,
+  ) => Expression;
+};
+
+const nodeCompilers: NodeCompilers = {
+  current: () => (current) => current,
+  field: compileField,
+  literal: (node) => () => node.value,
+  variable: compileVariable,
+  path: compilePath,
+  pipe: (node, context) => compilePipe(compileAll(node.steps, context)),
+  or: (node, context) => compileOr(compileAll(node.steps, context)),
+  and: (node, context) => compileAnd(compileAll(node.steps, context)),
+  index: compileIndex,
+  slice: compileSlice,
+  elements: compileElements,
+  values: compileValues,
+  filter: compileFilter,
+  flatten: compileFlatten,
+  list: (node, context) => compileList(compileAll(node.items, context)),
+  hash: (node, context) =>
+    compileHash(
+      node.entries.map((entry) => entry.key),
+      compileAll(
+        node.entries.map((entry) => entry.value),
+        context,
+      ),
+    ),
+  comparison: compileComparison,
+  arithmetic: compileArithmetic,
+  unary: compileUnary,
+  not: (node, context) => compileNot(context.compile(node.operand, context)),
+  let: compileLet,
+  assignment: (node, context) => {
+    const message = "Unknown AST node: ASTBinding";
+    context.faults.push({ code: "POLICY_EXPRESSION_SYNTAX", message, offset: node.offset });
+    const error = new EvaluationError("EVALUATION_OTHER", message);
+    return () => error;
+  },
+  call: compileCall,
+  reference: compileReference,
+};
+
+function compileNode(node: Ast, context: CompileContext): Expression {
+  // The table's type pairs each kind with its node; an index by a union cannot express that.
+  const compile = nodeCompilers[node.kind] as (node: Ast, context: CompileContext) => Expression;
+  return compile(node, context);
+}
+
+function compileAll(nodes: readonly Ast[], context: CompileContext): readonly Expression[] {
+  return nodes.map((node) => context.compile(node, context));
+}
+
+function compileVariable(node: VariableNode, context: CompileContext): Expression {
+  const { name } = node;
+  if (!context.bound.has(name)) context.variables.push({ name, offset: node.offset });
+  const missing = new EvaluationError(
+    "EVALUATION_UNDEFINED_VARIABLE",
+    `variable not defined: $${name}`,
+  );
+  return (_, scope) => {
+    const value = lookUp(scope, name);
+    return value === undefined ? missing : value;
+  };
+}
+
+function compilePipe(steps: readonly Expression[]): Expression {
+  return (current, scope) => {
+    let value: Value = current;
+    for (const step of steps) {
+      const next = step(value, scope);
+      if (next instanceof EvaluationError) return next;
+      value = next;
+    }
+    return value;
+  };
+}
+
+function compileOr(steps: readonly Expression[]): Expression {
+  return (current, scope) => {
+    let value: Value = null;
+    for (const step of steps) {
+      const next = step(current, scope);
+      if (next instanceof EvaluationError || !isFalsy(next)) return next;
+      value = next;
+    }
+    return value;
+  };
+}
+
+function compileAnd(steps: readonly Expression[]): Expression {
+  return (current, scope) => {
+    let value: Value = null;
+    for (const step of steps) {
+      const next = step(current, scope);
+      if (next instanceof EvaluationError || isFalsy(next)) return next;
+      value = next;
+    }
+    return value;
+  };
+}
+
+function compileNot(operand: Expression): Expression {
+  return (current, scope) => {
+    const value = operand(current, scope);
+    return value instanceof EvaluationError ? value : isFalsy(value);
+  };
+}
+
+function compileList(items: readonly Expression[]): Expression {
+  return (current, scope) => {
+    const result: Value[] = [];
+    for (const item of items) {
+      const value = item(current, scope);
+      if (value instanceof EvaluationError) return value;
+      result.push(value);
+    }
+    return result;
+  };
+}
+
+function compileHash(keys: readonly string[], values: readonly Expression[]): Expression {
+  return (current, scope) => {
+    const result: { [key: string]: Value } = {};
+    for (const [i, evaluate] of values.entries()) {
+      const value = evaluate(current, scope);
+      if (value instanceof EvaluationError) return value;
+      setField(result, keys[i] ?? "", value);
+    }
+    return result;
+  };
+}
+
+/** The items see the variables outside only; the later of two equal names wins by being bound last. */
+function compileLet(node: LetNode, context: CompileContext): Expression {
+  const names = new Set<string>();
+  const items = node.items.map((item): { name: string; evaluate: Expression } => {
+    if (item.kind === "assignment" && item.left.kind === "variable") {
+      names.add(item.left.name);
+      return { name: item.left.name, evaluate: context.compile(item.right, context) };
+    }
+    const message = "runtime error: index out of range [1] with length 0";
+    context.faults.push({ code: "POLICY_EXPRESSION_SYNTAX", message, offset: item.offset });
+    const error = new EvaluationError("EVALUATION_PANIC", message);
+    return { name: "", evaluate: () => error };
+  });
+  const bound = new Set([...context.bound, ...names]);
+  const body = context.compile(node.body, { ...context, bound });
+  return (current, scope) => {
+    let inner = scope;
+    for (const item of items) {
+      const value = item.evaluate(current, scope);
+      if (value instanceof EvaluationError) return value;
+      inner = childScope(inner, item.name, value);
+    }
+    return body(current, inner);
+  };
+}
+
+/**
+ * A reference can be handed to itself as data and so call itself; how deep references run inside one another is
+ * therefore counted, by the height of what they evaluate.
+ */
+function compileReference(node: ReferenceNode, context: CompileContext): Expression {
+  const body = context.compile(node.body, context);
+  const { size, height } = node;
+  const tooDeep = new EvaluationError(
+    "EVALUATION_DEPTH_LIMIT",
+    "expression references nest too deep",
+  );
+  return (_, scope) => {
+    const { budget } = scope;
+    return new ExpressionReference((value) => {
+      if ((budget.stepsLeft -= size) < 0) return stepLimitError;
+      const depth = budget.referenceDepth ?? 0;
+      if (depth + height > budget.limits.maxDepth) return tooDeep;
+      budget.referenceDepth = depth + height;
+      const result = body(value, scope);
+      budget.referenceDepth = depth;
+      return result;
+    });
+  };
+}

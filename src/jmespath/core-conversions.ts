@@ -1,0 +1,46 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { FunctionRow, Parameter } from "./function-table.ts";
+import { formatJson } from "./json-text.ts";
+import { parseGoFloat } from "./parse-number.ts";
+import type { Budget } from "./scope.ts";
+import { isPlainArray, isPlainObject, numberOf } from "./semantics.ts";
+import { spend } from "./step-limit.ts";
+import type { Result, Value } from "./value.ts";
+
+const anyParameter: Parameter = { types: ["any"] };
+
+/** `to_array`, `to_number`, `to_string`, `type`. */
+export const conversionFunctions: readonly FunctionRow[] = [
+  {
+    name: "to_array",
+    parameters: [anyParameter],
+    body: ([value = null]) => (isPlainArray(value) ? value : [value]),
+  },
+  { name: "to_number", parameters: [anyParameter], body: ([value = null]) => toNumber(value) },
+  {
+    name: "to_string",
+    parameters: [anyParameter],
+    body: ([value = null], budget) => toText(value, budget),
+  },
+  { name: "type", parameters: [anyParameter], body: ([value = null]) => typeOf(value) },
+];
+
+function toNumber(value: Value): Value {
+  if (typeof value === "string") return parseGoFloat(value) ?? null;
+  return numberOf(value) ?? null;
+}
+
+function toText(value: Value, budget: Budget): Result {
+  if (typeof value === "string") return value;
+  const text = formatJson(value, budget.limits.maxStringBytes);
+  return text instanceof EvaluationError ? text : (spend(budget, text.length >> 3) ?? text);
+}
+
+/** Go ints, typed arrays, structs and expression references have no name in the language. */
+function typeOf(value: Value): Result {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  if (isPlainArray(value)) return "array";
+  if (isPlainObject(value)) return "object";
+  return new EvaluationError("EVALUATION_TYPE", "unknown type");
+}

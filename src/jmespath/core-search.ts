@@ -1,0 +1,109 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import { plainArrayAt, stringAt } from "./argument.ts";
+import type { FunctionRow, Parameter } from "./function-table.ts";
+import type { Budget } from "./scope.ts";
+import { deepEqual } from "./semantics.ts";
+import { spend, stepLimitError } from "./step-limit.ts";
+import { hasInvalidBytes, toByteString } from "./text.ts";
+import type { Result, Value } from "./value.ts";
+
+const stringParameter: Parameter = { types: ["string"] };
+const optionalNumber: Parameter = { types: ["number"], optional: true };
+
+/** `contains`, `ends_with`, `find_first`, `find_last`, `starts_with`. */
+export const searchFunctions: readonly FunctionRow[] = [
+  {
+    name: "contains",
+    parameters: [{ types: ["array", "string"] }, { types: ["any"] }],
+    body: contains,
+  },
+  affixFunction("ends_with", (text, affix) => text.endsWith(affix)),
+  findFunction("find_first", (text, wanted) => text.indexOf(wanted)),
+  findFunction("find_last", (text, wanted) => text.lastIndexOf(wanted)),
+  affixFunction("starts_with", (text, affix) => text.startsWith(affix)),
+];
+
+function contains(args: readonly Value[], budget: Budget): Result {
+  const [subject, wanted = null] = args;
+  if (typeof subject === "string") {
+    if (typeof wanted !== "string") return false;
+    return (
+      spend(budget, subject.length >> 6) ??
+      matchBytes(subject, wanted, (text, part) => text.includes(part))
+    );
+  }
+  const elements = plainArrayAt(args, 0);
+  if (elements instanceof EvaluationError) return elements;
+  if ((budget.stepsLeft -= elements.length) < 0) return stepLimitError;
+  for (const element of elements) {
+    if (deepEqual(element, wanted, budget)) return true;
+    if (budget.stepsLeft < 0) return stepLimitError;
+  }
+  return false;
+}
+
+function affixFunction(
+  name: string,
+  matches: (text: string, affix: string) => boolean,
+): FunctionRow {
+  return {
+    name,
+    parameters: [stringParameter, stringParameter],
+    body: (args) => matchBytes(stringAt(args, 0), stringAt(args, 1), matches),
+  };
+}
+
+/** Valid text is found in a string wherever its bytes are; invalid bytes may also match within a character. */
+function matchBytes(
+  text: string,
+  wanted: string,
+  matches: (text: string, wanted: string) => boolean,
+): boolean {
+  return hasInvalidBytes(wanted)
+    ? matches(toByteString(text), toByteString(wanted))
+    : matches(text, wanted);
+}
+
+/** Offsets count bytes, from the beginning of the whole subject. */
+function findFunction(name: string, find: (text: string, wanted: string) => number): FunctionRow {
+  return {
+    name,
+    parameters: [stringParameter, stringParameter, optionalNumber, optionalNumber],
+    body: (args, budget) => {
+      const subject = toByteString(stringAt(args, 0));
+      const wanted = toByteString(stringAt(args, 1));
+      const cost = spend(budget, subject.length >> 6);
+      if (cost !== undefined) return cost;
+      const start = offsetAt(args, 2, 0);
+      if (start === undefined) return notAnInteger(name, "start");
+      const end = offsetAt(args, 3, subject.length);
+      if (end === undefined) return notAnInteger(name, "end");
+      if (subject === "" || wanted === "") return null;
+      const from = Math.max(start, 0);
+      const to = Math.min(end, subject.length);
+      if (to < 0) return outOfRange(`:${to}`);
+      if (from > to) return outOfRange(`${from}:${to}`);
+      const found = find(subject.slice(from, to), wanted);
+      return found < 0 ? null : from + found;
+    },
+  };
+}
+
+function offsetAt(args: readonly Value[], index: number, missing: number): number | undefined {
+  const value = args[index] ?? missing;
+  return Number.isInteger(value) ? Number(value) : undefined;
+}
+
+function notAnInteger(name: string, parameter: string): EvaluationError {
+  return new EvaluationError(
+    "EVALUATION_VALUE",
+    `invalid value, the function '${name}' expects its '${parameter}' argument to be an integer.`,
+  );
+}
+
+function outOfRange(range: string): EvaluationError {
+  return new EvaluationError(
+    "EVALUATION_PANIC",
+    `runtime error: slice bounds out of range [${range}]`,
+  );
+}

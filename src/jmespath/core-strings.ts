@@ -1,0 +1,124 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import { numberAt, plainArrayAt, stringAt, stringsAt } from "./argument.ts";
+import type { FunctionRow, Parameter } from "./function-table.ts";
+import { toGoLower, toGoUpper } from "./letter-case.ts";
+import type { Budget } from "./scope.ts";
+import { spend } from "./step-limit.ts";
+import { byteLength, normalizeBytes, toCodePoints } from "./text.ts";
+import type { Result, Value } from "./value.ts";
+
+const stringParameter: Parameter = { types: ["string"] };
+const optionalString: Parameter = { types: ["string"], optional: true };
+
+/** White space by Unicode, as Go's `unicode.IsSpace` has it; `\s` of JavaScript differs. */
+const whiteSpace: ReadonlySet<string> = new Set(
+  "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000",
+);
+
+/** `join`, `lower`, `pad_left`, `pad_right`, `reverse`, `trim_left`, `trim_right`, `upper`. */
+export const stringFunctions: readonly FunctionRow[] = [
+  { name: "join", parameters: [stringParameter, { types: ["array[string]"] }], body: join },
+  caseFunction("lower", toGoLower),
+  padFunction("pad_left", (text, padding) => padding + text),
+  padFunction("pad_right", (text, padding) => text + padding),
+  { name: "reverse", parameters: [{ types: ["array", "string"] }], body: reverse },
+  trimFunction("trim_left", trimStart),
+  trimFunction("trim_right", (characters, isTrimmed) =>
+    trimStart(characters.reverse(), isTrimmed).reverse(),
+  ),
+  caseFunction("upper", toGoUpper),
+];
+
+function join(args: readonly Value[], budget: Budget): Result {
+  const strings = stringsAt(args, 1);
+  const glue = stringAt(args, 0);
+  let length = glue.length * Math.max(strings.length - 1, 0);
+  for (const string of strings) length += string.length;
+  return (
+    spend(budget, strings.length) ??
+    refuseLength(budget, length) ??
+    normalizeBytes(strings.join(glue))
+  );
+}
+
+function reverse(args: readonly Value[], budget: Budget): Result {
+  if (typeof args[0] === "string") {
+    const characters = toCodePoints(args[0]);
+    return spend(budget, characters.length >> 3) ?? normalizeBytes(characters.reverse().join(""));
+  }
+  const elements = plainArrayAt(args, 0);
+  if (elements instanceof EvaluationError) return elements;
+  return spend(budget, elements.length) ?? elements.toReversed();
+}
+
+function caseFunction(name: string, map: (text: string) => string): FunctionRow {
+  return {
+    name,
+    parameters: [stringParameter],
+    body: (args, budget) => {
+      const text = stringAt(args, 0);
+      return spend(budget, text.length >> 3) ?? map(text);
+    },
+  };
+}
+
+/** The width counts bytes, and the padding is one byte at most. */
+function padFunction(name: string, place: (text: string, padding: string) => string): FunctionRow {
+  const invalidWidth = new EvaluationError(
+    "EVALUATION_VALUE",
+    `invalid value, the function '${name}' expects its 'width' argument to be a an integer value greater than or equal to zero.`,
+  );
+  const invalidPad = new EvaluationError(
+    "EVALUATION_VALUE",
+    `invalid value, the function '${name}' expects its 'pad' argument to be a string of length 1`,
+  );
+  return {
+    name,
+    parameters: [stringParameter, { types: ["number"] }, optionalString],
+    body: (args, budget) => {
+      const text = stringAt(args, 0);
+      const width = numberAt(args, 1);
+      const pad = args.length > 2 ? stringAt(args, 2) : " ";
+      if (!Number.isInteger(width) || width < 0) return invalidWidth;
+      if (byteLength(pad) > 1) return invalidPad;
+      const missing = Math.max(width - byteLength(text), 0);
+      const refusal = refuseLength(budget, missing) ?? spend(budget, text.length >> 3);
+      return refusal ?? normalizeBytes(place(text, pad.repeat(missing)));
+    },
+  };
+}
+
+/** Without a cut-set, or with an empty one, white space goes. */
+function trimFunction(
+  name: string,
+  trim: (characters: string[], isTrimmed: (character: string) => boolean) => string[],
+): FunctionRow {
+  return {
+    name,
+    parameters: [stringParameter, optionalString],
+    body: (args, budget) => {
+      const text = stringAt(args, 0);
+      const set = stringAt(args, 1);
+      const trimmed = set === "" ? whiteSpace : new Set(toCodePoints(set));
+      const cost = (text.length + set.length) >> 3;
+      return (
+        spend(budget, cost) ??
+        trim(toCodePoints(text), (character) => trimmed.has(character)).join("")
+      );
+    },
+  };
+}
+
+function trimStart(characters: string[], isTrimmed: (character: string) => boolean): string[] {
+  const start = characters.findIndex((character) => !isTrimmed(character));
+  return start < 0 ? [] : characters.slice(start);
+}
+
+function refuseLength(budget: Budget, length: number): EvaluationError | undefined {
+  const { maxStringBytes } = budget.limits;
+  if (length <= maxStringBytes) return undefined;
+  return new EvaluationError(
+    "EVALUATION_SIZE_LIMIT",
+    `a function's result is longer than ${maxStringBytes} bytes`,
+  );
+}

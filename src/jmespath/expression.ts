@@ -1,0 +1,35 @@
+import type { EvaluationLimits } from "../model/limits.ts";
+import type { Ast } from "./ast.ts";
+import type { FunctionTable } from "./function-table.ts";
+import type { Scope } from "./scope.ts";
+import type { Result, Value } from "./value.ts";
+
+/** A compiled expression: its result for a current value and the variables in reach. It never throws. */
+export type Expression = (current: Value, scope: Scope) => Result;
+
+/** Something wrong with an expression that shows before it is evaluated. */
+export interface ExpressionFault {
+  readonly code: "POLICY_EXPRESSION_SYNTAX" | "POLICY_UNKNOWN_FUNCTION" | "POLICY_ARITY";
+  /** What evaluating the part gives, in the Go engine's words. */
+  readonly message: string;
+  /** Where in the text, 0-based in UTF-16 units. */
+  readonly offset: number;
+}
+
+/** A variable that an expression reads but does not bind itself; the name is without `$`. */
+export interface FreeVariable {
+  readonly name: string;
+  /** Where in the text, 0-based in UTF-16 units. */
+  readonly offset: number;
+}
+
+/** What compiling a node needs to know, and what it finds out on the way. */
+export interface CompileContext {
+  readonly table: FunctionTable;
+  readonly limits: EvaluationLimits;
+  /** The names bound by the `let`s around the node. */
+  readonly bound: ReadonlySet<string>;
+  readonly faults: ExpressionFault[];
+  readonly variables: FreeVariable[];
+  readonly compile: (node: Ast, context: CompileContext) => Expression;
+}

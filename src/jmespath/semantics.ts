@@ -1,0 +1,154 @@
+import type { Budget } from "./scope.ts";
+import {
+  ExpressionReference,
+  GoInt,
+  GoStruct,
+  ItemsArray,
+  type Value,
+  type ValueArray,
+  type ValueObject,
+} from "./value.ts";
+
+/** How deep values may nest before comparing them counts as spending the whole budget. */
+const MAX_COMPARE_DEPTH = 1_000;
+
+/** Whether the value is a plain array, not the typed one of `items()`. */
+export function isPlainArray(value: Value): value is ValueArray {
+  return Array.isArray(value);
+}
+
+/** Whether the value is a plain object: neither an array nor one of the Go types. */
+export function isPlainObject(value: Value): value is ValueObject {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The elements of an array of either type, or undefined for anything else. */
+export function elementsOf(value: Value): ValueArray | undefined {
+  if (isPlainArray(value)) return value;
+  return value instanceof ItemsArray ? value.items : undefined;
+}
+
+/** The value of the field: null unless the value is an object that has it, or a Go struct that knows it. */
+export function fieldOf(value: Value, name: string): Value {
+  if (typeof value !== "object" || value === null) return null;
+  if (isPlainObject(value)) return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
+  return value instanceof GoStruct ? value.field(name) : null;
+}
+
+/** Sets an own property, whatever the key is called; the object must not be shared yet. */
+export function setField(object: { [key: string]: Value }, key: string, value: Value): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  } else {
+    object[key] = value;
+  }
+}
+
+/** Whether the value counts as false: null, false, and the empty string, array and object. Numbers never do. */
+export function isFalsy(value: Value): boolean {
+  switch (typeof value) {
+    case "boolean":
+      return !value;
+    case "string":
+      return value === "";
+    case "object":
+      if (value === null) return true;
+      if (isPlainObject(value)) return isEmpty(value);
+      return value instanceof GoStruct ? isEmptyStruct(value) : elementsOf(value)?.length === 0;
+    default:
+      return false;
+  }
+}
+
+/** The value as a double when it is a number or a Go int, else undefined. */
+export function numberOf(value: Value): number | undefined {
+  if (typeof value === "number") return value;
+  return value instanceof GoInt ? value.value : undefined;
+}
+
+/**
+ * Whether both are the same, dynamic types included (Go `reflect.DeepEqual`): a number never equals a Go int, an
+ * `items()` array never a plain one, and NaN never itself. Each pair visited takes a step; when the steps run out
+ * the answer is false and the budget is below zero.
+ */
+export function deepEqual(left: Value, right: Value, budget: Budget): boolean {
+  return isSame(left, right, budget, 0);
+}
+
+/** The name of the value's Go kind, as error texts have it: `invalid` (null), `bool`, `float64`, `slice`, … */
+export function goTypeName(value: Value): string {
+  if (value === null) return "invalid";
+  if (typeof value === "string") return "string";
+  if (typeof value === "number") return "float64";
+  if (typeof value === "boolean") return "bool";
+  if (value instanceof GoInt || value instanceof GoStruct) return value.kind;
+  if (value instanceof ExpressionReference) return "func";
+  return elementsOf(value) === undefined ? "map" : "slice";
+}
+
+function isSame(left: Value, right: Value, budget: Budget, depth: number): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object") return false;
+  if (left === null || right === null) return false;
+  if (--budget.stepsLeft < 0 || depth > MAX_COMPARE_DEPTH) {
+    budget.stepsLeft = -1;
+    return false;
+  }
+  if (isPlainArray(left)) return isPlainArray(right) && areSame(left, right, budget, depth + 1);
+  if (isPlainObject(left)) return isPlainObject(right) && haveSame(left, right, budget, depth + 1);
+  if (left instanceof GoInt) return right instanceof GoInt && left.value === right.value;
+  if (left instanceof ItemsArray) {
+    return (
+      right instanceof ItemsArray &&
+      left.typeName === right.typeName &&
+      left.isNil === right.isNil &&
+      areSame(left.items, right.items, budget, depth + 1)
+    );
+  }
+  if (left instanceof GoStruct && right instanceof GoStruct) {
+    return (
+      left.typeName === right.typeName && isSame(left.toJson(), right.toJson(), budget, depth + 1)
+    );
+  }
+  return false;
+}
+
+function areSame(left: ValueArray, right: ValueArray, budget: Budget, depth: number): boolean {
+  if (left.length !== right.length) return false;
+  budget.stepsLeft -= left.length;
+  for (let i = 0; i < left.length; i++) {
+    if (!isSame(left[i] ?? null, right[i] ?? null, budget, depth)) return false;
+  }
+  return true;
+}
+
+function haveSame(left: ValueObject, right: ValueObject, budget: Budget, depth: number): boolean {
+  const keys = Object.keys(left);
+  budget.stepsLeft -= keys.length;
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every(
+    (key) =>
+      Object.hasOwn(right, key) && isSame(left[key] ?? null, right[key] ?? null, budget, depth),
+  );
+}
+
+/** Structs never count as false; typed maps do when empty, pointers when nil. */
+function isEmptyStruct(value: GoStruct): boolean {
+  if (value.kind === "ptr") return value.toJson() === null;
+  const members = value.members();
+  return members !== undefined && isEmpty(members);
+}
+
+function isEmpty(object: ValueObject): boolean {
+  for (const key in object) {
+    if (Object.hasOwn(object, key)) return false;
+  }
+  return true;
+}

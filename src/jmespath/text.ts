@@ -1,0 +1,162 @@
+import type { ValueObject } from "./value.ts";
+
+/**
+ * Go's view of strings: bytes and code points, where JavaScript has UTF-16 units.
+ *
+ * A byte that is not valid UTF-8 is kept as the lone low surrogate U+DC80 + (byte − 0x80); see `value.ts`.
+ */
+
+const notAscii = /[^\u0000-\u007f]/;
+const loneSurrogate = /[\ud800-\udfff]/u;
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Whether the string is pure ASCII, so that bytes, code points and UTF-16 units are the same. */
+export function isAscii(text: string): boolean {
+  return !notAscii.test(text);
+}
+
+/** Whether the string holds bytes that are not valid UTF-8, as lone surrogates. */
+export function hasInvalidBytes(text: string): boolean {
+  return loneSurrogate.test(text);
+}
+
+/** The string's code points, each as a string of its own; an invalid byte counts as one. */
+export function toCodePoints(text: string): string[] {
+  return Array.from(text);
+}
+
+/** How many code points the string has (Go `utf8.RuneCountInString`). */
+export function runeCount(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length - 1; i++) {
+    if (isHigh(text.charCodeAt(i)) && isLow(text.charCodeAt(i + 1))) {
+      count--;
+      i++;
+    }
+  }
+  return count;
+}
+
+/** How many bytes the string has in Go (`len`). */
+export function byteLength(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) length += 1;
+    else if (unit < 0x800) length += 2;
+    else if (!isSurrogate(unit)) length += 3;
+    else if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) {
+      length += 4;
+      i++;
+    } else length += 1;
+  }
+  return length;
+}
+
+/** Negative, zero or positive as `left` sorts before, with or after `right` by bytes, which is by code point. */
+export function compareByCodePoint(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const a = left.charCodeAt(i);
+    const b = right.charCodeAt(i);
+    if (a === b) continue;
+    if (!isSurrogate(a) && !isSurrogate(b)) return a - b;
+    // Units order wrongly only around surrogates; pairs alone need no bytes, the rest is too rare to be clever.
+    return compareBytes(goStringToBytes(left), goStringToBytes(right));
+  }
+  return left.length - right.length;
+}
+
+/** The object's own keys in code point order, the order in which every object is gone through. */
+export function sortedKeys(object: ValueObject): string[] {
+  const keys = Object.keys(object);
+  return keys.length > 1 ? keys.sort(compareByCodePoint) : keys;
+}
+
+/** The string's bytes in Go: UTF-8, with invalid bytes restored. */
+export function goStringToBytes(text: string): Uint8Array {
+  if (!hasInvalidBytes(text)) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (isSurrogate(code)) bytes.push(code & 0xff);
+    else bytes.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The string that stands for the bytes; each byte that is not part of valid UTF-8 becomes a lone surrogate. */
+export function bytesToGoString(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return decodeLeniently(bytes);
+  }
+}
+
+/** The string with bytes that have come together to valid UTF-8 read as such; to be called after joining strings. */
+export function normalizeBytes(text: string): string {
+  return hasInvalidBytes(text) ? bytesToGoString(goStringToBytes(text)) : text;
+}
+
+/** The string's bytes as characters U+0000 to U+00FF, for searching by byte. */
+export function toByteString(text: string): string {
+  if (isAscii(text)) return text;
+  let result = "";
+  for (const byte of goStringToBytes(text)) result += String.fromCharCode(byte);
+  return result;
+}
+
+function decodeLeniently(bytes: Uint8Array): string {
+  let result = "";
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length === 0) {
+      result += String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
+      at += 1;
+    } else {
+      result += strictDecoder.decode(bytes.subarray(at, at + length));
+      at += length;
+    }
+  }
+  return result;
+}
+
+/** The length of the valid UTF-8 sequence that starts there, or 0: the table of Unicode 15, section 3.9. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const second = bytes[at + 1] ?? 0;
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (let i = 2; i < length; i++) {
+    if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
+  }
+  return length;
+}
+
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}

@@ -1,0 +1,52 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { Parameter, ParameterType } from "./function-table.ts";
+import { formatGoValue } from "./go-format.ts";
+import type { Budget } from "./scope.ts";
+import { isPlainArray, isPlainObject } from "./semantics.ts";
+import { ExpressionReference, ItemsArray, type Value } from "./value.ts";
+
+/** Checks one argument: undefined when its type fits, else the error. */
+export type TypeCheck = (value: Value, budget: Budget) => EvaluationError | undefined;
+
+/** Whether a value is of the parameter type; a Go int is no number, and an `items()` array no `array[…]`. */
+const typeGuards: { readonly [Type in ParameterType]: (value: Value) => boolean } = {
+  number: (value) => typeof value === "number",
+  string: (value) => typeof value === "string",
+  array: (value) => isPlainArray(value) || value instanceof ItemsArray,
+  object: isPlainObject,
+  "array[array]": isPlainArray,
+  "array[number]": (value) => isPlainArray(value) && value.every(isNumber),
+  "array[string]": (value) => isPlainArray(value) && value.every(isString),
+  expref: (value) => value instanceof ExpressionReference,
+  any: () => true,
+};
+
+/** The check that the parameter asks for; an undeclared one takes anything. */
+export function compileTypeCheck(parameter: Parameter | undefined): TypeCheck {
+  if (parameter === undefined || parameter.types.includes("any")) return () => undefined;
+  const list = parameter.types.map((type) => `"${type}"`).join(", ");
+  const expected = `expected: []functions.JpType{${list}}`;
+  const fail = (value: Value, budget: Budget): EvaluationError => {
+    const text = formatGoValue(value, budget.limits.maxStringBytes);
+    // A projection can swallow this error and come back for more: long texts are paid for.
+    budget.stepsLeft -= text.length >> 3;
+    return new EvaluationError("EVALUATION_TYPE", `invalid type for: ${text}, ${expected}`);
+  };
+  const [first, ...others] = parameter.types.map((type) => typeGuards[type]);
+  if (first !== undefined && others.length === 0) {
+    return (value, budget) => (first(value) ? undefined : fail(value, budget));
+  }
+  const guards = parameter.types.map((type) => typeGuards[type]);
+  return (value, budget) => {
+    for (const guard of guards) if (guard(value)) return undefined;
+    return fail(value, budget);
+  };
+}
+
+function isNumber(value: Value): boolean {
+  return typeof value === "number";
+}
+
+function isString(value: Value): boolean {
+  return typeof value === "string";
+}

@@ -1,0 +1,76 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
+import { decodeBase64Url } from "./base64.ts";
+import { firstJsonValue } from "./first-json-value.ts";
+import { illegalBase64, signatureAlgorithms, type VerifySignature } from "./signature.ts";
+import type { TokenText } from "./token-text.ts";
+
+/** A token taken apart; nothing about it has been verified yet. */
+export interface ParsedToken {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+  /** The third segment as it stands in the token. */
+  readonly signature: string;
+  /** The first two segments with the dot between them: what is signed. ASCII only. */
+  readonly signedText: string;
+  readonly verify: VerifySignature;
+}
+
+/**
+ * The token's parts, or the text that golang-jwt 3.2.2 gives for what is wrong with it (spec §5.7, steps 2 to 4).
+ */
+export function parseToken(token: string, text: TokenText): ParsedToken | string {
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  if (first < 0 || second < 0 || token.includes(".", second + 1)) {
+    return "token contains an invalid number of segments";
+  }
+  const headerBytes = decodeBase64Url(token.slice(0, first));
+  if (typeof headerBytes === "number") {
+    return /^bearer /i.test(token)
+      ? "tokenstring should not contain 'bearer '"
+      : illegalBase64(headerBytes);
+  }
+  const header = parseHeader(headerBytes, text);
+  if (typeof header === "string") return header;
+  const payloadBytes = decodeBase64Url(token.slice(first + 1, second));
+  if (typeof payloadBytes === "number") return illegalBase64(payloadBytes);
+  const payload = parsePayload(payloadBytes, text);
+  if (typeof payload === "string") return payload;
+  const algorithm = ownValue(header, "alg");
+  if (typeof algorithm !== "string") return "signing method (alg) is unspecified.";
+  const verify = signatureAlgorithms.get(algorithm);
+  if (verify === undefined) return "signing method (alg) is unavailable.";
+  return {
+    header,
+    payload,
+    signature: token.slice(second + 1),
+    signedText: token.slice(0, second),
+    verify,
+  };
+}
+
+/** The whole segment is one JSON value; null counts as an object without members. */
+function parseHeader(bytes: Uint8Array, text: TokenText): JsonObject | string {
+  const value = text.parseJson(text.fromBytes(bytes));
+  if (value instanceof EvaluationError) return value.message;
+  return toObject(value, "map[string]interface {}");
+}
+
+/** Only the first JSON value counts, as a stream's reader takes it; null counts as an object without members. */
+function parsePayload(bytes: Uint8Array, text: TokenText): JsonObject | string {
+  const first = firstJsonValue(text.fromBytes(bytes));
+  if (first === undefined) return "EOF";
+  const value = text.parseJson(first);
+  if (value instanceof EvaluationError) {
+    return value.message === "unexpected end of JSON input" ? "unexpected EOF" : value.message;
+  }
+  return toObject(value, "jwt.MapClaims");
+}
+
+function toObject(value: JsonValue, goType: string): JsonObject | string {
+  if (value === null) return {};
+  if (isJsonObject(value)) return value;
+  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type ${goType}`;
+}

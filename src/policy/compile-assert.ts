@@ -1,0 +1,117 @@
+import { compileTree } from "../assertion/compile-tree.ts";
+import type { Tree, TreeCompiler } from "../assertion/tree.ts";
+import type { Scope } from "../jmespath/scope.ts";
+import type { Value } from "../jmespath/value.ts";
+import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import type { AssertBlock, AssertionDocument } from "./document.ts";
+import { compileMessage, type MessageTemplate } from "./message-template.ts";
+import { buildAssertRecord } from "./policy-value.ts";
+import type { FailedAssertion } from "./rule-outcome.ts";
+
+/** What fails of an `assert` block, or undefined when it holds, or the first error. */
+export type Assert = (
+  payload: Value,
+  scope: Scope,
+) => readonly FailedAssertion[] | undefined | EvaluationError;
+
+/**
+ * A function that judges an `assert` block (specification §2.4): first one of `any` must hold, and when one does,
+ * all of `all`. An error ends it at once.
+ *
+ * A block without assertions is reported, and an error whenever it is reached.
+ */
+export function compileAssert(
+  block: AssertBlock,
+  documentPath: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): Assert {
+  const compileList = (assertions: readonly AssertionDocument[], name: "any" | "all") =>
+    assertions.map((assertion, index) =>
+      compileAssertion(
+        assertion,
+        `${name}[${index}].check`,
+        [...documentPath, name, index],
+        variables,
+        compiler,
+      ),
+    );
+  const any = compileList(block.any ?? [], "any");
+  const all = compileList(block.all ?? [], "all");
+  if (any.length === 0 && all.length === 0) {
+    const origin = { documentPath, text: "", isKey: true, variables };
+    compiler.report("POLICY_EMPTY_ASSERT", "error", "`assert` without any assertion", origin);
+    const error = emptyAssertError(block);
+    return () => error;
+  }
+  return (payload, scope) => {
+    const failed = any.length === 0 ? undefined : failsOfAny(any, payload, scope);
+    return failed ?? failsOfAll(all, payload, scope);
+  };
+}
+
+interface Assertion {
+  readonly tree: Tree;
+  readonly message: MessageTemplate | undefined;
+}
+
+function compileAssertion(
+  assertion: AssertionDocument,
+  path: string,
+  documentPath: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): Assertion {
+  const { check, message } = assertion;
+  const site = { documentPath: [...documentPath, "check"], path, variables, depth: 1 };
+  const tree = compileTree(check, site, compiler);
+  if (message === undefined) return { tree, message };
+  const messagePath = [...documentPath, "message"];
+  const origin = { documentPath: messagePath, text: message, isKey: false, variables };
+  return {
+    tree,
+    message: compileMessage(message, (statement, offset) =>
+      compiler.compile(statement, offset, origin),
+    ),
+  };
+}
+
+/** Undefined once an assertion holds; else what fails of all of them. */
+function failsOfAny(
+  assertions: readonly Assertion[],
+  payload: Value,
+  scope: Scope,
+): readonly FailedAssertion[] | undefined | EvaluationError {
+  const failed: FailedAssertion[] = [];
+  for (const { tree, message } of assertions) {
+    const fails = tree(payload, undefined, scope);
+    if (fails === undefined) return undefined;
+    if (isEvaluationError(fails)) return fails;
+    failed.push({ message, fails });
+  }
+  return failed;
+}
+
+function failsOfAll(
+  assertions: readonly Assertion[],
+  payload: Value,
+  scope: Scope,
+): readonly FailedAssertion[] | undefined | EvaluationError {
+  let failed: FailedAssertion[] | undefined;
+  for (const { tree, message } of assertions) {
+    const fails = tree(payload, undefined, scope);
+    if (fails === undefined) continue;
+    if (isEvaluationError(fails)) return fails;
+    failed ??= [];
+    failed.push({ message, fails });
+  }
+  return failed;
+}
+
+function emptyAssertError(block: AssertBlock): EvaluationError {
+  const text = buildAssertRecord(block).goSyntax();
+  return new EvaluationError(
+    "EVALUATION_OTHER",
+    `<nil>: Invalid value: ${text}: an empty assert is not valid`,
+  );
+}

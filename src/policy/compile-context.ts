@@ -1,0 +1,76 @@
+import { type KeyExpression, parseKey } from "../assertion/key-syntax.ts";
+import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import { internalError, invalidValueError } from "../assertion/tree-error.ts";
+import { childScope, LazyResult, type Scope } from "../jmespath/scope.ts";
+import type { Value } from "../jmespath/value.ts";
+import { isEvaluationError } from "../model/evaluation-error.ts";
+import type { ContextEntry } from "./document.ts";
+
+/** The scope with the rule's context in front of it. */
+export type Context = (payload: Value, scope: Scope) => Scope;
+
+/** What a rule's context adds: the function that binds it, and the names in reach behind it. */
+export interface CompiledContext {
+  readonly bind: Context;
+  readonly variables: ReadonlySet<string>;
+}
+
+/**
+ * The functions that bind the entries of a context (specification §2.5). An entry that is an expression is
+ * evaluated when it is first read, against the payload, and sees only the entries in front of it; every other
+ * entry is the value as it stands.
+ */
+export function compileContext(
+  entries: readonly ContextEntry[],
+  documentPath: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): CompiledContext {
+  const reach = new Set(variables);
+  const binders = entries.map((entry, index) => {
+    const entryPath = [...documentPath, index, "variable"];
+    const bind = compileEntry(entry, index, entryPath, new Set(reach), compiler);
+    reach.add(entry.name);
+    return bind;
+  });
+  return {
+    variables: reach,
+    bind: (payload, scope) => binders.reduce((inner, bind) => bind(payload, inner), scope),
+  };
+}
+
+function compileEntry(
+  entry: ContextEntry,
+  index: number,
+  documentPath: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): Context {
+  const { name, variable = null } = entry;
+  const key = typeof variable === "string" ? parseKey(variable) : undefined;
+  if (typeof variable !== "string" || key === undefined || !key.isExpression) {
+    return (_payload, scope) => childScope(scope, name, variable);
+  }
+  const path = `context[${index}].variable`;
+  const origin: Origin = { documentPath, text: variable, isKey: false, variables };
+  const misuse = misuseOf(key);
+  if (misuse !== undefined) {
+    compiler.report("POLICY_MISUSE", "error", `${misuse}: \`${variable}\``, origin);
+    const { maxStringBytes } = compiler.limits;
+    const error = invalidValueError("EVALUATION_OTHER", path, variable, misuse, maxStringBytes);
+    return (_payload, scope) => childScope(scope, name, error);
+  }
+  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  return (payload, scope) => {
+    const result = new LazyResult(() => {
+      const value = evaluate(payload, scope);
+      return isEvaluationError(value) ? internalError(path, value) : value;
+    });
+    return childScope(scope, name, result);
+  };
+}
+
+function misuseOf(key: KeyExpression): string | undefined {
+  if (key.isForeach) return "foreach is not supported in context";
+  return key.bindingName === undefined ? undefined : "binding is not supported in context";
+}

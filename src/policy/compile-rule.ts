@@ -1,0 +1,109 @@
+import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import type { Expression } from "../jmespath/compile.ts";
+import { formatGoValue } from "../jmespath/go-format.ts";
+import { childScope, type Scope } from "../jmespath/scope.ts";
+import type { Value } from "../jmespath/value.ts";
+import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import { compileAssert } from "./compile-assert.ts";
+import { compileContext } from "./compile-context.ts";
+import { compileMatch } from "./compile-match.ts";
+import type { RuleDocument } from "./document.ts";
+import { buildRuleValue } from "./policy-value.ts";
+import type { RuleOutcome } from "./rule-outcome.ts";
+
+/** One rule, ready to judge payloads. */
+export interface CompiledRule {
+  readonly name: string;
+  /** What the rule says of the payload; `scope` holds the policy's variables. */
+  readonly evaluate: (payload: Value, scope: Scope) => RuleOutcome;
+  /** The rendered `identifier`, or undefined when the rule has none. */
+  readonly identify: (payload: Value, scope: Scope) => string | undefined;
+}
+
+/** The variables that every rule starts with. */
+const firstVariables: ReadonlySet<string> = new Set(["payload", "policy", "rule"]);
+
+/**
+ * A rule as functions (specification §2.2): bindings, then `match`, `exclude` and `assert` in this order.
+ *
+ * An exception while a rule is evaluated is a fault of ours or the end of the stack; it counts as the rule's error.
+ */
+export function compileRule(
+  rule: RuleDocument,
+  index: number,
+  compiler: TreeCompiler,
+): CompiledRule {
+  const path = ["spec", "rules", index];
+  const ruleValue = buildRuleValue(rule);
+  const context = compileContext(rule.context, [...path, "context"], firstVariables, compiler);
+  const { variables } = context;
+  const bind = (payload: Value, scope: Scope): Scope =>
+    context.bind(payload, childScope(scope, "rule", ruleValue));
+  const judge = compileJudge(rule, path, variables, compiler);
+  const identify = compileIdentifier(rule, path, variables, compiler);
+  return {
+    name: rule.name,
+    evaluate: (payload, scope) => {
+      try {
+        return judge(payload, bind(payload, scope));
+      } catch {
+        return panicError;
+      }
+    },
+    identify: (payload, scope) => {
+      try {
+        return identify?.(payload, bind(payload, scope));
+      } catch {
+        return `(error: ${panicError.message})`;
+      }
+    },
+  };
+}
+
+const panicError = new EvaluationError("EVALUATION_PANIC", "the evaluation ended in a fault");
+
+type Judge = (payload: Value, scope: Scope) => RuleOutcome;
+
+function compileJudge(
+  rule: RuleDocument,
+  path: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): Judge {
+  const compileBlock = (name: "match" | "exclude") => {
+    const block = rule[name];
+    return block && compileMatch(block, [...path, name], variables, compiler);
+  };
+  const match = compileBlock("match");
+  const exclude = compileBlock("exclude");
+  const assert = compileAssert(rule.assert, [...path, "assert"], variables, compiler);
+  return (payload, scope) => {
+    const isMatched = match === undefined || match(payload, scope);
+    if (isMatched !== true) return isMatched === false ? "skipped" : isMatched;
+    const isExcluded = exclude !== undefined && exclude(payload, scope);
+    if (isExcluded !== false) return isExcluded === true ? "skipped" : isExcluded;
+    const failed = assert(payload, scope);
+    if (failed === undefined) return "passed";
+    return isEvaluationError(failed) ? failed : { failed, payload, scope };
+  };
+}
+
+type Identify = (payload: Value, scope: Scope) => string;
+
+function compileIdentifier(
+  rule: RuleDocument,
+  path: readonly (string | number)[],
+  variables: ReadonlySet<string>,
+  compiler: TreeCompiler,
+): Identify | undefined {
+  const { identifier } = rule;
+  if (identifier === undefined || identifier === "") return undefined;
+  const documentPath = [...path, "identifier"];
+  const origin: Origin = { documentPath, text: identifier, isKey: false, variables };
+  const evaluate: Expression = compiler.compile(identifier, 0, origin);
+  return (payload, scope) => {
+    const value = evaluate(payload, scope);
+    if (isEvaluationError(value)) return `(error: ${value.message})`;
+    return formatGoValue(value, compiler.limits.maxStringBytes);
+  };
+}

@@ -1,0 +1,84 @@
+import { normalizeBytes } from "../jmespath/text.ts";
+import type { Violation } from "../model/decision.ts";
+import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { FailedRule } from "./rule-outcome.ts";
+
+/** A rule that keeps a request from passing. */
+export interface Denial {
+  readonly policy: string;
+  readonly rule: string;
+  readonly outcome: EvaluationError | FailedRule;
+}
+
+const detailsPrefix = "Request denied by Kyverno JSON engine. Reason: ";
+/** What a client is told of a rule that could not be evaluated. */
+export const errorBody = "the request could not be evaluated";
+
+/** What a client is told when no rule applies. */
+export const noRuleAppliesBody = "no rule applies";
+
+/**
+ * The text that tells a client why it is denied: the messages of the failed rules, the original's text, or nothing.
+ * It ends at `maxStringBytes` UTF-16 units; bytes that are not UTF-8 become U+FFFD.
+ */
+export function buildDenyBody(denials: readonly Denial[], options: PolicyOptions): string {
+  const maxLength = options.limits.maxStringBytes;
+  switch (options.denyBody) {
+    case "none":
+      return "";
+    case "messages":
+      return toPlainText(renderLines(denials.map(renderMessages), "\n", maxLength));
+    case "details": {
+      const entries = denials.map((denial) => renderDetails(denial, maxLength));
+      return toPlainText(`${detailsPrefix}${renderLines(entries, "; ", maxLength)}`);
+    }
+  }
+}
+
+/**
+ * The failing assertions of a rule as texts, each with its message, if it has one. What goes beyond `maxLength`
+ * UTF-16 units in all is left out: a request can make many and large ones.
+ */
+export function renderViolations(rule: FailedRule, maxLength: number): Violation[] {
+  let length = 0;
+  return rule.failed.map(({ message, fails }) => {
+    const text = message?.(rule.payload, rule.scope) ?? "";
+    length += text.length;
+    const errors: string[] = [];
+    for (const fail of fails) {
+      if (length > maxLength) break;
+      const error = fail.render(maxLength);
+      length += error.length;
+      errors.push(error);
+    }
+    return text === "" ? { errors } : { message: text, errors };
+  });
+}
+
+function renderMessages({ policy, outcome }: Denial): string {
+  if (isEvaluationError(outcome)) return errorBody;
+  const messages = outcome.failed.flatMap(({ message }) => {
+    const text = message?.(outcome.payload, outcome.scope) ?? "";
+    return text === "" ? [] : [text];
+  });
+  return messages.length === 0 ? `denied by policy ${policy}` : messages.join("\n");
+}
+
+function renderDetails({ outcome }: Denial, maxLength: number): string {
+  if (isEvaluationError(outcome)) return outcome.message;
+  const entries = renderViolations(outcome, maxLength).map(({ message, errors }) => {
+    const lines = errors.map((error) => ` -> ${error}`);
+    return message === undefined ? lines.join("\n") : [`-> ${message}`, ...lines].join("\n");
+  });
+  return entries.join("; ");
+}
+
+function renderLines(lines: readonly string[], separator: string, maxLength: number): string {
+  return normalizeBytes(lines.join(separator).slice(0, maxLength));
+}
+
+/** The `u` flag makes a surrogate match only where it is not half of a pair. */
+function toPlainText(text: string): string {
+  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+}

@@ -1,0 +1,66 @@
+import type { FunctionTable } from "../jmespath/function-table.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { PolicySnapshot } from "../model/policy-source.ts";
+import { compileRule } from "./compile-rule.ts";
+import type { PolicyDocument } from "./document.ts";
+import { createPolicyCompiler } from "./policy-compiler.ts";
+import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
+import { buildPolicyValue } from "./policy-value.ts";
+import { readPolicies } from "./read-policies.ts";
+
+/** What loading a snapshot comes to. */
+export interface LoadedPolicySet {
+  /** Absent when a diagnostic is an error: a set is loaded whole or not at all. */
+  readonly policySet?: PolicySet;
+  /** All faults and warnings of all files. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The snapshot's policies, compiled, or what is wrong with them. */
+export function loadPolicySet(
+  snapshot: PolicySnapshot,
+  options: PolicyOptions,
+  functions: FunctionTable,
+): LoadedPolicySet {
+  const steps = loadPolicySetSteps(snapshot, options, functions);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same in steps of one policy each, so that a thread with other work can do them one at a time. */
+export function* loadPolicySetSteps(
+  snapshot: PolicySnapshot,
+  options: PolicyOptions,
+  functions: FunctionTable,
+): Generator<undefined, LoadedPolicySet, undefined> {
+  const read = readPolicies(snapshot.files, options);
+  const diagnostics: Diagnostic[] = [...read.diagnostics];
+  const texts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
+  const policies: CompiledPolicy[] = [];
+  for (const document of read.documents) {
+    yield;
+    const text = texts.get(document.file) ?? "";
+    const found: Diagnostic[] = [];
+    policies.push(compilePolicy(document, text, options, functions, found));
+    diagnostics.push(...found.toSorted((a, b) => a.line - b.line || a.column - b.column));
+  }
+  if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
+  return { policySet: createPolicySet(snapshot.revision, policies, options), diagnostics };
+}
+
+function compilePolicy(
+  document: PolicyDocument,
+  text: string,
+  options: PolicyOptions,
+  functions: FunctionTable,
+  diagnostics: Diagnostic[],
+): CompiledPolicy {
+  const compiler = createPolicyCompiler(document, text, options, functions, diagnostics);
+  return {
+    name: document.name,
+    value: buildPolicyValue(document),
+    rules: document.rules.map((rule, index) => compileRule(rule, index, compiler)),
+  };
+}

@@ -1,0 +1,34 @@
+import { createPolicyFunctions } from "../functions/policy-functions.ts";
+import { createTokenDecoder, type TokenVerifier } from "../functions/token-decoder.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { PolicySnapshot } from "../model/policy-source.ts";
+import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
+
+/** What policies take from the world outside a request; tests give a fixed one. */
+export interface PolicyEnvironment {
+  /** The time, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly nowMs: () => number;
+  /** A random number from 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+/** What turns snapshots into policy sets: the functions policies call, and the tokens these remember. */
+export interface PolicyEngine {
+  /** Loads the snapshot in steps of one policy each. */
+  readonly load: (snapshot: PolicySnapshot) => Generator<undefined, LoadedPolicySet, undefined>;
+  readonly tokens: Pick<TokenVerifier, "stats">;
+}
+
+/** An engine with a function table and a token cache of its own. */
+export function createPolicyEngine(
+  options: PolicyOptions,
+  environment: PolicyEnvironment,
+): PolicyEngine {
+  const tokens = createTokenDecoder(environment.nowMs, options);
+  const functions = createPolicyFunctions({
+    nowMs: environment.nowMs,
+    random: environment.random,
+    decodeToken: (token, secret) => tokens.decode(token, secret),
+  });
+  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, functions) };
+}

@@ -1,0 +1,132 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { PolicyOptions } from "../model/limits.ts";
+import type { PolicyFile } from "../model/policy-source.ts";
+import { parseYaml, type YamlOptions } from "../yaml/parse-yaml.ts";
+import { findOffset } from "../yaml/place.ts";
+import { defaultYamlLimits, type YamlLimits } from "../yaml/yaml-limits.ts";
+import { buildDocument } from "./build-document.ts";
+import { renderCodeFrame } from "./code-frame.ts";
+import type { PolicyDocument, Position } from "./document.ts";
+import { type DocumentText, splitDocuments } from "./split-documents.ts";
+import { validateDocument } from "./validate-document.ts";
+
+/** How many levels of a policy are around its deepest assertion tree; `maxDepth` is about trees. */
+const envelopeDepth = 10;
+
+/** So many faults of one document are told, the first ones; the rest wait until these are mended. */
+const maxDiagnostics = 100;
+
+/** What reading policy files comes to. */
+export interface ReadPolicies {
+  /** In the order of files, and of documents in them; a file with any error contributes none. */
+  readonly documents: readonly PolicyDocument[];
+  /** In the order of files, and of places in them. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The policies of all files, and everything that is wrong with any of them. Never throws; `--compat` makes no
+ * difference, since the original refuses these faults as well, and what it drops in silence is refused always.
+ */
+export function readPolicies(files: readonly PolicyFile[], options: PolicyOptions): ReadPolicies {
+  const documents: PolicyDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const names = new Map<string, PolicyDocument>();
+  const maxDepth = options.limits.maxDepth + envelopeDepth;
+  const limits = { ...defaultYamlLimits, maxDepth };
+  for (const file of files) {
+    const read = readFile(file, limits);
+    diagnostics.push(...read.diagnostics);
+    if (read.diagnostics.some(({ severity }) => severity === "error")) continue;
+    for (const document of read.documents) {
+      const earlier = names.get(document.name);
+      if (earlier !== undefined) diagnostics.push(repeatedName(file, document, earlier));
+      else names.set(document.name, document);
+      documents.push(document);
+    }
+  }
+  return { documents, diagnostics };
+}
+
+function readFile(file: PolicyFile, limits: YamlLimits): ReadPolicies {
+  if (file.path.toLowerCase().endsWith(".json")) {
+    return readDocument(
+      file,
+      { text: file.text.replace(/^\ufeff/, " "), line: 1 },
+      { dialect: "json", limits },
+    );
+  }
+  const { documents: texts, faults } = splitDocuments(file.text);
+  const results = texts.map((text) => readDocument(file, text, { limits }));
+  const diagnostics = [
+    ...faults.map(({ message, line }) =>
+      diagnose(file, { code: "POLICY_DOCUMENT_SEPARATOR", message }, { line, column: 1 }),
+    ),
+    ...results.flatMap((result) => result.diagnostics),
+  ];
+  if (texts.length === 0 && faults.length === 0) diagnostics.push(emptyFile(file));
+  return {
+    documents: results.flatMap((result) => result.documents),
+    diagnostics: diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
+
+function readDocument(file: PolicyFile, source: DocumentText, options: YamlOptions): ReadPolicies {
+  const { value, place, faults: yamlFaults } = parseYaml(source.text, options);
+  const { policy, faults, originalText } = validateDocument(value, yamlFaults);
+  if (policy !== undefined) {
+    const locate: PolicyDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
+    return { documents: [buildDocument(policy, file.path, locate)], diagnostics: [] };
+  }
+  const placed = [
+    ...yamlFaults,
+    ...faults.map((fault) => ({ ...fault, offset: findOffset(place, fault.path) })),
+  ].toSorted((a, b) => a.offset - b.offset);
+  const diagnostics = placed
+    .slice(0, maxDiagnostics)
+    .map((fault) => diagnose(file, fault, positionOf(source, fault.offset)));
+  const [first, ...rest] = diagnostics;
+  const wasRead = options.dialect !== "json" && originalText !== undefined;
+  if (first === undefined || !wasRead) return { documents: [], diagnostics };
+  return { documents: [], diagnostics: [{ ...first, originalText }, ...rest] };
+}
+
+function positionOf({ text, line }: DocumentText, offset: number): Position {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return { line: line + before.split("\n").length - 1, column: offset - lineStart + 1 };
+}
+
+function diagnose(
+  file: PolicyFile,
+  { code, message }: Pick<Diagnostic, "code" | "message">,
+  position: Position,
+  severity: Diagnostic["severity"] = "error",
+): Diagnostic {
+  const frame = renderCodeFrame(file.text, position);
+  const diagnostic = { code, severity, message, file: file.path, ...position };
+  return frame === undefined ? diagnostic : { ...diagnostic, frame };
+}
+
+function emptyFile(file: PolicyFile): Diagnostic {
+  const message = "the file has no policy";
+  return {
+    code: "POLICY_EMPTY",
+    severity: "warning",
+    message,
+    file: file.path,
+    line: 0,
+    column: 0,
+  };
+}
+
+function repeatedName(
+  file: PolicyFile,
+  document: PolicyDocument,
+  earlier: PolicyDocument,
+): Diagnostic {
+  const { line } = earlier.locate(["metadata", "name"]);
+  const message = `another policy is called \`${document.name}\` as well (${earlier.file}:${line}); both apply`;
+  const position = document.locate(["metadata", "name"]);
+  return diagnose(file, { code: "POLICY_DUPLICATE_NAME", message }, position, "warning");
+}

@@ -1,0 +1,147 @@
+import { extname } from "node:path";
+import type { JwtCacheCounts, ProbeAnswer, WorkerStart } from "../evaluator/protocol.ts";
+import { emptyPoolState, type PoolEvents, type PoolState } from "../telemetry/pool-events.ts";
+import { createCostEstimate } from "./cost-estimate.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { evaluateInline, type InlineEvaluator } from "./inline-evaluation.ts";
+import { PendingRequest } from "./pending-request.ts";
+import type { InlineLimits, PoolLimits } from "./pool-options.ts";
+import { refuse } from "./refusal.ts";
+import { createTurn } from "./turn.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** A dispatcher for one revision of the policies. */
+export interface Pool extends Dispatcher {
+  /** Whether requests can be answered: at least one worker is ready, or all is evaluated inline. */
+  isReady(): boolean;
+  /** The pool at this moment, for metrics. */
+  state(): PoolState;
+}
+
+/** A pool that has workers. */
+export interface ThreadedPool extends Pool {
+  /** Rejects with `PoolStartError`, which has the diagnostics when the policies do not compile; the pool is closed then. */
+  ready(): Promise<void>;
+  /** What the workers said of the policies, warnings included; undefined before the first worker is ready. */
+  policies(): Pick<ProbeAnswer, "policyNames" | "diagnostics"> | undefined;
+}
+
+/** A pool that may evaluate on the main thread what is cheap there. */
+export interface AutomaticPool extends ThreadedPool {
+  /** Lets it do so from now on: until this call everything goes to the workers. */
+  useInline(evaluator: InlineEvaluator): void;
+}
+
+/** What a pool with workers takes. */
+export interface ThreadedPoolOptions {
+  readonly limits: PoolLimits;
+  readonly start: WorkerStart;
+  readonly events: PoolEvents;
+  /** The workers' entry, a `file:` URL; the evaluator's own unless a test has another. */
+  readonly workerUrl?: string;
+}
+
+/** The worker's entry beside this file's folder, `.ts` in the sources and `.js` once built. */
+const evaluatorUrl = new URL(`../evaluator/worker${extname(import.meta.url)}`, import.meta.url)
+  .href;
+
+/** Returns a pool that evaluates everything in workers; it has begun to start them. */
+export function createThreadedPool(options: ThreadedPoolOptions): ThreadedPool {
+  const workers = startWorkers(options, () => {});
+  return wrap(workers, (requests) => workers.take(requests), workers.state.bind(workers));
+}
+
+/**
+ * Returns a pool that evaluates a turn's requests on the main thread when all of them are small and, by a running
+ * estimate, cost less there than handing them over would; otherwise they go to workers, which it has begun to start.
+ */
+export function createAutomaticPool(
+  options: ThreadedPoolOptions & { readonly inlineLimits: InlineLimits },
+): AutomaticPool {
+  const { maxTurnMicroseconds, maxRequestBytes } = options.inlineLimits;
+  const budgetMs = maxTurnMicroseconds / 1000;
+  let inline: InlineEvaluator | undefined;
+  // Up fast and down slowly: policies that are dear now and then count as dear. A single pause of the garbage
+  // collector, cut at four times the budget, does not get a cheap policy over it for long.
+  const cost = createCostEstimate({ ceilingMs: budgetMs * 4, riseWeight: 0.2, fallWeight: 0.05 });
+  const workers = startWorkers(options, (requestMs) => cost.observe(requestMs));
+  const fitsInline = (requests: readonly PendingRequest[]): boolean =>
+    cost.milliseconds !== undefined &&
+    cost.milliseconds * requests.length <= budgetMs &&
+    requests.every((request) => request.input.sizeBytes <= maxRequestBytes);
+  const take = (requests: readonly PendingRequest[]): void => {
+    if (inline !== undefined && workers.isReady() && fitsInline(requests)) {
+      evaluateInline(inline, requests, options.events, (requestMs) => cost.observe(requestMs));
+    } else {
+      workers.take(requests);
+    }
+  };
+  const state = (): PoolState => {
+    const counts = workers.state();
+    return inline === undefined ? counts : addCounts(counts, inline.jwtCacheStats());
+  };
+  return {
+    ...wrap(workers, take, state),
+    useInline(evaluator) {
+      inline = evaluator;
+    },
+  };
+}
+
+/** Returns a pool that evaluates everything on the main thread, at once. */
+export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents): Pool {
+  let closed = false;
+  return {
+    dispatch(input, deadlineMs, done) {
+      const request = new PendingRequest(input, deadlineMs, done);
+      if (closed) refuse(request, "closed", events);
+      else evaluateInline(evaluator, [request], events, () => {});
+    },
+    ready: () => Promise.resolve(),
+    isReady: () => !closed,
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+    state: () => addCounts(emptyPoolState, evaluator.jwtCacheStats()),
+  };
+}
+
+function startWorkers(
+  options: ThreadedPoolOptions,
+  onCost: (requestMs: number) => void,
+): WorkerPool {
+  const { limits, start, events, workerUrl } = options;
+  return new WorkerPool({ limits, start, events, workerUrl: workerUrl ?? evaluatorUrl, onCost });
+}
+
+function wrap(
+  workers: WorkerPool,
+  take: (requests: readonly PendingRequest[]) => void,
+  state: () => PoolState,
+): ThreadedPool {
+  const turn = createTurn(take);
+  return {
+    dispatch(input, deadlineMs, done) {
+      turn.add(new PendingRequest(input, deadlineMs, done));
+    },
+    ready: () => workers.ready(),
+    isReady: () => workers.isReady(),
+    policies: () => workers.probe,
+    state,
+    async close(graceMs) {
+      turn.end();
+      await workers.close(graceMs);
+    },
+  };
+}
+
+function addCounts(state: PoolState, counts: JwtCacheCounts): PoolState {
+  return {
+    ...state,
+    jwtCacheHits: state.jwtCacheHits + counts.hits,
+    jwtCacheMisses: state.jwtCacheMisses + counts.misses,
+    jwtCacheEntries: state.jwtCacheEntries + counts.entries,
+    jwtCacheBytes: state.jwtCacheBytes + counts.bytes,
+  };
+}

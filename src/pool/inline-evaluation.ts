@@ -1,0 +1,54 @@
+import type { JwtCacheCounts } from "../evaluator/protocol.ts";
+import type { CheckInput } from "../model/check-input.ts";
+import type { Decision } from "../model/decision.ts";
+import type { PoolEvents } from "../telemetry/pool-events.ts";
+import type { PendingRequest } from "./pending-request.ts";
+import { refuse } from "./refusal.ts";
+
+/** An evaluator on the main thread, handed in because pool/ knows no policies. */
+export interface InlineEvaluator {
+  /** Returns the decision; a throw is a fault of our own. */
+  decide(input: CheckInput): Decision;
+  jwtCacheStats(): JwtCacheCounts;
+}
+
+/** Evaluates the requests one after the other and tells each caller before it returns; `onCost` gets what each took, in milliseconds. */
+export function evaluateInline(
+  evaluator: InlineEvaluator,
+  requests: readonly PendingRequest[],
+  events: PoolEvents,
+  onCost: (requestMs: number) => void,
+): void {
+  let evaluated = 0;
+  let begunMs = performance.now();
+  for (const request of requests) {
+    if (!(request.deadlineMs > begunMs)) {
+      refuse(request, "deadline-passed", events);
+      continue;
+    }
+    evaluated++;
+    const decision = decideSafely(evaluator, request.input, events);
+    const endedMs = performance.now();
+    onCost(endedMs - begunMs);
+    begunMs = endedMs;
+    if (decision === undefined) refuse(request, "internal", events);
+    else if (endedMs >= request.deadlineMs) refuse(request, "deadline-passed", events);
+    else request.settle(decision);
+  }
+  if (evaluated > 0) events.evaluatedInline(evaluated);
+}
+
+function decideSafely(
+  evaluator: InlineEvaluator,
+  input: CheckInput,
+  events: PoolEvents,
+): Decision | undefined {
+  try {
+    return evaluator.decide(input);
+  } catch (error) {
+    events.evaluationFailed(
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
+    return undefined;
+  }
+}

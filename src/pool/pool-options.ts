@@ -1,0 +1,60 @@
+import type { WorkerStart } from "../evaluator/protocol.ts";
+import type { PoolEvents } from "../telemetry/pool-events.ts";
+
+/** Numbers of a pool of workers that an operator may change. */
+export interface PoolLimits {
+  /** How many worker threads evaluate. */
+  readonly workers: number;
+  /** How many requests go to a worker at once at the most. */
+  readonly maxBatch: number;
+  /** How many batches a worker is given before it has answered one: the second keeps it busy meanwhile. */
+  readonly concurrentBatches: number;
+  /** How many requests may be waiting and in flight, together; what comes on top is refused at once. */
+  readonly maxQueue: number;
+  /** How long a worker may take over a batch before it counts as hung and is replaced. */
+  readonly workerTimeoutMs: number;
+  /** How long a worker may take to start, compile all policies and answer a probe. */
+  readonly startTimeoutMs: number;
+  /** How large a worker's heap may grow; beyond, the worker is lost and replaced. */
+  readonly workerHeapMb: number;
+}
+
+/**
+ * The numbers that hold unless an option says otherwise, `workers` apart.
+ *
+ * `workerTimeoutMs` is above what a full batch may take when each request uses up its step budget.
+ */
+export const defaultPoolLimits: Omit<PoolLimits, "workers"> = {
+  maxBatch: 32,
+  concurrentBatches: 2,
+  maxQueue: 4_096,
+  workerTimeoutMs: 5_000,
+  startTimeoutMs: 60_000,
+  workerHeapMb: 256,
+};
+
+/** When the automatic dispatch evaluates on the main thread. */
+export interface InlineLimits {
+  /** What all requests of one event-loop turn together may cost there, by estimate, in microseconds. */
+  readonly maxTurnMicroseconds: number;
+  /** How large each of these requests may be, in bytes on the wire. */
+  readonly maxRequestBytes: number;
+}
+
+/** Handing a batch to a worker costs about 25 µs on each side, so less than twice that is not worth it. */
+export const defaultInlineLimits: InlineLimits = {
+  maxTurnMicroseconds: 50,
+  maxRequestBytes: 16_384,
+};
+
+/** What a pool of workers takes. */
+export interface WorkerPoolOptions {
+  readonly limits: PoolLimits;
+  /** What each worker compiles when it starts. */
+  readonly start: WorkerStart;
+  /** The workers' entry, a `file:` URL. */
+  readonly workerUrl: string;
+  readonly events: PoolEvents;
+  /** Told what one request took a worker, in milliseconds, as a mean over each batch. */
+  readonly onCost: (requestMs: number) => void;
+}

@@ -1,0 +1,84 @@
+import type { JsonValue } from "../model/json.ts";
+import { formatDecoded, formatKey, keyText } from "./go-syntax.ts";
+import { countBreaks } from "./go-text.ts";
+import type { Place } from "./place.ts";
+import { isInt64, type ScalarValue } from "./resolve-scalar.ts";
+import { noText, type YamlFault } from "./yaml-fault.ts";
+
+/** One member of a mapping as written. */
+export interface Entry {
+  readonly key: ScalarValue;
+  readonly offset: number;
+  readonly valueOffset: number;
+  readonly value: JsonValue;
+  readonly place: Place;
+}
+
+/** A mapping under construction; all three by the key's text. */
+export interface Members {
+  readonly object: { [key: string]: JsonValue };
+  readonly places: Map<string, Place>;
+  readonly entries: Map<string, Entry>;
+}
+
+/**
+ * The fault of adding an entry, or undefined. The entry is added all the same: the last of several wins.
+ *
+ * @param uniqueKeys whether a key that is there already is a fault. Keys that differ only as YAML values (`1` and
+ *   `"1"`) are one key in JSON: the original keeps a random one, so that is a fault too.
+ */
+export function addMember(
+  members: Members,
+  entry: Entry,
+  text: string,
+  uniqueKeys: boolean,
+): YamlFault | undefined {
+  const { key, offset, place } = entry;
+  const name = keyText(key);
+  const earlier = members.entries.get(name);
+  members.entries.set(name, entry);
+  members.places.set(name, { ...place, offset });
+  setOwn(members.object, name, entry.value);
+  if (key.kind === "null" || (key.digits !== undefined && !isInt64(key.digits))) {
+    return unsupportedKey(entry);
+  }
+  return earlier === undefined || !uniqueKeys ? undefined : repeatedKey(name, earlier, entry, text);
+}
+
+/** `__proto__` has to become an ordinary member as well. */
+function setOwn(object: { [key: string]: JsonValue }, name: string, value: JsonValue): void {
+  if (name === "__proto__") {
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    object[name] = value;
+  }
+}
+
+function unsupportedKey({ key, offset, value }: Entry): YamlFault {
+  const type = key.kind === "null" ? "%!s(<nil>)" : "uint64";
+  const originalText = (): string =>
+    `unsupported map key of type: ${type}, key: ${formatKey(key)}, value: ${formatDecoded(value)}`;
+  const message = key.kind === "null" ? "null cannot be a key" : "the key is too large a number";
+  return { code: "POLICY_YAML", stage: "convert", message, offset, originalText };
+}
+
+function repeatedKey(name: string, earlier: Entry, entry: Entry, text: string): YamlFault {
+  const { key, offset, valueOffset } = entry;
+  const first = `\`${name}\` is already a key of this mapping`;
+  if (!isSameKey(earlier.key, key)) {
+    const message = `${first}: keys that differ only in their YAML type are one key`;
+    return { code: "POLICY_DUPLICATE_KEY", stage: "ours", message, offset, originalText: noText };
+  }
+  const originalText = (): string =>
+    `line ${countBreaks(text, valueOffset) + 1}: key ${formatKey(key)} already set in map`;
+  return { code: "POLICY_DUPLICATE_KEY", stage: "duplicate", message: first, offset, originalText };
+}
+
+function isSameKey(a: ScalarValue, b: ScalarValue): boolean {
+  return a.kind === b.kind && a.value === b.value && a.digits === b.digits;
+}

@@ -1,0 +1,29 @@
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { JsonValue } from "../model/json.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import { firstFault } from "./yaml-fault.ts";
+import { defaultYamlValueLimits, type YamlLimits } from "./yaml-limits.ts";
+
+/**
+ * The first document of a text, as the policy function `parse_yaml` gives it: null for an empty text, the last of
+ * repeated keys, every number a double. A text that is no YAML is an `EVALUATION_VALUE` error with the original's
+ * text; one beyond the limits, or with a feature that is not read, an error of our own.
+ */
+export function parseYamlValue(
+  text: string,
+  limits: YamlLimits = defaultYamlValueLimits,
+): JsonValue | EvaluationError {
+  const { value, faults } = parseYaml(firstDocument(text), { uniqueKeys: false, limits });
+  const fault = firstFault(faults);
+  if (fault === undefined) return value;
+  const code = fault.stage === "ours" ? "EVALUATION_SIZE_LIMIT" : "EVALUATION_VALUE";
+  return new EvaluationError(code, fault.originalText() || `yaml: ${fault.message}`);
+}
+
+/** What stands before the first line that ends a document or starts the next; what follows is not even scanned. */
+function firstDocument(text: string): string {
+  const lines = text.replaceAll("\r\n", "\n");
+  const head = /^\ufeff?(?:[ ]*(?:#[^\n]*)?\n|%[^\n]*\n)*(?:---(?=[\s]|$))?/.exec(lines)?.[0] ?? "";
+  const end = lines.slice(head.length).search(/^(?:---|\.\.\.)(?=\s|$)/m);
+  return end < 0 ? lines : lines.slice(0, head.length + end);
+}

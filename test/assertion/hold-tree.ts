@@ -1,0 +1,52 @@
+import { compileTree } from "../../src/assertion/compile-tree.ts";
+import type { Origin, TreeCompiler } from "../../src/assertion/tree.ts";
+import { compileExpression } from "../../src/jmespath/compile.ts";
+import { createFunctionTable } from "../../src/jmespath/function-table.ts";
+import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import type { Value } from "../../src/jmespath/value.ts";
+import { type EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
+import type { JsonValue } from "../../src/model/json.ts";
+import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
+
+const noFunctions = createFunctionTable([]);
+
+/** A fault that a tree's compiler reported. */
+export interface Report {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly origin: Origin;
+}
+
+/** A compiler that collects what it is told. */
+export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationLimits): {
+  compiler: TreeCompiler;
+  reports: Report[];
+} {
+  const reports: Report[] = [];
+  const compiler: TreeCompiler = {
+    limits,
+    report: (code, severity, message, origin) => {
+      reports.push({ code, severity, message, origin });
+    },
+    compile: (statement) => compileExpression(statement, noFunctions, limits).evaluate,
+  };
+  return { compiler, reports };
+}
+
+/** What the tree says of the value: `holds`, the texts of what fails, or the error. */
+export function holdTree(
+  tree: JsonValue,
+  value: Value,
+  limits: EvaluationLimits = defaultEvaluationLimits,
+): "holds" | string[] | EvaluationError {
+  const { compiler } = createTestCompiler(limits);
+  const site = { documentPath: [], path: "t", variables: new Set<string>(), depth: 1 };
+  const held = compileTree(tree, site, compiler);
+  const root = rootScope({ stepsLeft: limits.maxSteps, limits });
+  const outcome = held(value, undefined, childScope(root, "payload", value));
+  if (outcome === undefined) return "holds";
+  return isEvaluationError(outcome)
+    ? outcome
+    : outcome.map((fail) => fail.render(limits.maxStringBytes));
+}

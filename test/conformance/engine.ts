@@ -1,0 +1,47 @@
+import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
+import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
+import type { FunctionTable } from "../../src/jmespath/function-table.ts";
+import type { Budget } from "../../src/jmespath/scope.ts";
+import {
+  defaultEvaluationLimits,
+  defaultJwtCacheOptions,
+  type PolicyOptions,
+} from "../../src/model/limits.ts";
+import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
+
+/** Our engine as the vectors are run on it: all functions, and policies as the original loaded them. */
+export interface Engine {
+  readonly functions: FunctionTable;
+  readonly load: (snapshot: PolicySnapshot) => LoadedPolicySet;
+  /** What one request may use up. */
+  readonly createBudget: () => Budget;
+}
+
+/** As `--compat kyverno-envoy-plugin` sets them. */
+const options: PolicyOptions = {
+  compat: "kyverno-envoy-plugin",
+  noRuleApplies: "allow",
+  denyBody: "details",
+  limits: defaultEvaluationLimits,
+  jwtCache: defaultJwtCacheOptions,
+};
+
+/** Between the two moments, in 2017 and 2100, that the vectors' tokens name. */
+const nowMs = Date.UTC(2026, 0, 1);
+
+/** An engine with a fixed clock and without chance. */
+export function createEngine(): Engine {
+  const tokens = createTokenDecoder(() => nowMs, options);
+  const functions = createPolicyFunctions({
+    nowMs: () => nowMs,
+    random: () => 0.5,
+    decodeToken: (token, secret) => tokens.decode(token, secret),
+  });
+  const { limits } = options;
+  return {
+    functions,
+    load: (snapshot) => loadPolicySet(snapshot, options, functions),
+    createBudget: () => ({ stepsLeft: limits.maxSteps, limits }),
+  };
+}

@@ -1,0 +1,60 @@
+import { createRegistry, fromBinary, fromJsonString, toBinary, toJson } from "@bufbuild/protobuf";
+import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
+import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
+import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { RequestError } from "../../src/envoy/request-error.ts";
+import {
+  CheckRequestSchema,
+  CheckResponseSchema,
+} from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
+import type { Engine } from "./engine.ts";
+import { canonicalText } from "./go-values.ts";
+import type { Judgement } from "./judgement.ts";
+import { type Answer, answerFor, compareAnswer, snapshotOf } from "./run-policy.ts";
+import type { CheckVector } from "./vector.ts";
+
+const options = { ...defaultNormalizeOptions, requireHttp: false };
+/** The only type that the vectors put into an `Any`. */
+const registry = createRegistry(StringValueSchema);
+
+/** How our way from the bytes of a CheckRequest to those of a CheckResponse compares with the Go plugin's. */
+export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
+  const input = normalizeCheckRequest(encodeRequest(vector.checkRequest), options);
+  if (input instanceof RequestError) {
+    return { agrees: false, wanted: vector.expect.verdict, got: `a bad request: ${input.code}` };
+  }
+  const wantedPayload = canonicalText(vector.expect.payload);
+  const payload = canonicalText(input.payload);
+  if (payload !== wantedPayload) return { agrees: false, wanted: wantedPayload, got: payload };
+  const answer = answerFor(snapshotOf(vector.policies), input.payload, engine);
+  const judgement = compareAnswer(vector.expect, answer);
+  const { response } = vector.expect;
+  if (!judgement.agrees || response === undefined || answer.verdict === "load-error")
+    return judgement;
+  const wanted = canonicalText(withoutBody(response));
+  const got = canonicalText(withoutBody(respond(answer)));
+  return wanted === got ? judgement : { agrees: false, wanted, got };
+}
+
+function encodeRequest(json: JsonObject): Uint8Array {
+  const message = fromJsonString(CheckRequestSchema, JSON.stringify(json), { registry });
+  return toBinary(CheckRequestSchema, message);
+}
+
+/** The response as the peer decodes it, in proto-JSON. */
+function respond(answer: Answer): JsonValue {
+  const bytes =
+    answer.verdict === "allow"
+      ? buildAllowResponse()
+      : buildDenyResponse({ kind: "forbidden", body: answer.body, contentType: false });
+  return toJson(CheckResponseSchema, fromBinary(CheckResponseSchema, bytes));
+}
+
+/** The body is a text, and compared as such. */
+function withoutBody(response: JsonValue): JsonValue {
+  if (!isJsonObject(response) || !isJsonObject(response["deniedResponse"])) return response;
+  const { body: _body, ...denied } = response["deniedResponse"];
+  return { ...response, deniedResponse: denied };
+}

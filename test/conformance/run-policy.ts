@@ -1,0 +1,124 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { JsonObject } from "../../src/model/json.ts";
+import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import { createSnapshot, readPolicyFiles } from "../../src/store/read-policy-files.ts";
+import { formatRuleTexts, formatStatuses, toExpectedRules } from "./compare-rules.ts";
+import type { Engine } from "./engine.ts";
+import type { Judgement } from "./judgement.ts";
+import type { ExpectedDecision, ExpectedRule, FileEntry, PolicyVector } from "./vector.ts";
+
+/** What our engine made of policies and a payload, in the vectors' notation. */
+export interface Answer {
+  readonly verdict: "allow" | "deny" | "load-error";
+  readonly loaded: number;
+  readonly rules: readonly ExpectedRule[];
+  readonly body: string;
+  /** What kept the policies from loading. */
+  readonly loadFaults: readonly string[];
+}
+
+/** How our decision on the payload compares with the Go engine's. */
+export async function judgePolicy(vector: PolicyVector, engine: Engine): Promise<Judgement> {
+  const { files, policyArgs = [], policies = "" } = vector;
+  const source = files === undefined ? snapshotOf(policies) : await readFiles(files, policyArgs);
+  const answer =
+    "faults" in source ? refuse(source.faults) : answerFor(source, vector.input, engine);
+  return compareAnswer(vector.expect, answer);
+}
+
+/** A snapshot of one policy file's text; none when the text is empty. */
+export function snapshotOf(policies: string): PolicySnapshot {
+  return createSnapshot(policies === "" ? [] : [{ path: "policy.yaml", text: policies }]);
+}
+
+/** What our engine makes of the payload. */
+export function answerFor(snapshot: PolicySnapshot, payload: JsonObject, engine: Engine): Answer {
+  const { policySet, diagnostics } = engine.load(snapshot);
+  if (policySet === undefined) {
+    return refuse(
+      diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message),
+    );
+  }
+  const decision = policySet.decide({ payload, sizeBytes: 0 });
+  return {
+    verdict: decision.allowed ? "allow" : "deny",
+    loaded: policySet.policyNames.length,
+    rules: toExpectedRules(policySet.evaluate(payload, engine.createBudget())),
+    body: decision.body,
+    loadFaults: [],
+  };
+}
+
+/** How an answer compares with the expected one, as far as the vector says that it can. */
+export function compareAnswer(expect: ExpectedDecision, answer: Answer): Judgement {
+  const wantsRules = expect.order !== "verdict-only" && expect.rules !== undefined;
+  const wanted = formatPrimary(
+    wantedVerdict(expect),
+    expect.loaded,
+    wantsRules ? expect.rules : undefined,
+  );
+  const got = formatPrimary(
+    answer.verdict,
+    expect.loaded === undefined ? undefined : answer.loaded,
+    wantsRules ? answer.rules : undefined,
+  );
+  if (wanted !== got) {
+    return { agrees: false, wanted, got: [got, ...answer.loadFaults].join("; ") };
+  }
+  return { agrees: true, wanted, got, ...compareTexts(expect, answer) };
+}
+
+/** What we have to answer: to deny where the Go process crashed, to refuse to load where the call failed for that reason. */
+function wantedVerdict({ verdict, rpcError = "" }: ExpectedDecision): string {
+  if (verdict === "panic") return "deny";
+  return verdict === "rpc-error" && !rpcError.startsWith("marshal:") ? "load-error" : verdict;
+}
+
+/** Texts of load errors are not compared: ours say file, line and column, and all that is wrong at once. */
+function compareTexts(expect: ExpectedDecision, answer: Answer): Partial<Judgement> {
+  const { order, rules, body } = expect;
+  if (order === "varies" || order === "verdict-only" || rules === undefined) return {};
+  const wanted = formatRuleTexts(rules, order);
+  const got = formatRuleTexts(answer.rules, order);
+  if (wanted !== got) return { textsEqual: false, wanted, got };
+  if (order === "lines" || body === undefined) return { textsEqual: true };
+  return { textsEqual: body === answer.body, wanted: body, got: answer.body };
+}
+
+function formatPrimary(
+  verdict: string,
+  loaded: number | undefined,
+  rules: readonly ExpectedRule[] | undefined,
+): string {
+  const parts = [verdict];
+  if (loaded !== undefined) parts.push(`${loaded} loaded`);
+  if (rules !== undefined) parts.push(`[${formatStatuses(rules)}]`);
+  return parts.join("; ");
+}
+
+function refuse(loadFaults: readonly string[]): Answer {
+  return { verdict: "load-error", loaded: 0, rules: [], body: "", loadFaults };
+}
+
+/** The snapshot that the store reads from the files, laid out in a fresh folder, or why it cannot. */
+async function readFiles(
+  entries: readonly FileEntry[],
+  policyArgs: readonly string[],
+): Promise<PolicySnapshot | { readonly faults: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "ostiary-conformance-"));
+  try {
+    for (const { path, content, link } of entries) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      if (link === undefined) writeFileSync(join(folder, path), content ?? "");
+      else symlinkSync(link, join(folder, path));
+    }
+    const { snapshot, diagnostics } = await readPolicyFiles(
+      policyArgs.map((arg) => join(folder, arg)),
+    );
+    return snapshot ?? { faults: diagnostics.map(({ message }) => message) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { HttpFormOptions } from "../../src/envoy/http-form.ts";
+import type { HttpRequestHead } from "../../src/envoy/http-request-head.ts";
+import { normalizeHttpRequest } from "../../src/envoy/normalize-http-request.ts";
+import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { RequestError } from "../../src/envoy/request-error.ts";
+import type { JsonValue } from "../../src/model/json.ts";
+import { valueAt } from "../support/json-path.ts";
+
+const plainHead: HttpRequestHead = {
+  method: "GET",
+  target: "/book?x=1",
+  rawHeaders: ["Host", "shop.example.com"],
+  httpVersion: "1.1",
+  remoteAddress: "::ffff:10.0.0.9",
+  remotePort: 4321,
+  receivedMs: 1_719_385_712_500,
+};
+
+const direct: HttpFormOptions = { form: "direct", pathPrefix: "", clientAddress: "none" };
+const forwarded: HttpFormOptions = { ...direct, form: "forwarded" };
+const original: HttpFormOptions = { ...direct, form: "original" };
+
+function judge(
+  head: Partial<HttpRequestHead>,
+  form: HttpFormOptions,
+  body?: Uint8Array,
+): { readonly code?: string; readonly payload?: JsonValue } {
+  const input = normalizeHttpRequest(
+    { ...plainHead, ...head },
+    body,
+    form,
+    defaultNormalizeOptions,
+  );
+  return input instanceof RequestError ? { code: input.code } : { payload: input.payload };
+}
+
+test("direct: the payload is shaped as Envoy's", () => {
+  const rawHeaders = [
+    "Host",
+    "shop.example.com",
+    "Authorization",
+    "Bearer x",
+    "X-A",
+    "1",
+    "x-a",
+    "2",
+    "Connection",
+    "keep-alive",
+    "__proto__",
+    "p",
+    "x-raw",
+    Buffer.from("é\xff").toString("latin1"),
+    "x-broken",
+    "a\xe9",
+  ];
+  const form: HttpFormOptions = { ...direct, clientAddress: "peer" };
+  assert.deepEqual(judge({ rawHeaders, method: "POST" }, form, Buffer.from('{"é":1}')), {
+    payload: {
+      request: {
+        time: "2024-06-26T07:08:32.500Z",
+        http: {
+          method: "POST",
+          path: "/book?x=1",
+          host: "shop.example.com",
+          protocol: "HTTP/1.1",
+          size: "8",
+          body: '{"é":1}',
+          headers: Object.fromEntries([
+            [":authority", "shop.example.com"],
+            [":method", "POST"],
+            [":path", "/book?x=1"],
+            ["authorization", "Bearer x"],
+            ["x-a", "1,2"],
+            ["__proto__", "p"],
+            ["x-raw", "éÿ"],
+            ["x-broken", "a!"],
+          ]),
+        },
+      },
+      source: { address: { socketAddress: { address: "10.0.0.9", portValue: 4321 } } },
+    },
+  });
+});
+
+test("direct: a body that is not text is shown as bytes", () => {
+  const { payload } = judge({}, direct, Buffer.from([0xff, 0x00]));
+  assert.deepEqual(valueAt(payload, ["request", "http"]), {
+    method: "GET",
+    path: "/book?x=1",
+    host: "shop.example.com",
+    protocol: "HTTP/1.1",
+    size: "2",
+    rawBody: "/wA=",
+    headers: { ":authority": "shop.example.com", ":method": "GET", ":path": "/book?x=1" },
+  });
+});
+
+test("forwarded: what the proxy says is judged, not the request to this server", () => {
+  const rawHeaders = [
+    "Host",
+    "ostiary:9001",
+    "X-Forwarded-Method",
+    "DELETE",
+    "X-Forwarded-Uri",
+    "//admin/x?y=%2F",
+    "X-Forwarded-Host",
+    "shop.example.com:8443",
+    "X-Forwarded-Proto",
+    "HTTPS",
+    "X-Forwarded-For",
+    "6.6.6.6, 203.0.113.7",
+  ];
+  const form: HttpFormOptions = { ...forwarded, clientAddress: "forwarded-for" };
+  assert.deepEqual(judge({ rawHeaders, target: "/auth" }, form), {
+    payload: {
+      request: {
+        time: "2024-06-26T07:08:32.500Z",
+        http: {
+          method: "DELETE",
+          path: "//admin/x?y=%2F",
+          host: "shop.example.com:8443",
+          scheme: "https",
+          headers: {
+            ":authority": "shop.example.com:8443",
+            ":method": "DELETE",
+            ":path": "//admin/x?y=%2F",
+            ":scheme": "https",
+            "x-forwarded-method": "DELETE",
+            "x-forwarded-uri": "//admin/x?y=%2F",
+            "x-forwarded-host": "shop.example.com:8443",
+            "x-forwarded-proto": "HTTPS",
+            "x-forwarded-for": "6.6.6.6, 203.0.113.7",
+          },
+        },
+      },
+      source: { address: { socketAddress: { address: "203.0.113.7" } } },
+    },
+  });
+});
+
+suite("forms", () => {
+  const base = ["Host", "h"];
+  const full = [
+    ...base,
+    "X-Forwarded-Method",
+    "GET",
+    "X-Forwarded-Uri",
+    "/a",
+    "X-Forwarded-Host",
+    "b",
+  ];
+  const nginx = [...base, "X-Original-Method", "PUT", "X-Original-URI", "/o?q"];
+  const bad = { code: "REQUEST_MALFORMED" };
+  const cases: readonly {
+    name: string;
+    head: Partial<HttpRequestHead>;
+    form: HttpFormOptions;
+    want: unknown;
+  }[] = [
+    { name: "forwarded", head: { rawHeaders: full }, form: forwarded, want: ["GET", "/a", "b"] },
+    { name: "original", head: { rawHeaders: nginx }, form: original, want: ["PUT", "/o?q", "h"] },
+    {
+      name: "direct does not look at a form's headers",
+      head: { rawHeaders: [...full, ...without(nginx, "Host")] },
+      form: direct,
+      want: ["GET", "/book?x=1", "h"],
+    },
+    {
+      name: "direct with a prefix",
+      head: { target: "/authz/book" },
+      form: { ...direct, pathPrefix: "/authz" },
+      want: ["GET", "/book", "shop.example.com"],
+    },
+    {
+      name: "direct with a prefix that ends in a slash",
+      head: { target: "/authz/book" },
+      form: { ...direct, pathPrefix: "/authz/" },
+      want: ["GET", "/book", "shop.example.com"],
+    },
+    {
+      name: "OPTIONS *",
+      head: { target: "*", method: "OPTIONS" },
+      form: direct,
+      want: ["OPTIONS", "*", "shop.example.com"],
+    },
+    { name: "GET *", head: { target: "*" }, form: direct, want: bad },
+    {
+      name: "prefix missing",
+      head: { target: "/book" },
+      form: { ...direct, pathPrefix: "/authz" },
+      want: bad,
+    },
+    {
+      name: "prefix of a longer name",
+      head: { target: "/authzbook" },
+      form: { ...direct, pathPrefix: "/authz" },
+      want: bad,
+    },
+    { name: "absolute target", head: { target: "http://h/a" }, form: direct, want: bad },
+    { name: "no host", head: { rawHeaders: [] }, form: direct, want: bad },
+    { name: "two hosts", head: { rawHeaders: [...base, "host", "i"] }, form: direct, want: bad },
+    ...["X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"].flatMap((name) => [
+      {
+        name: `${name} missing`,
+        head: { rawHeaders: without(full, name) },
+        form: forwarded,
+        want: bad,
+      },
+      {
+        name: `${name} twice`,
+        head: { rawHeaders: [...full, name.toLowerCase(), "/x"] },
+        form: forwarded,
+        want: bad,
+      },
+      {
+        name: `${name} empty`,
+        head: { rawHeaders: [...without(full, name), name, ""] },
+        form: forwarded,
+        want: bad,
+      },
+    ]),
+    {
+      name: "X-Forwarded-Proto twice",
+      head: { rawHeaders: [...full, "X-Forwarded-Proto", "http", "X-Forwarded-Proto", "https"] },
+      form: forwarded,
+      want: bad,
+    },
+    {
+      name: "a list of methods",
+      head: {
+        rawHeaders: [...without(full, "X-Forwarded-Method"), "X-Forwarded-Method", "GET, PUT"],
+      },
+      form: forwarded,
+      want: bad,
+    },
+    {
+      name: "a list of hosts",
+      head: { rawHeaders: [...without(full, "X-Forwarded-Host"), "X-Forwarded-Host", "a,b"] },
+      form: forwarded,
+      want: bad,
+    },
+    {
+      name: "a URI that is no path",
+      head: { rawHeaders: [...without(full, "X-Forwarded-Uri"), "X-Forwarded-Uri", "http://h/a"] },
+      form: forwarded,
+      want: bad,
+    },
+    {
+      name: "a URI with a space",
+      head: { rawHeaders: [...without(full, "X-Forwarded-Uri"), "X-Forwarded-Uri", "/a b"] },
+      form: forwarded,
+      want: bad,
+    },
+    {
+      name: "X-Original-Method missing",
+      head: { rawHeaders: without(nginx, "X-Original-Method") },
+      form: original,
+      want: bad,
+    },
+    {
+      name: "X-Original-URI twice",
+      head: { rawHeaders: [...nginx, "x-original-uri", "/p"] },
+      form: original,
+      want: bad,
+    },
+    {
+      name: "another form's headers",
+      head: { rawHeaders: full },
+      form: original,
+      want: bad,
+    },
+  ];
+  for (const { name: title, head, form, want } of cases) {
+    test(title, () => {
+      const { code, payload } = judge(head, form);
+      const line = ["method", "path", "host"].map((name) =>
+        valueAt(payload, ["request", "http", name]),
+      );
+      assert.deepEqual(code === undefined ? line : { code }, want);
+    });
+  }
+});
+
+test("a client's word on its address is not taken when it is no address", () => {
+  for (const value of ["", "unknown", "1.2.3.4, <x>"]) {
+    const { payload } = judge(
+      { rawHeaders: [...plainHead.rawHeaders, "X-Forwarded-For", value] },
+      { ...direct, clientAddress: "forwarded-for" },
+    );
+    assert.deepEqual(valueAt(payload, ["source"]), undefined);
+  }
+});
+
+test("size gates", () => {
+  const many = Array.from({ length: 1_001 }, (_, index) => [`x-${index}`, ""]).flat();
+  assert.deepEqual(judge({ rawHeaders: many }, direct), { code: "REQUEST_TOO_MANY_HEADERS" });
+  assert.deepEqual(judge({}, direct, Buffer.alloc(1_048_577)), { code: "REQUEST_TOO_LARGE" });
+});
+
+function without(lines: readonly string[], name: string): string[] {
+  const index = lines.indexOf(name);
+  return [...lines.slice(0, index), ...lines.slice(index + 2)];
+}

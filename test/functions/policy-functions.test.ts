@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
+import { compileExpression } from "../../src/jmespath/compile.ts";
+import { rootScope } from "../../src/jmespath/scope.ts";
+import { EvaluationError } from "../../src/model/evaluation-error.ts";
+import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { createBudget } from "./call-function.ts";
+
+const functions = createPolicyFunctions({
+  nowMs: () => 0,
+  random: () => 0,
+  decodeToken: (token, secret) =>
+    secret === "right"
+      ? { header: {}, payload: { sub: token }, sig: "" }
+      : new EvaluationError("EVALUATION_JWT", "invalid JWT token: signature is invalid"),
+});
+
+/** What the expression gives on null. */
+function evaluate(expression: string): unknown {
+  const { evaluate: run } = compileExpression(expression, functions, defaultEvaluationLimits);
+  return run(null, rootScope(createBudget()));
+}
+
+test("there are 87 functions", () => {
+  assert.equal(functions.size, 87);
+});
+
+test("names of object members are no functions", () => {
+  for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+    assert.equal(functions.has(name), false);
+  }
+});
+
+const replaced = ["items", "replace", "split", "sum", "trim"];
+
+test("Kyverno's functions replace the language's", async (t) => {
+  const parameterCounts: Record<string, number> = {
+    items: 3,
+    replace: 4,
+    split: 2,
+    sum: 1,
+    trim: 2,
+  };
+  for (const name of replaced) {
+    await t.test(name, () => {
+      const row = functions.get(name);
+      assert.equal(row?.parameters.length, parameterCounts[name]);
+      assert.equal(
+        row?.parameters.some((parameter) => parameter.optional === true),
+        false,
+      );
+    });
+  }
+});
+
+test("every parameter that may be left out is behind those that may not", () => {
+  for (const { name, parameters } of functions.values()) {
+    const kinds = parameters.map(({ optional }) => (optional === true ? "?" : "!")).join("");
+    assert.doesNotMatch(kinds, /\?!/, name);
+  }
+});
+
+test("jwt_decode asks the environment", () => {
+  assert.deepEqual(evaluate("jwt_decode('t', 'right').payload"), { sub: "t" });
+  assert.deepEqual(
+    evaluate("jwt_decode('t', 'wrong')"),
+    new EvaluationError("EVALUATION_JWT", "invalid JWT token: signature is invalid"),
+  );
+});
+
+test("time_now asks the environment", () => {
+  assert.equal(evaluate("time_now_utc()"), "1970-01-01T00:00:00Z");
+});
+
+const hostile = [
+  { name: "a Map's name", expression: "lookup({a: 'x'}, '__proto__')", want: null },
+  { name: "an own __proto__", expression: 'parse_json(\'{"__proto__":1}\')."__proto__"', want: 1 },
+  {
+    name: "a key __proto__",
+    expression: "keys(object_from_lists(['__proto__'], ['x']))",
+    want: ["__proto__"],
+  },
+  { name: "a lone surrogate", expression: "length(parse_json('\"\\\\ud800\"'))", want: 1 },
+];
+
+test("hostile input", async (t) => {
+  for (const { name, expression, want } of hostile) {
+    await t.test(name, () => {
+      assert.deepEqual(evaluate(expression), want);
+    });
+  }
+});

@@ -1,0 +1,43 @@
+import { compileExpression } from "../../src/jmespath/compile.ts";
+import { coreFunctions } from "../../src/jmespath/core-functions.ts";
+import { createFunctionTable, type FunctionTable } from "../../src/jmespath/function-table.ts";
+import { type Budget, childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { GoInt, ItemsArray, type Result, type Value } from "../../src/jmespath/value.ts";
+import { EvaluationError } from "../../src/model/evaluation-error.ts";
+import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
+
+/** The core functions, one that makes a Go int, one that makes a typed array, and one that takes anything. */
+export const testTable: FunctionTable = createFunctionTable([
+  ...coreFunctions,
+  { name: "int", parameters: [{ types: ["number"] }], body: ([n]) => new GoInt(Number(n)) },
+  {
+    name: "typed",
+    parameters: [{ types: ["array"] }],
+    body: ([array = null]) => new ItemsArray(Array.isArray(array) ? array : []),
+  },
+  { name: "now", parameters: [], body: () => "now" },
+]);
+
+/** A budget with the default limits, or some of them changed. */
+export function budgetOf(limits: Partial<EvaluationLimits> = {}): Budget {
+  const merged = { ...defaultEvaluationLimits, ...limits };
+  return { stepsLeft: merged.maxSteps, limits: merged };
+}
+
+/** What the expression gives for the value and the variables. */
+export function evaluate(
+  expression: string,
+  current: Value = null,
+  variables: { readonly [name: string]: Value } = {},
+  budget: Budget = budgetOf(),
+): Result {
+  let scope = rootScope(budget);
+  for (const [name, value] of Object.entries(variables)) scope = childScope(scope, name, value);
+  return compileExpression(expression, testTable, budget.limits).evaluate(current, scope);
+}
+
+/** The same, an error shown as `CODE: text`. */
+export function outcome(expression: string, current: Value = null): unknown {
+  const result = evaluate(expression, current);
+  return result instanceof EvaluationError ? `${result.code}: ${result.message}` : result;
+}

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { coreFunctions } from "../../src/jmespath/core-functions.ts";
+import { createFunctionTable } from "../../src/jmespath/function-table.ts";
+import { defaultPolicyOptions } from "../../src/model/limits.ts";
+import { loadPolicySetSteps } from "../../src/policy/load-policy-set.ts";
+import { compatOptions, loadText, policyText } from "./load-text.ts";
+
+interface FaultCase {
+  readonly name: string;
+  readonly rule: string;
+  /** Code, message, line and column; the rule's first line is line 7. */
+  readonly want: readonly [code: string, message: string, line: number, column: number];
+  /** What stands over the caret in the frame. */
+  readonly at: string;
+}
+
+const faults: readonly FaultCase[] = [
+  {
+    name: "a syntax error in a key",
+    rule: "name: r\nassert:\n  all:\n  - check:\n      (a + ): 1",
+    want: ["POLICY_EXPRESSION_SYNTAX", "SyntaxError: Incomplete expression", 11, 16],
+    at: "): 1",
+  },
+  {
+    name: "an unknown function in a quoted key",
+    rule: "name: r\nassert:\n  all:\n  - check:\n      \"(b && nope('x'))\": 1",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 11, 18],
+    at: "nope('x'))\": 1",
+  },
+  {
+    name: "a wrong number of arguments on the right",
+    rule: "name: r\nassert:\n  all:\n  - check:\n      a: (b || abs())",
+    want: [
+      "POLICY_ARITY",
+      "invalid arity, the function 'abs' expects 1 argument but none were supplied",
+      11,
+      20,
+    ],
+    at: "abs())",
+  },
+  {
+    name: "a text whose escapes hide the place",
+    rule: 'name: r\nassert:\n  all:\n  - check:\n      "(nope(\\"x\\"))": 1',
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 11, 11],
+    at: '"(nope(\\"x\\"))": 1',
+  },
+  {
+    name: "an expression in a list",
+    rule: "name: r\nassert:\n  all:\n  - check:\n      a:\n      - x\n      - (nope(@))",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 13, 14],
+    at: "nope(@))",
+  },
+  {
+    name: "a match tree",
+    rule: "name: r\nmatch: {any: [{(nope(@)): 1}]}\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 8, 21],
+    at: "nope(@)): 1}]}",
+  },
+  {
+    name: "a context entry that is never read",
+    rule: "name: r\ncontext:\n- name: v\n  variable: (nope(@))\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 10, 18],
+    at: "nope(@))",
+  },
+  {
+    name: "an identifier",
+    rule: "name: r\nidentifier: nope(@)\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 8, 17],
+    at: "nope(@)",
+  },
+  {
+    name: "a placeholder of a message",
+    rule: "name: r\nassert:\n  all:\n  - message: 'x {{ a }} {{ nope(@) }}'\n    check: {}",
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 10, 32],
+    at: "nope(@) }}'",
+  },
+  {
+    name: "a match without trees",
+    rule: "name: r\nmatch: {}\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_EMPTY_MATCH", "`match` without any tree", 8, 5],
+    at: "match: {}",
+  },
+  {
+    name: "an exclude without trees",
+    rule: "name: r\nexclude: {any: []}\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_EMPTY_MATCH", "`exclude` without any tree", 8, 5],
+    at: "exclude: {any: []}",
+  },
+  {
+    name: "an assert without assertions",
+    rule: "name: r\nassert: {all: []}",
+    want: ["POLICY_EMPTY_ASSERT", "`assert` without any assertion", 8, 5],
+    at: "assert: {all: []}",
+  },
+  {
+    name: "a binding on the right",
+    rule: "name: r\nassert:\n  all:\n  - check:\n      a: (b)->c",
+    want: ["POLICY_MISUSE", "binding is not supported on the RHS in `(b)->c`", 11, 14],
+    at: "(b)->c",
+  },
+  {
+    name: "a foreach in a context entry",
+    rule: "name: r\ncontext:\n- name: v\n  variable: ~.(a)\nassert: {all: [{check: {}}]}",
+    want: ["POLICY_MISUSE", "foreach is not supported in context: `~.(a)`", 10, 17],
+    at: "~.(a)",
+  },
+];
+
+/** What stands over the caret of a frame, to the end of the line. */
+function shownAt(frame: string | undefined): string {
+  const [line = "", caret = ""] = (frame ?? "").split("\n");
+  return line.slice(caret.indexOf("^"));
+}
+
+suite("faults keep a policy from loading", () => {
+  for (const { name, rule, want, at } of faults) {
+    test(name, () => {
+      const { policySet, diagnostics } = loadText(policyText("p", rule));
+      assert.equal(policySet, undefined);
+      const [first] = diagnostics;
+      assert.deepEqual(
+        [first?.code, first?.message, first?.line, first?.column, first?.severity],
+        [...want, "error"],
+      );
+      assert.equal(shownAt(first?.frame), at);
+    });
+  }
+});
+
+suite("with --compat they are warnings, and errors when a request reaches them", () => {
+  for (const { name, rule, want } of faults) {
+    test(name, () => {
+      const { policySet, diagnostics } = loadText(policyText("p", rule), compatOptions);
+      assert.ok(policySet !== undefined);
+      assert.deepEqual(
+        diagnostics.map(({ code, severity }) => [code, severity]),
+        diagnostics.map(() => [want[0], "warning"]),
+      );
+      assert.notEqual(diagnostics.length, 0);
+    });
+  }
+
+  test("a fault that is reached", () => {
+    const rule = "name: r\nassert: {all: [{check: {a: (nope(@))}}]}";
+    const { policySet } = loadText(policyText("p", rule), compatOptions);
+    const decision = policySet?.decide({ payload: {}, sizeBytes: 0 });
+    assert.deepEqual(decision, {
+      allowed: false,
+      reason: "evaluation-error",
+      body: "Request denied by Kyverno JSON engine. Reason: all[0].check.a: Internal error: unknown function: nope",
+      policy: "p",
+      rule: "r",
+      errorCode: "EVALUATION_UNKNOWN_FUNCTION",
+    });
+  });
+
+  test("a fault that is not reached", () => {
+    const rule =
+      "name: r\ncontext: [{name: v, variable: (nope(@))}]\nassert: {all: [{check: {a: 1}}]}";
+    const { policySet } = loadText(policyText("p", rule), compatOptions);
+    assert.equal(policySet?.decide({ payload: { a: 1 }, sizeBytes: 0 }).allowed, true);
+  });
+});
+
+suite("variables that can never be defined are warned about", () => {
+  const cases: readonly { name: string; rule: string; want: readonly string[] }[] = [
+    {
+      name: "variables that are",
+      rule: "name: r\ncontext: [{name: v, variable: ($payload)}]\nassert:\n  all:\n  - message: '{{ $rule.name }} {{ $v }}'\n    check: {~i.(a)->b: {($i && $b): (let $c = $policy in $c)}}",
+      want: [],
+    },
+    {
+      name: "a variable of another key",
+      rule: "name: r\nassert: {all: [{check: {(a)->x: 1, ($x): 1}}]}",
+      want: ["8:41 variable `$x` is never defined here"],
+    },
+    {
+      name: "a tree's variable in a message",
+      rule: "name: r\nassert:\n  all:\n  - message: '{{ $x }}'\n    check: {(a)->x: 1}",
+      want: ["10:22 variable `$x` is never defined here"],
+    },
+    {
+      name: "a context entry in front of its own",
+      rule: "name: r\ncontext: [{name: v, variable: ($v)}]\nassert: {all: [{check: {}}]}",
+      want: ["8:36 variable `$v` is never defined here"],
+    },
+  ];
+  for (const { name, rule, want } of cases) {
+    test(name, () => {
+      const { policySet, diagnostics } = loadText(policyText("p", rule));
+      assert.ok(policySet !== undefined, JSON.stringify(diagnostics));
+      assert.deepEqual(
+        diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`),
+        want,
+      );
+    });
+  }
+});
+
+test("all faults are told, in the order of their places", () => {
+  const rule = "name: r\nassert: {all: [{check: {(x()): (x()), (a()): 1}}]}\nidentifier: b()";
+  assert.deepEqual(
+    loadText(policyText("p", rule)).diagnostics.map(
+      ({ line, column, message }) => `${line}:${column} ${message}`,
+    ),
+    [
+      "8:30 unknown function: x",
+      "8:37 unknown function: x",
+      "8:44 unknown function: a",
+      "9:17 unknown function: b",
+    ],
+  );
+});
+
+test("a foreach mark without effect is a warning", () => {
+  const { policySet, diagnostics } = loadText(
+    policyText("p", "name: r\nassert: {all: [{check: {a: '~.(@)'}}]}"),
+  );
+  assert.ok(policySet !== undefined);
+  assert.deepEqual(
+    diagnostics.map(({ code, severity }) => [code, severity]),
+    [["POLICY_MISUSE", "warning"]],
+  );
+});
+
+test("one broken policy keeps the others of its snapshot out", () => {
+  const good = policyText("good", "name: r\nassert: {all: [{check: {}}]}");
+  const bad = policyText("bad", "name: r\nassert: {all: [{check: {(a +): 1}}]}");
+  assert.equal(loadText(`${good}---\n${bad}`).policySet, undefined);
+});
+
+test("loading goes in steps of one policy", () => {
+  const files = ["a", "b", "c"].map((name) => ({
+    path: `${name}.yaml`,
+    text: policyText(name, "name: r\nassert: {all: [{check: {}}]}"),
+  }));
+  const functions = createFunctionTable(coreFunctions);
+  const steps = loadPolicySetSteps({ revision: "r1", files }, defaultPolicyOptions, functions);
+  assert.deepEqual(
+    [steps.next().done, steps.next().done, steps.next().done],
+    [false, false, false],
+  );
+  const last = steps.next();
+  assert.ok(last.done === true);
+  assert.deepEqual(last.value.policySet?.policyNames, ["a", "b", "c"]);
+  assert.equal(last.value.policySet?.revision, "r1");
+});

@@ -1,0 +1,374 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { FunctionRow } from "../../src/jmespath/function-table.ts";
+import type { Decision } from "../../src/model/decision.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { loadGoodText, policyText } from "./load-text.ts";
+
+const allow: Decision = { allowed: true, reason: "passed", body: "" };
+
+function decide(text: string, payload: JsonObject, options = {}): Decision {
+  return loadGoodText(text, options).decide({ payload, sizeBytes: 0 });
+}
+
+interface BlockCase {
+  readonly name: string;
+  /** `match` or `exclude` and the like, as YAML flow. */
+  readonly rule: string;
+  readonly payload: JsonObject;
+  readonly want: "pass" | "fail" | "error" | "skipped";
+}
+
+const blocks: readonly BlockCase[] = [
+  {
+    name: "match any and all both have to hold",
+    rule: "match: {any: [{a: 2}], all: [{b: 1}]}",
+    payload: { a: 2 },
+    want: "skipped",
+  },
+  {
+    name: "one of match any is enough",
+    rule: "match: {any: [{a: 3}, {a: 2}]}",
+    payload: { a: 2 },
+    want: "pass",
+  },
+  {
+    name: "match any stops at the first that holds",
+    rule: "match: {any: [{a: 2}, {a: x}]}",
+    payload: { a: 2 },
+    want: "pass",
+  },
+  {
+    name: "an error in match any in front of one that holds",
+    rule: "match: {any: [{a: x}, {a: 2}]}",
+    payload: { a: 2 },
+    want: "error",
+  },
+  {
+    name: "an error in match all behind an any that does not hold",
+    rule: "match: {any: [{a: 3}], all: [{a: x}]}",
+    payload: { a: 2 },
+    want: "error",
+  },
+  {
+    name: "an error in match all behind a fail",
+    rule: "match: {all: [{a: 3}, {a: x}]}",
+    payload: { a: 2 },
+    want: "error",
+  },
+  {
+    name: "exclude with a tree that does not hold",
+    rule: "exclude: {all: [{a: 2}, {b: 1}]}",
+    payload: { a: 2 },
+    want: "pass",
+  },
+  {
+    name: "exclude that holds",
+    rule: "exclude: {any: [{a: 2}]}",
+    payload: { a: 2 },
+    want: "skipped",
+  },
+  {
+    name: "an error in exclude",
+    rule: "exclude: {any: [{a: x}]}",
+    payload: { a: 2 },
+    want: "error",
+  },
+  {
+    name: "an empty list of any beside all",
+    rule: "match: {any: [], all: [{a: 2}]}",
+    payload: { a: 2 },
+    want: "pass",
+  },
+];
+
+suite("match and exclude", () => {
+  for (const { name, rule, payload, want } of blocks) {
+    test(name, () => {
+      const text = policyText("p", `name: r\n${rule}\nassert: {all: [{check: {}}]}`);
+      const limits = defaultEvaluationLimits;
+      const results = loadGoodText(text).evaluate(payload, { stepsLeft: 1_000, limits });
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        want === "skipped" ? [] : [want],
+      );
+    });
+  }
+});
+
+const asserts: readonly (BlockCase & { readonly errors?: readonly string[] })[] = [
+  {
+    name: "any: an error beats a branch that would pass",
+    rule: "assert: {any: [{check: {a: x}}, {check: {a: 1}}]}",
+    payload: { a: 1 },
+    want: "error",
+  },
+  {
+    name: "any: the first that passes ends it",
+    rule: "assert: {any: [{check: {a: 2}}, {check: {a: 1}}, {check: {a: x}}]}",
+    payload: { a: 1 },
+    want: "pass",
+  },
+  {
+    name: "all is not looked at when any fails",
+    rule: "assert: {any: [{check: {a: 2}}], all: [{check: {a: x}}]}",
+    payload: { a: 1 },
+    want: "fail",
+    errors: ["any[0].check.a: Invalid value: 1: Expected value: 2"],
+  },
+  {
+    name: "all: every fail",
+    rule: "assert: {any: [{check: {a: 1}}], all: [{check: {a: 3}}, {check: {a: 4}}]}",
+    payload: { a: 1 },
+    want: "fail",
+    errors: [
+      "all[0].check.a: Invalid value: 1: Expected value: 3",
+      "all[1].check.a: Invalid value: 1: Expected value: 4",
+    ],
+  },
+];
+
+suite("assert", () => {
+  for (const { name, rule, payload, want, errors = [] } of asserts) {
+    test(name, () => {
+      const limits = defaultEvaluationLimits;
+      const policySet = loadGoodText(policyText("p", `name: r\n${rule}`));
+      const [result] = policySet.evaluate(payload, { stepsLeft: 1_000, limits });
+      assert.equal(result?.status, want);
+      assert.deepEqual(result?.violations?.flatMap((violation) => violation.errors) ?? [], errors);
+    });
+  }
+});
+
+const contexts: readonly { name: string; context: string; check: string; want: string }[] = [
+  {
+    name: "an expression is evaluated against the payload",
+    context: "[{name: v, variable: (b)}]",
+    check: "{a: {deep: ($v)}}",
+    want: "pass",
+  },
+  {
+    name: "other text is itself",
+    context: "[{name: v, variable: b}]",
+    check: "{($v): b}",
+    want: "pass",
+  },
+  {
+    name: "expressions inside objects are text",
+    context: "[{name: v, variable: {k: (b)}}]",
+    check: "{($v.k): \"('(b)')\"}",
+    want: "pass",
+  },
+  {
+    name: "escapes stay",
+    context: "[{name: v, variable: '\\(b)\\'}]",
+    check: "{($v): '\\(b)\\'}",
+    want: "pass",
+  },
+  { name: "nothing is null", context: "[{name: v}]", check: "{($v): null}", want: "pass" },
+  {
+    name: "an entry sees those in front of it, its own name included",
+    context: "[{name: v, variable: x}, {name: v, variable: '([$v][0])'}]",
+    check: "{($v): x}",
+    want: "pass",
+  },
+  {
+    name: "an entry does not see those behind it",
+    context: "[{name: v, variable: ($w)}, {name: w, variable: x}]",
+    check: "{($v): x}",
+    want: "error",
+  },
+  {
+    name: "an entry that is never read cannot err",
+    context: "[{name: v, variable: (abs('x'))}]",
+    check: "{b: 1}",
+    want: "pass",
+  },
+  {
+    name: "the first variables can be shadowed",
+    context: "[{name: payload, variable: zz}]",
+    check: "{($payload): zz}",
+    want: "pass",
+  },
+];
+
+suite("context", () => {
+  for (const { name, context, check, want } of contexts) {
+    test(name, () => {
+      const limits = defaultEvaluationLimits;
+      const rule = `name: r\ncontext: ${context}\nassert: {all: [{check: ${check}}]}`;
+      const results = loadGoodText(policyText("p", rule)).evaluate(
+        { a: { deep: 1 }, b: 1 },
+        { stepsLeft: 1_000, limits },
+      );
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        [want],
+      );
+    });
+  }
+});
+
+test("an entry is evaluated once however often it is read, and its error says where it stands", () => {
+  let calls = 0;
+  const count: FunctionRow = {
+    name: "count",
+    parameters: [],
+    body: () => {
+      calls += 1;
+      return calls;
+    },
+  };
+  const rule = `name: r
+context:
+- {name: v, variable: (count())}
+- {name: w, variable: (abs('x'))}
+assert:
+  all:
+  - check: {($v): 1, ($v + $v): 2}
+  - check: {($w): 1}`;
+  const policySet = loadGoodText(policyText("p", rule), {}, [count]);
+  const limits = defaultEvaluationLimits;
+  const [result] = policySet.evaluate({}, { stepsLeft: 1_000, limits });
+  assert.equal(calls, 1);
+  assert.deepEqual(result?.error, {
+    code: "EVALUATION_TYPE",
+    message:
+      'all[1].check.($w): Internal error: context[1].variable: Internal error: invalid type for: x, expected: []functions.JpType{"number"}',
+  });
+});
+
+suite("identifier", () => {
+  const cases = [
+    { identifier: "a", want: "map[b:1 c:<nil>]" },
+    { identifier: "a.b", want: "1" },
+    { identifier: "a.no", want: "<nil>" },
+    {
+      identifier: "abs('x')",
+      want: '(error: invalid type for: x, expected: []functions.JpType{"number"})',
+    },
+    { identifier: "$v", want: "7" },
+  ];
+  for (const { identifier, want } of cases) {
+    test(identifier, () => {
+      const rule = `name: r\ncontext: [{name: v, variable: 7}]\nidentifier: ${identifier}\nassert: {all: [{check: {}}]}`;
+      const limits = defaultEvaluationLimits;
+      const [result] = loadGoodText(policyText("p", rule)).evaluate(
+        { a: { b: 1, c: null } },
+        { stepsLeft: 1_000, limits },
+      );
+      assert.equal(result?.identifier, want);
+      assert.equal(result?.status, "pass");
+    });
+  }
+});
+
+const twoRules = `${policyText(
+  "first",
+  "name: one\nassert: {any: [{message: 'm {{ a }}', check: {a: 2}}, {check: {a: 3}}]}",
+  "name: two\nassert: {all: [{check: {a: 2}}]}",
+  "name: three\nassert: {all: [{check: {}}]}",
+)}---
+${policyText("second", "name: r\nassert: {all: [{check: {a: 2}}]}")}`;
+
+suite("decisions", () => {
+  test("every rule that applies passes", () => {
+    assert.deepEqual(decide(twoRules, { a: 2 }), allow);
+  });
+
+  test("rules that fail, in the words of their messages", () => {
+    assert.deepEqual(decide(twoRules, { a: 1 }), {
+      allowed: false,
+      reason: "rule-failed",
+      body: "m ERR (a not a string)\ndenied by policy first\ndenied by policy second",
+      policy: "first",
+      rule: "one",
+    });
+  });
+
+  test("a rule that errs after one that fails", () => {
+    const text = policyText(
+      "p",
+      "name: fails\nassert: {all: [{message: refused, check: {a: 2}}]}",
+      "name: errs\nassert: {all: [{message: never, check: {a: x}}]}",
+    );
+    assert.deepEqual(decide(text, { a: 1 }), {
+      allowed: false,
+      reason: "rule-failed",
+      body: "refused\nthe request could not be evaluated",
+      policy: "p",
+      rule: "fails",
+    });
+  });
+
+  test("a rule that errs", () => {
+    assert.deepEqual(decide(twoRules, { a: "x" }), {
+      allowed: false,
+      reason: "evaluation-error",
+      body: [
+        "the request could not be evaluated",
+        "the request could not be evaluated",
+        "the request could not be evaluated",
+      ].join("\n"),
+      policy: "first",
+      rule: "one",
+      errorCode: "EVALUATION_TYPE",
+    });
+  });
+
+  test("the original's text", () => {
+    const { body } = decide(twoRules, { a: 1 }, { denyBody: "details" });
+    assert.equal(
+      body,
+      "Request denied by Kyverno JSON engine. Reason: " +
+        "-> m ERR (a not a string)\n -> any[0].check.a: Invalid value: 1: Expected value: 2; " +
+        " -> any[1].check.a: Invalid value: 1: Expected value: 3; " +
+        " -> all[0].check.a: Invalid value: 1: Expected value: 2; " +
+        " -> all[0].check.a: Invalid value: 1: Expected value: 2",
+    );
+  });
+
+  test("the original's text of an error", () => {
+    const text = policyText("p", "name: r\nassert: {all: [{check: {a: x}}]}");
+    assert.equal(
+      decide(text, { a: 1 }, { denyBody: "details" }).body,
+      "Request denied by Kyverno JSON engine. Reason: " +
+        "all[0].check.a: Internal error: types are not comparable, string - float64",
+    );
+  });
+
+  test("no text at all", () => {
+    assert.equal(decide(twoRules, { a: 1 }, { denyBody: "none" }).body, "");
+  });
+
+  const skipping = policyText("p", "name: r\nmatch: {all: [{a: 1}]}\nassert: {all: [{check: {}}]}");
+  const noRule = { reason: "no-rule-applies", allowed: false, body: "no rule applies" };
+  const nothing: readonly { name: string; text: string; options: object; want: object }[] = [
+    { name: "no policy", text: "", options: {}, want: { ...noRule, reason: "no-policy" } },
+    {
+      name: "no policy where no rule has to apply",
+      text: "",
+      options: { noRuleApplies: "allow" },
+      want: { ...noRule, reason: "no-policy" },
+    },
+    { name: "no rule applies", text: skipping, options: {}, want: noRule },
+    {
+      name: "no rule has to apply",
+      text: skipping,
+      options: { noRuleApplies: "allow" },
+      want: { ...noRule, allowed: true, body: "" },
+    },
+    {
+      name: "no rules",
+      text: policyText("p"),
+      options: { denyBody: "none" },
+      want: { ...noRule, body: "" },
+    },
+  ];
+  for (const { name, text, options, want } of nothing) {
+    test(name, () => {
+      assert.deepEqual(decide(text, {}, options), want);
+    });
+  }
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import {
+  command,
+  dispatch,
+  nameOf,
+  outcomesOf,
+  readyPool,
+  recordEvents,
+  until,
+} from "./pool-harness.ts";
+
+const batchings = [
+  { name: "one request is a batch", requests: 1, want: [1] },
+  { name: "a turn is one batch", requests: 32, want: [32] },
+  { name: "more is split evenly", requests: 33, want: [17, 16] },
+  { name: "waits for a free worker", requests: 100, want: [25, 25, 25, 25] },
+];
+
+suite("what arrived in one turn goes together", () => {
+  for (const { name, requests, want } of batchings) {
+    test(name, async (t) => {
+      const events = recordEvents();
+      const pool = await readyPool(t, { events });
+      await outcomesOf(
+        pool,
+        Array.from({ length: requests }, () => "allow"),
+      );
+      assert.deepEqual(events.batches, want);
+    });
+  }
+});
+
+test("a large turn is spread over the workers", async (t) => {
+  const pool = await readyPool(t, { limits: { workers: 2 } });
+  const bodies = Array.from({ length: 64 }, () => dispatch(pool, command("thread")));
+  // Each worker counts its own batches: two that were the first of theirs went to different ones.
+  const want = Array.from({ length: 64 }, () => ({
+    allowed: true,
+    reason: "passed",
+    body: "1/32",
+  }));
+  assert.deepEqual(await Promise.all(bodies), want);
+});
+
+test("requests that take long go in small batches", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, mood: "dear" });
+  await outcomesOf(pool, ["allow"]);
+  await outcomesOf(pool, ["allow", "allow", "allow"]);
+  assert.deepEqual(events.batches, [1, 1, 1, 1]);
+});
+
+test("each caller gets its own decision", async (t) => {
+  const pool = await readyPool(t, { limits: { workers: 2 } });
+  const commands = Array.from({ length: 500 }, (_, index) => (index % 3 === 0 ? "deny" : "allow"));
+  assert.deepEqual(await outcomesOf(pool, commands), commands);
+});
+
+test("10,000 requests at once are all answered", { timeout: 30_000 }, async (t) => {
+  const pool = await readyPool(t, { limits: { workers: 2, maxQueue: 10_000 } });
+  const commands = Array.from({ length: 10_000 }, (_, index) =>
+    index % 7 === 0 ? "deny" : "allow",
+  );
+  assert.deepEqual(await outcomesOf(pool, commands), commands);
+  assert.equal(pool.state().waiting + pool.state().inFlight, 0);
+});
+
+test("beyond the queue's bound requests are refused at once", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: { maxQueue: 3, maxBatch: 1 } });
+  const first = outcomesOf(pool, ["block:50", "block:50", "allow", "allow", "allow"]);
+  await until(() => pool.state().inFlight > 0);
+  assert.deepEqual(pool.state().waiting, 1);
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["POOL_QUEUE_FULL"]);
+  const full = "POOL_QUEUE_FULL";
+  assert.deepEqual(await first, ["allow", "allow", "allow", full, full]);
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+  assert.deepEqual(events.seen, Array(3).fill("shed queue-full"));
+});
+
+const deadlines = [
+  { name: "zero", waitMs: 0 },
+  { name: "negative", waitMs: -5 },
+  { name: "minus infinity", waitMs: Number.NEGATIVE_INFINITY },
+  { name: "not a number", waitMs: Number.NaN },
+];
+
+suite("a deadline that has passed is refused without being sent", () => {
+  for (const { name, waitMs } of deadlines) {
+    test(name, async (t) => {
+      const events = recordEvents();
+      const pool = await readyPool(t, { events });
+      assert.deepEqual(await outcomesOf(pool, ["allow"], waitMs), ["POOL_DEADLINE"]);
+      assert.deepEqual(events.batches, []);
+    });
+  }
+});
+
+test("a deadline passes in flight: refused then, and the late answer is dropped", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events });
+  const begun = performance.now();
+  assert.deepEqual(await outcomesOf(pool, ["block:150", "allow"], 40), [
+    "POOL_DEADLINE",
+    "POOL_DEADLINE",
+  ]);
+  const elapsed = performance.now() - begun;
+  assert.ok(elapsed >= 40 && elapsed < 140, `${elapsed} ms`);
+  assert.equal(pool.state().inFlight, 2);
+  await until(() => pool.state().inFlight === 0);
+  assert.deepEqual(events.seen, ["shed deadline-passed", "shed deadline-passed"]);
+});
+
+test("a deadline passes while waiting: refused then, and never sent", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: { concurrentBatches: 1 } });
+  const first = outcomesOf(pool, ["block:150"]);
+  await until(() => pool.state().inFlight === 1);
+  const begun = performance.now();
+  assert.deepEqual(await outcomesOf(pool, ["allow"], 40), ["POOL_DEADLINE"]);
+  assert.ok(performance.now() - begun < 140);
+  assert.equal(pool.state().waiting, 0);
+  assert.deepEqual(await first, ["allow"]);
+  assert.deepEqual(events.batches, [1]);
+});
+
+test("an earlier deadline that comes later is kept as well", async (t) => {
+  const pool = await readyPool(t, { limits: { concurrentBatches: 1 } });
+  const first = outcomesOf(pool, ["block:200"], 150);
+  await until(() => pool.state().inFlight === 1);
+  const begun = performance.now();
+  assert.deepEqual(await outcomesOf(pool, ["allow"], 30), ["POOL_DEADLINE"]);
+  assert.ok(performance.now() - begun < 120);
+  assert.deepEqual(await first, ["POOL_DEADLINE"]);
+});
+
+test("what comes in on the main thread after the deadline is dropped, allow or not", async (t) => {
+  const pool = await readyPool(t);
+  const outcome = dispatch(pool, command("block:5"), 30);
+  setTimeout(() => {
+    const stalledUntil = performance.now() + 60;
+    while (performance.now() < stalledUntil);
+  }, 0);
+  assert.equal(nameOf(await outcome), "POOL_DEADLINE");
+});
+
+test("a queue too long for the deadline is refused at once", async (t) => {
+  const events = recordEvents();
+  // Each request claims 20 ms of its worker.
+  const pool = await readyPool(t, { events, mood: "dear", limits: { concurrentBatches: 1 } });
+  await outcomesOf(pool, ["allow"]);
+  const queue = outcomesOf(pool, Array(10).fill("allow"));
+  const late = outcomesOf(pool, ["allow"], 150);
+  const early = outcomesOf(pool, ["allow"], 10_000);
+  assert.deepEqual(await late, ["POOL_DEADLINE"]);
+  assert.deepEqual(events.seen, ["shed unreachable"]);
+  assert.deepEqual(await early, ["allow"]);
+  await queue;
+});
+
+test("the token caches of all workers are counted together", async (t) => {
+  const pool = await readyPool(t, { limits: { maxBatch: 1 } });
+  await outcomesOf(pool, ["allow", "allow", "allow"]);
+  assert.equal(pool.state().jwtCacheHits, 3);
+  await outcomesOf(pool, ["exit"]);
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+  assert.equal(pool.state().jwtCacheHits, 4);
+});

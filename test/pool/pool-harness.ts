@@ -1,0 +1,154 @@
+import type { TestContext } from "node:test";
+import type { CheckInput } from "../../src/model/check-input.ts";
+import type { Decision } from "../../src/model/decision.ts";
+import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../../src/model/limits.ts";
+import {
+  type AutomaticPool,
+  createAutomaticPool,
+  createThreadedPool,
+  type ThreadedPool,
+} from "../../src/pool/create-pool.ts";
+import { type Dispatcher, type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
+import type { InlineEvaluator } from "../../src/pool/inline-evaluation.ts";
+import {
+  defaultInlineLimits,
+  defaultPoolLimits,
+  type InlineLimits,
+  type PoolLimits,
+} from "../../src/pool/pool-options.ts";
+import type { PoolEvents } from "../../src/telemetry/pool-events.ts";
+
+/** A request that the scripted worker obeys; see `fixtures/scripted-worker.ts`. */
+export function command(text: string, sizeBytes: number = 1_000): CheckInput {
+  return { payload: { command: text }, sizeBytes };
+}
+
+function commandOf(input: CheckInput): string {
+  const text = input.payload["command"];
+  return typeof text === "string" ? text : "";
+}
+
+/** Everything a pool reported, in order, as text. */
+export interface RecordedEvents extends PoolEvents {
+  readonly seen: string[];
+  readonly batches: number[];
+}
+
+export function recordEvents(): RecordedEvents {
+  const seen: string[] = [];
+  const batches: number[] = [];
+  return {
+    seen,
+    batches,
+    batchSent: (requests) => batches.push(requests),
+    evaluatedInline: (requests) => seen.push(`inline ${requests}`),
+    workerLost: (cause) => seen.push(`lost ${cause}`),
+    evaluationFailed: (detail) => seen.push(`failed ${detail.split("\n")[0]}`),
+    shed: (cause) => seen.push(`shed ${cause}`),
+  };
+}
+
+/** What the pools of these tests take; limits are short so that tests are. */
+export interface HarnessOptions {
+  readonly limits?: Partial<PoolLimits>;
+  readonly inlineLimits?: Partial<InlineLimits>;
+  /** How the scripted worker behaves when it starts. */
+  readonly mood?: string;
+  readonly events?: PoolEvents;
+}
+
+/** Returns a pool of scripted workers that has begun to start, and is closed after the test. */
+export function startPool(test: TestContext, options: HarnessOptions = {}): ThreadedPool {
+  const pool = createThreadedPool(poolOptions(options));
+  test.after(() => pool.close(0));
+  return pool;
+}
+
+/** The same as {@link startPool}, but ready. */
+export async function readyPool(
+  test: TestContext,
+  options: HarnessOptions = {},
+): Promise<ThreadedPool> {
+  const pool = startPool(test, options);
+  await pool.ready();
+  return pool;
+}
+
+/** Returns an automatic pool of scripted workers that has begun to start, and is closed after the test. */
+export function startAutomaticPool(test: TestContext, options: HarnessOptions = {}): AutomaticPool {
+  const inlineLimits = { ...defaultInlineLimits, ...options.inlineLimits };
+  const pool = createAutomaticPool({ ...poolOptions(options), inlineLimits });
+  test.after(() => pool.close(0));
+  return pool;
+}
+
+function poolOptions(options: HarnessOptions): Parameters<typeof createThreadedPool>[0] {
+  return {
+    limits: { ...defaultPoolLimits, workers: 1, ...options.limits },
+    start: {
+      snapshot: { revision: options.mood ?? "well", files: [] },
+      options: {
+        compat: "none",
+        noRuleApplies: "deny",
+        denyBody: "messages",
+        limits: defaultEvaluationLimits,
+        jwtCache: defaultJwtCacheOptions,
+      },
+    },
+    workerUrl: new URL("./fixtures/scripted-worker.ts", import.meta.url).href,
+    events: options.events ?? recordEvents(),
+  };
+}
+
+/** An evaluator for the main thread that obeys `allow`, `deny`, `throw` and `block:MS`. */
+export function scriptedEvaluator(seen: CheckInput[] = []): InlineEvaluator {
+  return {
+    decide(input): Decision {
+      seen.push(input);
+      const [name, argument] = commandOf(input).split(":");
+      if (name === "throw") throw new Error("planted");
+      const endMs = performance.now() + Number(argument ?? 0);
+      while (performance.now() < endMs);
+      if (name === "deny") return { allowed: false, reason: "rule-failed", body: "no" };
+      return { allowed: true, reason: "passed", body: "" };
+    },
+    jwtCacheStats: () => ({ hits: 1, misses: 2, entries: 3, bytes: 4 }),
+  };
+}
+
+/** Resolves with what the request comes to; never with a second outcome, which is thrown where it happens. */
+export function dispatch(
+  dispatcher: Dispatcher,
+  input: CheckInput,
+  waitMs: number = Number.POSITIVE_INFINITY,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let outcomes = 0;
+    dispatcher.dispatch(input, performance.now() + waitMs, (outcome) => {
+      outcomes++;
+      if (outcomes > 1) throw new Error("a second outcome");
+      resolve(outcome);
+    });
+  });
+}
+
+/** `allow`, `deny` or the pool's code. */
+export function nameOf(outcome: Outcome): string {
+  if (outcome instanceof PoolError) return outcome.code;
+  return outcome.allowed ? "allow" : "deny";
+}
+
+/** Resolves with the names of what the commands come to, all dispatched in one turn. */
+export async function outcomesOf(
+  dispatcher: Dispatcher,
+  commands: readonly string[],
+  waitMs?: number,
+): Promise<string[]> {
+  const outcomes = commands.map((text) => dispatch(dispatcher, command(text), waitMs));
+  return (await Promise.all(outcomes)).map(nameOf);
+}
+
+/** Resolves once the condition holds; the test's own timeout bounds the wait. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { type AdminDoorOptions, createAdminDoor } from "../../src/server/admin-door.ts";
+
+async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}): Promise<string> {
+  const door = createAdminDoor({
+    isHealthy: () => true,
+    isReady: () => true,
+    metricsText: async () => "metric 1\n",
+    metricsContentType: "text/plain; version=0.0.4",
+    policies: () => ({ revision: "r", policies: ["p"] }),
+    ...changes,
+  });
+  const address = await door.listen("127.0.0.1:0");
+  t.after(async () => {
+    await door.close(0);
+  });
+  return `http://${address}`;
+}
+
+async function get(url: string, method = "GET"): Promise<readonly [number, string]> {
+  const response = await fetch(url, { method });
+  return [response.status, await response.text()];
+}
+
+test("probes say how things are", async (t) => {
+  const cases = [
+    { healthy: true, ready: true, want: [200, 200, 200] },
+    { healthy: true, ready: false, want: [200, 200, 503] },
+    { healthy: false, ready: false, want: [503, 200, 503] },
+  ];
+  for (const { healthy, ready, want } of cases) {
+    const base = await startDoor(t, { isHealthy: () => healthy, isReady: () => ready });
+    const statuses: number[] = [];
+    for (const path of ["/health", "/livez", "/readyz"]) {
+      const [status] = await get(base + path);
+      statuses.push(status);
+    }
+    assert.deepEqual(statuses, want);
+  }
+});
+
+test("metrics and policies are shown", async (t) => {
+  const base = await startDoor(t);
+  assert.deepEqual(await get(`${base}/metrics?x`), [200, "metric 1\n"]);
+  const [status, body] = await get(`${base}/policies`);
+  assert.deepEqual([status, JSON.parse(body)], [200, { revision: "r", policies: ["p"] }]);
+});
+
+test("HEAD has no body, other methods are 405, other paths are 404", async (t) => {
+  const base = await startDoor(t);
+  assert.deepEqual(await get(`${base}/health`, "HEAD"), [200, ""]);
+  assert.deepEqual(await get(`${base}/health`, "POST"), [405, "method not allowed\n"]);
+  assert.deepEqual(await get(`${base}/constructor`), [404, "not found\n"]);
+});
+
+test("a source that fails is 500, and the next request is answered", async (t) => {
+  const base = await startDoor(t, {
+    metricsText: async () => await Promise.reject(new Error("secret")),
+    policies: () => {
+      throw new Error("secret");
+    },
+  });
+  assert.deepEqual(await get(`${base}/metrics`), [500, "internal error\n"]);
+  assert.deepEqual(await get(`${base}/policies`), [500, "internal error\n"]);
+  assert.deepEqual(await get(`${base}/health`), [200, "ok\n"]);
+});

@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { request as sendRequest } from "node:http";
+import { connect } from "node:net";
+import { suite, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import type { JsonValue } from "../../src/model/json.ts";
+import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
+import { createHttpDoor, type HttpDoorOptions } from "../../src/server/http-door.ts";
+import {
+  allowed,
+  createFakeDispatcher,
+  denied,
+  type FakeDispatcher,
+} from "../support/fake-dispatcher.ts";
+import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
+import { valueAt } from "../support/json-path.ts";
+
+interface Door {
+  readonly port: number;
+  readonly recorder: FakeRecorder;
+  close(graceMs: number): Promise<void>;
+}
+
+async function startDoor(
+  t: TestContext,
+  dispatcher: FakeDispatcher,
+  changes: Partial<HttpDoorOptions> = {},
+): Promise<Door> {
+  const recorder = createFakeRecorder();
+  const door = createHttpDoor({
+    dispatcher,
+    metrics: recorder,
+    defaultDeadlineMs: 5_000,
+    showBadRequest: true,
+    normalize: { ...defaultNormalizeOptions, maxBodyBytes: 1_000 },
+    form: { form: "direct", pathPrefix: "", clientAddress: "none" },
+    ...changes,
+  });
+  const address = await door.listen("127.0.0.1:0");
+  t.after(async () => {
+    await door.close(0);
+  });
+  return {
+    port: Number(address.slice(address.lastIndexOf(":") + 1)),
+    recorder,
+    close: async (graceMs) => {
+      await door.close(graceMs);
+    },
+  };
+}
+
+function answering(outcome: Outcome): FakeDispatcher {
+  return createFakeDispatcher((done) => {
+    done(outcome);
+  });
+}
+
+async function send(
+  port: number,
+  options: {
+    readonly method?: string;
+    readonly path?: string;
+    readonly headers?: Record<string, string | string[]>;
+    readonly body?: Buffer | string;
+  } = {},
+): Promise<{ status: number; contentType: string | undefined; body: string }> {
+  return await new Promise((resolve, reject) => {
+    const { body, ...head } = options;
+    const outgoing = sendRequest({ host: "127.0.0.1", port, agent: false, ...head }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          contentType: response.headers["content-type"],
+          body: Buffer.concat(chunks).toString(),
+        });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/** Everything the server writes to a connection that sends these bytes. */
+async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
+  return await new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      resolve(Buffer.concat(chunks).toString("latin1"));
+    });
+    socket.write(bytes);
+  });
+}
+
+/** A part of `request.http` as the dispatcher was first given it. */
+function httpPart(dispatcher: FakeDispatcher, name: string): JsonValue | undefined {
+  return valueAt(dispatcher.seen[0]?.input.payload, ["request", "http", name]);
+}
+
+suite("outcomes", () => {
+  const text = "text/plain; charset=utf-8";
+  const cases = [
+    { outcome: allowed, want: { status: 200, contentType: undefined, body: "" } },
+    { outcome: denied, want: { status: 403, contentType: text, body: "not you" } },
+    {
+      outcome: { ...denied, body: "" },
+      want: { status: 403, contentType: undefined, body: "" },
+    },
+    {
+      outcome: new PoolError("POOL_QUEUE_FULL"),
+      want: { status: 503, contentType: text, body: "too many requests are waiting" },
+    },
+    {
+      outcome: new PoolError("POOL_DEADLINE"),
+      want: { status: 504, contentType: text, body: "no decision before the deadline" },
+    },
+    {
+      outcome: new PoolError("POOL_NOT_READY"),
+      want: { status: 503, contentType: text, body: "policies are not loaded yet" },
+    },
+    {
+      outcome: new PoolError("POOL_INTERNAL"),
+      want: { status: 500, contentType: text, body: "internal error" },
+    },
+  ];
+  for (const { outcome, want } of cases) {
+    test(`${want.status} ${want.body}`, async (t) => {
+      const { port } = await startDoor(t, answering(outcome));
+      assert.deepEqual(await send(port), want);
+    });
+  }
+
+  test("a dispatcher that throws is 500", async (t) => {
+    const dispatcher = createFakeDispatcher(() => {
+      throw new Error("secret");
+    });
+    const { port } = await startDoor(t, dispatcher);
+    assert.deepEqual(await send(port), { status: 500, contentType: text, body: "internal error" });
+  });
+
+  test("a dispatcher that never answers is 504", async (t) => {
+    const dispatcher = createFakeDispatcher(() => {});
+    const { port, recorder } = await startDoor(t, dispatcher, { defaultDeadlineMs: 50 });
+    assert.equal((await send(port)).status, 504);
+    assert.deepEqual(recorder.lines, ["started", "http error POOL_DEADLINE true"]);
+  });
+});
+
+suite("forms", () => {
+  test("direct: method, path, repeated headers and body", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port } = await startDoor(t, dispatcher);
+    await send(port, {
+      method: "PATCH",
+      path: "//admin/x?y",
+      headers: { "X-A": ["1", "2"], host: "shop" },
+      body: '{"a":1}',
+    });
+    const names = ["method", "path", "host", "protocol", "size", "body"];
+    assert.deepEqual(
+      names.map((name) => httpPart(dispatcher, name)),
+      ["PATCH", "//admin/x?y", "shop", "HTTP/1.1", "7", '{"a":1}'],
+    );
+    assert.equal(valueAt(httpPart(dispatcher, "headers"), ["x-a"]), "1,2");
+  });
+
+  test("direct: a chunked body is read", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port } = await startDoor(t, dispatcher);
+    const answer = await sendRaw(
+      port,
+      "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+    );
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.equal(httpPart(dispatcher, "body"), "abc");
+  });
+
+  test("direct: a body over the limit is 400", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port, recorder } = await startDoor(t, dispatcher);
+    assert.equal((await send(port, { method: "POST", body: Buffer.alloc(1_000) })).status, 200);
+    assert.equal((await send(port, { method: "POST", body: Buffer.alloc(1_001) })).status, 400);
+    assert.equal(dispatcher.seen.length, 1);
+    assert.equal(recorder.lines.at(-1), "http deny bad-request true");
+  });
+
+  test("forwarded: the headers are judged, the body is not waited for", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port } = await startDoor(t, dispatcher, {
+      form: { form: "forwarded", pathPrefix: "", clientAddress: "none" },
+    });
+    const answer = await sendRaw(
+      port,
+      "GET /auth HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nX-Forwarded-Method: PUT\r\n" +
+        "X-Forwarded-Uri: /a\r\nX-Forwarded-Host: shop\r\n\r\n",
+    );
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    const names = ["method", "path", "host", "body"];
+    assert.deepEqual(
+      names.map((name) => httpPart(dispatcher, name)),
+      ["PUT", "/a", "shop", undefined],
+    );
+  });
+
+  test("a form's headers missing is 400", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port } = await startDoor(t, dispatcher, {
+      form: { form: "original", pathPrefix: "", clientAddress: "none" },
+    });
+    assert.deepEqual(await send(port), {
+      status: 400,
+      contentType: "text/plain; charset=utf-8",
+      body: "the request cannot be read",
+    });
+    assert.deepEqual(dispatcher.seen, []);
+  });
+});
+
+suite("odd requests", () => {
+  const cases = [
+    { name: "nonsense", bytes: "nonsense\r\n\r\n" },
+    { name: "headers over the limit", bytes: `GET / HTTP/1.1\r\nX: ${"x".repeat(70_000)}\r\n\r\n` },
+    { name: "CONNECT", bytes: "CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n" },
+    { name: "no host", bytes: "GET / HTTP/1.1\r\nConnection: close\r\n\r\n" },
+    {
+      name: "two lengths",
+      bytes: "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    },
+    {
+      name: "length and chunks",
+      bytes:
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    },
+  ];
+  for (const { name, bytes } of cases) {
+    test(`${name} is 400`, async (t) => {
+      const dispatcher = answering(allowed);
+      const { port } = await startDoor(t, dispatcher);
+      assert.match(await sendRaw(port, bytes), /^HTTP\/1\.1 400 /);
+      assert.deepEqual(dispatcher.seen, []);
+    });
+  }
+
+  test("an upgrade is judged as the request it is", async (t) => {
+    const { port } = await startDoor(t, answering(denied));
+    const answer = await sendRaw(
+      port,
+      "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n",
+    );
+    assert.match(answer, /^HTTP\/1\.1 403 /);
+  });
+
+  test("a caller that goes away in the middle of a body is not judged", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port, recorder } = await startDoor(t, dispatcher);
+    const socket = connect(port, "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+    await sleep(50);
+    socket.resetAndDestroy();
+    await sleep(50);
+    assert.deepEqual([dispatcher.seen, recorder.lines], [[], []]);
+    assert.equal((await send(port)).status, 200);
+  });
+
+  test("a caller that goes away before the answer is counted as such", async (t) => {
+    const pending: ((outcome: Outcome) => void)[] = [];
+    const dispatcher = createFakeDispatcher((done) => {
+      pending.push(done);
+    });
+    const { port, recorder } = await startDoor(t, dispatcher);
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await sleep(50);
+    socket.resetAndDestroy();
+    await sleep(50);
+    pending[0]?.(allowed);
+    assert.deepEqual(recorder.lines, ["started", "http abandoned"]);
+  });
+});
+
+test("closing lets open requests end, and ends idle connections", async (t) => {
+  const dispatcher = createFakeDispatcher((done) => {
+    setTimeout(done, 150, allowed);
+  });
+  const door = await startDoor(t, dispatcher);
+  const idle = connect(door.port, "127.0.0.1");
+  idle.on("error", () => {});
+  const pending = send(door.port, { headers: { connection: "keep-alive" } });
+  await sleep(50);
+  const began = performance.now();
+  await door.close(2_000);
+  assert.equal((await pending).status, 200);
+  assert.ok(performance.now() - began < 1_500);
+});
