@@ -2,8 +2,6 @@ import { parseJsonText } from "../jmespath/json-text.ts";
 import { bytesToGoString, goStringToBytes } from "../jmespath/text.ts";
 import type { TokenText } from "../jwt/token-text.ts";
 import { createTokenVerifier, type TokenVerifier } from "../jwt/token-verifier.ts";
-import type { EvaluationError } from "../model/evaluation-error.ts";
-import type { JsonValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 
 export type { TokenVerifier } from "../jwt/token-verifier.ts";
@@ -17,6 +15,5 @@ export function createTokenDecoder(nowMs: () => number, options: PolicyOptions):
 const text: TokenText = {
   toBytes: goStringToBytes,
   fromBytes: bytesToGoString,
-  // JSON text holds nothing but JSON values, which the type of results does not say.
-  parseJson: (json) => parseJsonText(json) as JsonValue | EvaluationError,
+  parseJson: parseJsonText,
 };

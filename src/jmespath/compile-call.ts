@@ -58,8 +58,9 @@ function compileGoodCall(
       if (value instanceof EvaluationError) return value;
       values.push(value);
     }
-    for (const [i, check] of checks.entries()) {
-      const error = check(values[i] ?? null, budget);
+    let i = 0;
+    for (const check of checks) {
+      const error = check(values[i++] ?? null, budget);
       if (error !== undefined) return error;
     }
     return body(values, budget);

@@ -3,7 +3,7 @@ import type { FilterNode, FlattenNode, ProjectionNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import type { Scope } from "./scope.ts";
 import { elementsOf, isFalsy, isPlainObject } from "./semantics.ts";
-import { stepLimitError } from "./step-limit.ts";
+import { stepLimitError, swallow } from "./step-limit.ts";
 import { sortedKeys } from "./text.ts";
 import type { Result, Value, ValueArray } from "./value.ts";
 
@@ -32,7 +32,8 @@ export function compileValues(node: ProjectionNode<"values">, context: CompileCo
   const cost = node.right.size;
   return (current, scope) => {
     const value = left(current, scope);
-    if (value instanceof EvaluationError || !isPlainObject(value)) return null;
+    if (value instanceof EvaluationError) return swallow(value);
+    if (!isPlainObject(value)) return null;
     const values = sortedKeys(value).map((key) => value[key] ?? null);
     return project(values, right, cost, scope);
   };
@@ -46,7 +47,8 @@ export function compileFilter(node: FilterNode, context: CompileContext): Expres
   const cost = node.condition.size + node.right.size;
   return (current, scope) => {
     const value = left(current, scope);
-    const elements = value instanceof EvaluationError ? undefined : elementsOf(value);
+    if (value instanceof EvaluationError) return swallow(value);
+    const elements = elementsOf(value);
     if (elements === undefined) return null;
     const result: Value[] = [];
     for (const element of elements) {
@@ -67,7 +69,8 @@ export function compileFlatten(node: FlattenNode, context: CompileContext): Expr
   const left = context.compile(node.left, context);
   return (current, scope) => {
     const value = left(current, scope);
-    const elements = value instanceof EvaluationError ? undefined : elementsOf(value);
+    if (value instanceof EvaluationError) return swallow(value);
+    const elements = elementsOf(value);
     if (elements === undefined) return null;
     const result: Value[] = [];
     for (const element of elements) {

@@ -60,8 +60,10 @@ export function compileExpression(
   const body = compileNode(ast, context);
   const { size } = ast;
   const evaluate: Expression = (current, scope) => {
-    if ((scope.budget.stepsLeft -= size) < 0) return stepLimitError;
-    return body(current, scope);
+    const { budget } = scope;
+    if ((budget.stepsLeft -= size) < 0) return stepLimitError;
+    const result = body(current, scope);
+    return budget.stepsLeft < 0 ? stepLimitError : result;
   };
   return { evaluate, faults: context.faults, variables: context.variables };
 }
@@ -193,10 +195,11 @@ function compileList(items: readonly Expression[]): Expression {
 function compileHash(keys: readonly string[], values: readonly Expression[]): Expression {
   return (current, scope) => {
     const result: { [key: string]: Value } = {};
-    for (const [i, evaluate] of values.entries()) {
+    let i = 0;
+    for (const evaluate of values) {
       const value = evaluate(current, scope);
       if (value instanceof EvaluationError) return value;
-      setField(result, keys[i] ?? "", value);
+      setField(result, keys[i++] ?? "", value);
     }
     return result;
   };

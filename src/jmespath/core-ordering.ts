@@ -2,7 +2,7 @@ import { EvaluationError } from "../model/evaluation-error.ts";
 import { numbersAt, plainArrayAt, referenceAt, stringsAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
-import { spend, stepLimitError } from "./step-limit.ts";
+import { isLimitError, spend, stepLimitError } from "./step-limit.ts";
 import { compareByCodePoint } from "./text.ts";
 import type { ExpressionReference, Result, Value, ValueArray } from "./value.ts";
 
@@ -137,7 +137,7 @@ function sortByKey<Key extends Value>(
   const entries: { readonly key: Key; readonly element: Value }[] = [];
   for (const element of elements) {
     const key = keyOf(element);
-    if (budget.stepsLeft < 0) return stepLimitError;
+    if (key instanceof EvaluationError && isLimitError(key)) return key;
     if (key instanceof EvaluationError || !isKey(key)) {
       return new EvaluationError("EVALUATION_TYPE", "error in sort_by comparison");
     }

@@ -45,7 +45,7 @@ export function quoteGoString(text: string): string {
   return `${result}"`;
 }
 
-/** The character in single quotes, everything that is not ASCII escaped (Go `strconv.QuoteRuneToASCII`). */
+/** The character, no quote itself, in single quotes; what is not ASCII is escaped (Go `strconv.QuoteRuneToASCII`). */
 export function quoteGoRune(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x80) return `'${escapeCharacter(character)}'`;

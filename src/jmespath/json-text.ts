@@ -1,9 +1,10 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
+import type { JsonValue } from "../model/json.ts";
 import { defaultEvaluationLimits } from "../model/limits.ts";
 import { quoteGoString } from "./go-format.ts";
 import { elementsOf, isPlainObject, setField } from "./semantics.ts";
 import { goStringToBytes, hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
-import { GoInt, GoStruct, ItemsArray, type Result, type Value } from "./value.ts";
+import { GoInt, GoStruct, ItemsArray, type Value } from "./value.ts";
 
 /** How deep JSON may nest; Go itself allows 10,000. */
 const MAX_DEPTH = 1_000;
@@ -29,7 +30,7 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
  * last wins, lone surrogate escapes and invalid bytes become U+FFFD. Errors have Go's texts and the code
  * `EVALUATION_VALUE`; nesting deeper than 1,000 gives `EVALUATION_DEPTH_LIMIT`.
  */
-export function parseJsonText(text: string): Result {
+export function parseJsonText(text: string): JsonValue | EvaluationError {
   const reader = new Reader(text);
   const value = reader.readDocument();
   return reader.error ?? reader.numberError ?? value;
@@ -49,14 +50,14 @@ class Reader {
     this.#hasInvalidBytes = hasInvalidBytes(text);
   }
 
-  readDocument(): Value {
+  readDocument(): JsonValue {
     const value = this.#readValue(0);
     this.#skipBlanks();
     if (this.#at < this.#text.length) this.#fail("after top-level value");
     return value;
   }
 
-  #readValue(depth: number): Value {
+  #readValue(depth: number): JsonValue {
     this.#skipBlanks();
     const character = this.#text.charAt(this.#at);
     switch (character) {
@@ -78,8 +79,8 @@ class Reader {
     }
   }
 
-  #readObject(depth: number): Value {
-    const object: { [key: string]: Value } = {};
+  #readObject(depth: number): JsonValue {
+    const object: { [key: string]: JsonValue } = {};
     this.#at++;
     if (this.#isTooDeep(depth) || this.#takes("}")) return object;
     while (this.error === undefined) {
@@ -96,8 +97,8 @@ class Reader {
     return object;
   }
 
-  #readArray(depth: number): Value {
-    const array: Value[] = [];
+  #readArray(depth: number): JsonValue {
+    const array: JsonValue[] = [];
     this.#at++;
     if (this.#isTooDeep(depth) || this.#takes("]")) return array;
     while (this.error === undefined) {
@@ -158,7 +159,7 @@ class Reader {
     return String.fromCharCode(Number.parseInt(this.#text.slice(start, this.#at), 16));
   }
 
-  #readWord(word: string, value: Value): Value {
+  #readWord(word: string, value: JsonValue): JsonValue {
     for (let i = 1; i < word.length; i++) {
       this.#at++;
       if (this.#text.charAt(this.#at) !== word.charAt(i)) {
@@ -169,7 +170,7 @@ class Reader {
     return value;
   }
 
-  #readNumber(): Value {
+  #readNumber(): JsonValue {
     numberPattern.lastIndex = this.#at;
     const digits = numberPattern.exec(this.#text)?.[0];
     if (digits === undefined) {

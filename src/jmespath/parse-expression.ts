@@ -109,7 +109,7 @@ class Parser {
       const infix = infixRules[operator.kind];
       left =
         infix === undefined
-          ? this.fail(`SyntaxError: Unexpected token: TOK${operator.kind}`)
+          ? this.fail(`SyntaxError: Unexpected token: TOK${operator.kind}`, operator)
           : this.bounded(infix(this, operator, left, depth));
     }
     return left;

@@ -20,7 +20,7 @@ export function parseGoFloat(text: string): number | undefined {
   const special = named.get(text.toLowerCase());
   if (special !== undefined) return special;
   if (decimal.test(text)) return finite(Number(text.replaceAll("_", "")));
-  const parts = hexadecimal.exec(text.slice(0));
+  const parts = hexadecimal.exec(text);
   return parts === null ? undefined : finite(parseHexadecimal(parts));
 }
 

@@ -94,7 +94,8 @@ export function goTypeName(value: Value): string {
 }
 
 function isSame(left: Value, right: Value, budget: Budget, depth: number): boolean {
-  if (left === right) return true;
+  // Go never calls two functions equal, not even one with itself.
+  if (left === right) return !(left instanceof ExpressionReference);
   if (typeof left !== "object" || typeof right !== "object") return false;
   if (left === null || right === null) return false;
   if (--budget.stepsLeft < 0 || depth > MAX_COMPARE_DEPTH) {

@@ -11,3 +11,17 @@ export const stepLimitError: EvaluationError = new EvaluationError(
 export function spend(budget: Budget, steps: number): EvaluationError | undefined {
   return (budget.stepsLeft -= steps) < 0 ? stepLimitError : undefined;
 }
+
+/** Null where the language lets errors vanish; the error itself when a limit was reached, which must never vanish. */
+export function swallow(error: EvaluationError): EvaluationError | null {
+  return isLimitError(error) ? error : null;
+}
+
+/** Whether the error tells of a limit of ours, which the Go engine does not have. */
+export function isLimitError(error: EvaluationError): boolean {
+  return (
+    error.code === "EVALUATION_STEP_LIMIT" ||
+    error.code === "EVALUATION_DEPTH_LIMIT" ||
+    error.code === "EVALUATION_SIZE_LIMIT"
+  );
+}

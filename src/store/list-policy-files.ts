@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 
@@ -25,7 +25,7 @@ const maxFiles = 20_000;
  * a folder, at any depth, those that end in `.yaml`, `.yml` or `.json`.
  *
  * Each real file and folder counts once, so links cannot loop, and a mounted ConfigMap folder, whose names are links
- * into a `..data` folder, is not read twice: names that start with `..` are passed over.
+ * into a `..data` folder, is not read twice: folders whose names start with `..` are passed over.
  */
 export async function listPolicyFiles(paths: readonly string[]): Promise<Listing> {
   const walk: Walk = { files: [], diagnostics: [], seen: new Set() };
@@ -44,6 +44,7 @@ async function visit(walk: Walk, path: string, named: boolean): Promise<void> {
     const stats = await stat(path);
     const real = await realpath(path);
     if (stats.isDirectory()) {
+      if (!named && basename(path).startsWith("..")) return;
       if (addNew(walk.seen, real)) await visitFolder(walk, path);
     } else if (stats.isFile()) {
       if ((named || isPolicyName(path)) && addNew(walk.seen, real))
@@ -61,9 +62,7 @@ async function visit(walk: Walk, path: string, named: boolean): Promise<void> {
 async function visitFolder(walk: Walk, path: string): Promise<void> {
   const names = await readdir(path);
   names.sort((a, b) => (a < b ? -1 : 1));
-  for (const name of names) {
-    if (!name.startsWith("..")) await visit(walk, join(path, name), false);
-  }
+  for (const name of names) await visit(walk, join(path, name), false);
 }
 
 function addFile(walk: Walk, path: string, real: string, stats: Stats): void {

@@ -67,6 +67,7 @@ export function describeSyntax(problem: SyntaxProblem, text: string): string {
 
 /** A key where none may start: the original finds the indicator that makes it one. */
 function describeNestedKey(text: string, offset: number): string {
+  if (/^-[ \n]/.test(text.slice(offset, offset + 2))) return noNode(text, offset, "");
   if (/^\?[ \n]/.test(text.slice(offset, offset + 2))) {
     return scannerText(text, offset, "mapping keys are not allowed in this context");
   }

@@ -118,7 +118,7 @@ function jsonFault(text: string): YamlFault | undefined {
 
 function syntaxFault(problem: SyntaxProblem, text: string): YamlFault {
   const { code, offset } = problem;
-  const message = problem.message.charAt(0).toLowerCase() + problem.message.slice(1);
+  const message = messageOf(problem.message);
   if (code === "depth") {
     return { code: "POLICY_TOO_LARGE", stage: "ours", message, offset, originalText: noText };
   }
@@ -133,4 +133,11 @@ function syntaxFault(problem: SyntaxProblem, text: string): YamlFault {
   }
   const originalText = (): string => describeSyntax(problem, text);
   return { code: "POLICY_YAML", stage: "syntax", message, offset, originalText };
+}
+
+function messageOf(text: string): string {
+  if (text.startsWith("Missing closing")) {
+    return "the quote is not closed, or goes on with less indentation than what it is in";
+  }
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
 import type { Origin, TreeCompiler } from "../../src/assertion/tree.ts";
 import { compileExpression } from "../../src/jmespath/compile.ts";
@@ -49,4 +50,11 @@ export function holdTree(
   return isEvaluationError(outcome)
     ? outcome
     : outcome.map((fail) => fail.render(limits.maxStringBytes));
+}
+
+/** The texts of what fails, of which there has to be something. */
+export function failsOf(tree: JsonValue, value: Value): readonly string[] {
+  const outcome = holdTree(tree, value);
+  assert.ok(Array.isArray(outcome), "fails");
+  return outcome;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import { assert as assertProperty, constantFrom, property, string } from "fast-check";
 import { type KeyExpression, parseKey } from "../../src/assertion/key-syntax.ts";
 
 function field(statement: string, offset: number, more: Partial<KeyExpression> = {}) {
@@ -92,24 +92,10 @@ function parseByPatterns(text: string): Partial<KeyExpression> | undefined {
 }
 
 test("any text is parsed as the original's patterns do", () => {
-  const unit = fc.constantFrom(
-    "~",
-    ".",
-    "->",
-    "(",
-    ")",
-    "\\",
-    "\n",
-    " ",
-    "\t",
-    "a",
-    "b:",
-    "é",
-    "i",
-  );
-  const text = fc.string({ unit, maxLength: 14 });
-  fc.assert(
-    fc.property(text, (input) => {
+  const unit = constantFrom("~", ".", "->", "(", ")", "\\", "\n", " ", "\t", "a", "b:", "é", "i");
+  const text = string({ unit, maxLength: 14 });
+  assertProperty(
+    property(text, (input) => {
       const found = parseKey(input);
       const offset = found?.offset ?? 0;
       assert.deepEqual(

@@ -89,4 +89,3 @@ yaQhvSzOYIu/Siwq0hxO4LAAW113dm/ha057cD2jU/b58deawj6dqyFO3mayw0b7
 pzuM205P1khbcwveYKe6Dy5X
 -----END CERTIFICATE REQUEST-----
 `;
-

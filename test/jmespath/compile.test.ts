@@ -114,7 +114,8 @@ test("equality is deep and minds dynamic types", () => {
     ["typed(@) == @", [{ a: 1 }], false],
     ["typed(@) == typed(@)", [{ a: 1 }], true],
     ["(@/@) == (@/@)", 0, false],
-    ["&a == &a", null, false],
+    ["(&a) == (&a)", null, false],
+    ["let $f = &a in $f == $f", null, false],
   ]);
 });
 

@@ -158,3 +158,20 @@ test("a crash loop is slowed down, and requests are refused meanwhile", async (t
   assert.ok(performance.now() - begun >= 99, "replaced without a wait");
   assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
 });
+
+test("what waits when the last worker is lost again is refused, not kept", async (t) => {
+  const pool = await readyPool(t, { limits: { maxBatch: 1, concurrentBatches: 1 } });
+  const lost = "POOL_WORKER_LOST";
+  assert.deepEqual(await outcomesOf(pool, ["exit", "exit", "allow"]), [lost, lost, lost]);
+});
+
+test("a lost worker is replaced by one, no more", { timeout: 20_000 }, async (t) => {
+  const started: unknown[] = [];
+  const note = (worker: unknown): void => void started.push(worker);
+  process.on("worker", note);
+  t.after(() => process.off("worker", note));
+  const pool = await readyPool(t);
+  await outcomesOf(pool, ["exit"]);
+  await until(() => pool.isReady());
+  assert.equal(started.length, 2);
+});

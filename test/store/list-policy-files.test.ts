@@ -26,10 +26,18 @@ suite("listPolicyFiles", () => {
   };
 
   test("takes yaml, yml and json at any depth, in the order of their names", async () => {
-    for (const path of ["b.yml", "a/z.yaml", "a/y.JSON", "README.md", "c.txt", ".yaml"]) {
+    for (const path of [
+      "b.yml",
+      "a/z.yaml",
+      "a/y.JSON",
+      "README.md",
+      "c.txt",
+      ".yaml",
+      "..h.yaml",
+    ]) {
       await write(path);
     }
-    assert.deepEqual(await list("."), [".yaml", "a/y.JSON", "a/z.yaml", "b.yml"]);
+    assert.deepEqual(await list("."), ["..h.yaml", ".yaml", "a/y.JSON", "a/z.yaml", "b.yml"]);
   });
 
   test("takes a file named outright whatever its name, in the order given", async () => {
