@@ -38,7 +38,7 @@ export type Ast =
   | ReferenceNode;
 
 /** `@`, and the missing left side of a projection. */
-export interface CurrentNode extends Node {
+interface CurrentNode extends Node {
   readonly kind: "current";
 }
 
@@ -49,7 +49,7 @@ export interface FieldNode extends Node {
 }
 
 /** `'text'`, a JSON literal, and `$`: no root document is ever given, so that is null. */
-export interface LiteralNode extends Node {
+interface LiteralNode extends Node {
   readonly kind: "literal";
   readonly value: Value;
 }
@@ -107,13 +107,13 @@ export interface FlattenNode extends Node {
 }
 
 /** `[a, b]`. */
-export interface ListNode extends Node {
+interface ListNode extends Node {
   readonly kind: "list";
   readonly items: readonly Ast[];
 }
 
 /** `{a: b}`; of two equal keys the later counts. */
-export interface HashNode extends Node {
+interface HashNode extends Node {
   readonly kind: "hash";
   readonly entries: readonly { readonly key: string; readonly value: Ast }[];
 }
@@ -142,7 +142,7 @@ export interface UnaryNode extends Node {
 }
 
 /** `!a`. */
-export interface NotNode extends Node {
+interface NotNode extends Node {
   readonly kind: "not";
   readonly operand: Ast;
 }
@@ -155,7 +155,7 @@ export interface LetNode extends Node {
 }
 
 /** `left = right`: evaluates only as an item of `let`. */
-export interface AssignmentNode extends Node {
+interface AssignmentNode extends Node {
   readonly kind: "assignment";
   readonly left: Ast;
   readonly right: Ast;

@@ -68,11 +68,9 @@ export function compileExpression(
   return { evaluate, faults: context.faults, variables: context.variables };
 }
 
+type NodeOfKind = { readonly [Kind in Ast["kind"]]: Extract<Ast, { kind: Kind }> };
 type NodeCompilers = {
-  readonly [Kind in Ast["kind"]]: (
-    node: Extract<Ast, { kind: Kind }>,
-    context: CompileContext,
-  ) => Expression;
+  readonly [Kind in Ast["kind"]]: (node: NodeOfKind[Kind], context: CompileContext) => Expression;
 };
 
 const nodeCompilers: NodeCompilers = {
@@ -115,9 +113,16 @@ const nodeCompilers: NodeCompilers = {
 };
 
 function compileNode(node: Ast, context: CompileContext): Expression {
-  // The table's type pairs each kind with its node; an index by a union cannot express that.
-  const compile = nodeCompilers[node.kind] as (node: Ast, context: CompileContext) => Expression;
-  return compile(node, context);
+  return compileKind(node.kind, node, context);
+}
+
+/** Takes the kind apart from the node: that is how the compiler can pair the two. */
+function compileKind<Kind extends Ast["kind"]>(
+  kind: Kind,
+  node: NodeOfKind[Kind],
+  context: CompileContext,
+): Expression {
+  return nodeCompilers[kind](node, context);
 }
 
 function compileAll(nodes: readonly Ast[], context: CompileContext): readonly Expression[] {

@@ -143,7 +143,7 @@ function sortByKey<Key extends Value>(
     }
     entries.push({ key, element });
   }
-  return entries.sort((a, b) => compare(a.key, b.key)).map(({ element }) => element);
+  return entries.toSorted((a, b) => compare(a.key, b.key)).map(({ element }) => element);
 }
 
 function sortCost(length: number): number {

@@ -24,7 +24,7 @@ export const stringFunctions: readonly FunctionRow[] = [
   { name: "reverse", parameters: [{ types: ["array", "string"] }], body: reverse },
   trimFunction("trim_left", trimStart),
   trimFunction("trim_right", (characters, isTrimmed) =>
-    trimStart(characters.reverse(), isTrimmed).reverse(),
+    trimStart(characters.toReversed(), isTrimmed).toReversed(),
   ),
   caseFunction("upper", toGoUpper),
 ];
@@ -44,7 +44,9 @@ function join(args: readonly Value[], budget: Budget): Result {
 function reverse(args: readonly Value[], budget: Budget): Result {
   if (typeof args[0] === "string") {
     const characters = toCodePoints(args[0]);
-    return spend(budget, characters.length >> 3) ?? normalizeBytes(characters.reverse().join(""));
+    return (
+      spend(budget, characters.length >> 3) ?? normalizeBytes(characters.toReversed().join(""))
+    );
   }
   const elements = plainArrayAt(args, 0);
   if (elements instanceof EvaluationError) return elements;
@@ -91,7 +93,7 @@ function padFunction(name: string, place: (text: string, padding: string) => str
 /** Without a cut-set, or with an empty one, white space goes. */
 function trimFunction(
   name: string,
-  trim: (characters: string[], isTrimmed: (character: string) => boolean) => string[],
+  trim: (characters: readonly string[], isTrimmed: (character: string) => boolean) => string[],
 ): FunctionRow {
   return {
     name,
@@ -109,7 +111,10 @@ function trimFunction(
   };
 }
 
-function trimStart(characters: string[], isTrimmed: (character: string) => boolean): string[] {
+function trimStart(
+  characters: readonly string[],
+  isTrimmed: (character: string) => boolean,
+): string[] {
   const start = characters.findIndex((character) => !isTrimmed(character));
   return start < 0 ? [] : characters.slice(start);
 }

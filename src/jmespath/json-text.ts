@@ -11,7 +11,8 @@ const MAX_DEPTH = 1_000;
 
 /** The longest number at a place. */
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const plainCharacters = /[^"\\\u0000-\u001f]*/y;
+/** All but quotes, backslashes and what is below the space. */
+const plainCharacters = /[ !#-[\]-\uffff]*/y;
 const hexDigits = /^[0-9a-fA-F]$/;
 
 const simpleEscapes: ReadonlyMap<string, string> = new Map([

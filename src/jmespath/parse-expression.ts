@@ -363,20 +363,16 @@ function parseProjected(parser: Parser, power: number, depth: number): Ast {
 
 function parseAfterDot(parser: Parser, power: number, depth: number): Ast {
   const token = parser.peek(0);
-  switch (token.kind) {
-    case "UnquotedIdentifier":
-    case "QuotedIdentifier":
-    case "Star":
-      return parser.expression(power, depth + 1);
-    case "Lbracket":
-      parser.take();
-      return parseList(parser, token, depth + 1);
-    case "Lbrace":
-      parser.take();
-      return parseHash(parser, token, depth + 1);
-    default:
-      return parser.fail("SyntaxError: Expected identifier, lbracket, or lbrace");
+  if (parser.takeIf("Lbracket")) return parseList(parser, token, depth + 1);
+  if (parser.takeIf("Lbrace")) return parseHash(parser, token, depth + 1);
+  if (
+    token.kind === "UnquotedIdentifier" ||
+    token.kind === "QuotedIdentifier" ||
+    token.kind === "Star"
+  ) {
+    return parser.expression(power, depth + 1);
   }
+  return parser.fail("SyntaxError: Expected identifier, lbracket, or lbrace");
 }
 
 /** The rest of an index or slice, the bracket behind us. A slice projects what follows it. */

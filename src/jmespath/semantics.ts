@@ -53,18 +53,10 @@ export function setField(object: { [key: string]: Value }, key: string, value: V
 
 /** Whether the value counts as false: null, false, and the empty string, array and object. Numbers never do. */
 export function isFalsy(value: Value): boolean {
-  switch (typeof value) {
-    case "boolean":
-      return !value;
-    case "string":
-      return value === "";
-    case "object":
-      if (value === null) return true;
-      if (isPlainObject(value)) return isEmpty(value);
-      return value instanceof GoStruct ? isEmptyStruct(value) : elementsOf(value)?.length === 0;
-    default:
-      return false;
-  }
+  if (value === null || value === false || value === "") return true;
+  if (typeof value !== "object") return false;
+  if (isPlainObject(value)) return isEmpty(value);
+  return value instanceof GoStruct ? isEmptyStruct(value) : elementsOf(value)?.length === 0;
 }
 
 /** The value as a double when it is a number or a Go int, else undefined. */
@@ -104,19 +96,19 @@ function isSame(left: Value, right: Value, budget: Budget, depth: number): boole
   }
   if (isPlainArray(left)) return isPlainArray(right) && areSame(left, right, budget, depth + 1);
   if (isPlainObject(left)) return isPlainObject(right) && haveSame(left, right, budget, depth + 1);
-  if (left instanceof GoInt) return right instanceof GoInt && left.value === right.value;
-  if (left instanceof ItemsArray) {
-    return (
-      right instanceof ItemsArray &&
-      left.typeName === right.typeName &&
-      left.isNil === right.isNil &&
-      areSame(left.items, right.items, budget, depth + 1)
-    );
+  return isSameGoValue(left, right, budget, depth + 1);
+}
+
+function isSameGoValue(left: Value, right: Value, budget: Budget, depth: number): boolean {
+  if (left instanceof GoInt)
+    return right instanceof GoInt && left.kind === right.kind && left.value === right.value;
+  if (left instanceof ItemsArray && right instanceof ItemsArray) {
+    const isSameType = left.typeName === right.typeName && left.isNil === right.isNil;
+    return isSameType && areSame(left.items, right.items, budget, depth);
   }
   if (left instanceof GoStruct && right instanceof GoStruct) {
-    return (
-      left.typeName === right.typeName && isSame(left.toJson(), right.toJson(), budget, depth + 1)
-    );
+    const isSameType = left.typeName === right.typeName;
+    return isSameType && isSame(left.toJson(), right.toJson(), budget, depth);
   }
   return false;
 }

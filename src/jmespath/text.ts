@@ -6,7 +6,7 @@ import type { ValueObject } from "./value.ts";
  * A byte that is not valid UTF-8 is kept as the lone low surrogate U+DC80 + (byte − 0x80); see `value.ts`.
  */
 
-const notAscii = /[^\u0000-\u007f]/;
+const notAscii = /[\u0080-\uffff]/;
 const loneSurrogate = /[\ud800-\udfff]/u;
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -71,7 +71,7 @@ export function compareByCodePoint(left: string, right: string): number {
 /** The object's own keys in code point order, the order in which every object is gone through. */
 export function sortedKeys(object: ValueObject): string[] {
   const keys = Object.keys(object);
-  return keys.length > 1 ? keys.sort(compareByCodePoint) : keys;
+  return keys.length > 1 ? keys.toSorted(compareByCodePoint) : keys;
 }
 
 /** The string's bytes in Go: UTF-8, with invalid bytes restored. */
@@ -129,15 +129,18 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
-  const second = bytes[at + 1] ?? 0;
-  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-  if (second < low || second > high) return 0;
+  if (!isSecondByte(first, bytes[at + 1] ?? 0)) return 0;
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   for (let i = 2; i < length; i++) {
     if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
   }
   return length;
+}
+
+function isSecondByte(first: number, second: number): boolean {
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  return second >= low && second <= high;
 }
 
 function compareBytes(left: Uint8Array, right: Uint8Array): number {

@@ -144,7 +144,9 @@ function readDelimited(
   }
   const decoded = parseJsonText(quoted);
   if (isEvaluationError(decoded)) return new ExpressionSyntaxError(decoded.message, offset);
-  return token("QuotedIdentifier", String(decoded), offset, quoted.length);
+  // What stands in quotes cannot decode to anything else.
+  const name = typeof decoded === "string" ? decoded : "";
+  return token("QuotedIdentifier", name, offset, quoted.length);
 }
 
 /** The place after the closing delimiter; a backslash takes the next character along. */

@@ -7,7 +7,7 @@ import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { ContextEntry } from "./document.ts";
 
 /** The scope with the rule's context in front of it. */
-export type Context = (payload: Value, scope: Scope) => Scope;
+type Context = (payload: Value, scope: Scope) => Scope;
 
 /** What a rule's context adds: the function that binds it, and the names in reach behind it. */
 export interface CompiledContext {

@@ -7,7 +7,7 @@ export interface DocumentText {
 }
 
 /** A place where the original drops what follows in silence; we refuse the file. */
-export interface SplitFault {
+interface SplitFault {
   readonly message: string;
   readonly line: number;
 }

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
@@ -55,8 +55,19 @@ async function visit(walk: Walk, path: string, named: boolean): Promise<void> {
       );
     }
   } catch (error) {
-    walk.diagnostics.push(describeFault(path, error));
+    walk.diagnostics.push(await describeMissing(path, error));
   }
+}
+
+/** The fault; for a file that is not there with the text of the call that failed in the original: a dangling link is there. */
+async function describeMissing(path: string, error: unknown): Promise<Diagnostic> {
+  const fault = describeFault(path, error);
+  if (fault.code !== "POLICY_NOT_FOUND") return fault;
+  const call = await lstat(path).then(
+    () => "open",
+    () => "lstat",
+  );
+  return { ...fault, originalText: `${call} ${path}: no such file or directory` };
 }
 
 async function visitFolder(walk: Walk, path: string): Promise<void> {

@@ -48,7 +48,7 @@ const floatKeys: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Go's shortest `%g` of a number at 32 or 64 bits: an exponent below -4 and from 6 on. */
-export function formatFloat(value: number, bits: 32 | 64): string {
+function formatFloat(value: number, bits: 32 | 64): string {
   const rounded = bits === 32 ? Math.fround(value) : value;
   if (Number.isNaN(rounded)) return "NaN";
   if (!Number.isFinite(rounded)) return rounded > 0 ? "+Inf" : "-Inf";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { type Answer, compareAnswer } from "./run-policy.ts";
 import type { ExpectedDecision, ExpectedRule } from "./vector.ts";
 
@@ -11,7 +12,16 @@ const failing: ExpectedRule = {
 };
 const denied: Answer = { verdict: "deny", loaded: 1, rules: [failing], body: "B", loadFaults: [] };
 const allowed: Answer = { verdict: "allow", loaded: 1, rules: [], body: "", loadFaults: [] };
-const refused: Answer = { ...allowed, verdict: "load-error", loaded: 0, loadFaults: ["bad"] };
+const fault: Diagnostic = {
+  code: "POLICY_SCHEMA",
+  severity: "error",
+  message: "bad",
+  originalText: "x",
+  file: "policy.yaml",
+  line: 1,
+  column: 1,
+};
+const refused: Answer = { ...allowed, verdict: "load-error", loaded: 0, loadFaults: [fault] };
 const deny: ExpectedDecision = {
   verdict: "deny",
   order: "exact",
@@ -82,7 +92,13 @@ const cases: readonly Case[] = [
     name: "a load error met by refusing",
     expect: { verdict: "load-error", order: "exact", loadError: "x" },
     answer: refused,
-    want: agreeing,
+    want: { agrees: true, textsEqual: true },
+  },
+  {
+    name: "a load error with another text",
+    expect: { verdict: "load-error", order: "exact", loadError: "y" },
+    answer: refused,
+    want: { agrees: true, textsEqual: false },
   },
   {
     name: "a load error met by a deny",
@@ -92,9 +108,9 @@ const cases: readonly Case[] = [
   },
   {
     name: "a failed call met by refusing",
-    expect: { verdict: "rpc-error", order: "exact", rpcError: "failed to parse document" },
+    expect: { verdict: "rpc-error", order: "exact", rpcError: "x" },
     answer: refused,
-    want: agreeing,
+    want: { agrees: true, textsEqual: true },
   },
   {
     name: "an answer that could not be written met by a deny",

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { PolicySnapshot } from "../../src/model/policy-source.ts";
 import { createSnapshot, readPolicyFiles } from "../../src/store/read-policy-files.ts";
@@ -16,7 +17,7 @@ export interface Answer {
   readonly rules: readonly ExpectedRule[];
   readonly body: string;
   /** What kept the policies from loading. */
-  readonly loadFaults: readonly string[];
+  readonly loadFaults: readonly Diagnostic[];
 }
 
 /** How our decision on the payload compares with the Go engine's. */
@@ -37,9 +38,7 @@ export function snapshotOf(policies: string): PolicySnapshot {
 export function answerFor(snapshot: PolicySnapshot, payload: JsonObject, engine: Engine): Answer {
   const { policySet, diagnostics } = engine.load(snapshot);
   if (policySet === undefined) {
-    return refuse(
-      diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message),
-    );
+    return refuse(diagnostics.filter(({ severity }) => severity === "error"));
   }
   const decision = policySet.decide({ payload, sizeBytes: 0 });
   return {
@@ -65,7 +64,11 @@ export function compareAnswer(expect: ExpectedDecision, answer: Answer): Judgeme
     wantsRules ? answer.rules : undefined,
   );
   if (wanted !== got) {
-    return { agrees: false, wanted, got: [got, ...answer.loadFaults].join("; ") };
+    return {
+      agrees: false,
+      wanted,
+      got: [got, ...answer.loadFaults.map(({ message }) => message)].join("; "),
+    };
   }
   return { agrees: true, wanted, got, ...compareTexts(expect, answer) };
 }
@@ -76,9 +79,12 @@ function wantedVerdict({ verdict, rpcError = "" }: ExpectedDecision): string {
   return verdict === "rpc-error" && !rpcError.startsWith("marshal:") ? "load-error" : verdict;
 }
 
-/** Texts of load errors are not compared: ours say file, line and column, and all that is wrong at once. */
 function compareTexts(expect: ExpectedDecision, answer: Answer): Partial<Judgement> {
-  const { order, rules, body } = expect;
+  const { order, rules, body, loadError = expect.rpcError } = expect;
+  if (answer.verdict === "load-error" && loadError !== undefined && order === "exact") {
+    const got = originalText(answer.loadFaults);
+    return { textsEqual: got === loadError, wanted: loadError, got };
+  }
   if (order === "varies" || order === "verdict-only" || rules === undefined) return {};
   const wanted = formatRuleTexts(rules, order);
   const got = formatRuleTexts(answer.rules, order);
@@ -98,7 +104,12 @@ function formatPrimary(
   return parts.join("; ");
 }
 
-function refuse(loadFaults: readonly string[]): Answer {
+/** What the original printed: it stopped at the first faulty document, where ours says all that is wrong at once. */
+function originalText(faults: readonly Diagnostic[]): string {
+  return faults.find((fault) => fault.originalText !== undefined)?.originalText ?? "";
+}
+
+function refuse(loadFaults: readonly Diagnostic[]): Answer {
   return { verdict: "load-error", loaded: 0, rules: [], body: "", loadFaults };
 }
 
@@ -106,7 +117,7 @@ function refuse(loadFaults: readonly string[]): Answer {
 async function readFiles(
   entries: readonly FileEntry[],
   policyArgs: readonly string[],
-): Promise<PolicySnapshot | { readonly faults: readonly string[] }> {
+): Promise<PolicySnapshot | { readonly faults: readonly Diagnostic[] }> {
   const folder = mkdtempSync(join(tmpdir(), "ostiary-conformance-"));
   try {
     for (const { path, content, link } of entries) {
@@ -117,7 +128,11 @@ async function readFiles(
     const { snapshot, diagnostics } = await readPolicyFiles(
       policyArgs.map((arg) => join(folder, arg)),
     );
-    return snapshot ?? { faults: diagnostics.map(({ message }) => message) };
+    const name = (fault: Diagnostic): Diagnostic => ({
+      ...fault,
+      originalText: (fault.originalText ?? "").replaceAll(folder, "$DIR"),
+    });
+    return snapshot ?? { faults: diagnostics.map(name) };
   } finally {
     rmSync(folder, { recursive: true });
   }

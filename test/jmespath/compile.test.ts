@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileExpression } from "../../src/jmespath/compile.ts";
+import {
+  compileExpression,
+  type ExpressionFault,
+  type FreeVariable,
+} from "../../src/jmespath/compile.ts";
 import { childScope, LazyResult, rootScope } from "../../src/jmespath/scope.ts";
 import { ExpressionReference, GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
@@ -298,9 +302,15 @@ test("a Go int stays one", () => {
   assert.equal(evaluate("$i == `2`", null, { i: new GoInt(2) }), false);
 });
 
+function faultsOf(text: string): readonly ExpressionFault[] {
+  return compileExpression(text, testTable, defaultEvaluationLimits).faults;
+}
+
+function variablesOf(text: string): readonly FreeVariable[] {
+  return compileExpression(text, testTable, defaultEvaluationLimits).variables;
+}
+
 test("faults are found wherever they stand, with their places", () => {
-  const faultsOf = (text: string) =>
-    compileExpression(text, testTable, defaultEvaluationLimits).faults;
   assert.deepEqual(faultsOf("a.b[?c == 'x']"), []);
   assert.deepEqual(faultsOf("a || nope(length(), @)"), [
     {
@@ -327,8 +337,6 @@ test("faults are found wherever they stand, with their places", () => {
 });
 
 test("free variables are those no let around them binds", () => {
-  const variablesOf = (text: string) =>
-    compileExpression(text, testTable, defaultEvaluationLimits).variables;
   assert.deepEqual(variablesOf("$a.b || map(&[$c, @], $a)"), [
     { name: "a", offset: 0 },
     { name: "c", offset: 14 },

@@ -70,11 +70,15 @@ test("padding counts bytes", () => {
   ]);
 });
 
+function panic(range: string): string {
+  return `EVALUATION_PANIC: runtime error: slice bounds out of range [${range}]`;
+}
+
+function notAnInteger(name: string): string {
+  return `EVALUATION_VALUE: invalid value, the function 'find_first' expects its '${name}' argument to be an integer.`;
+}
+
 test("strings are searched by byte", () => {
-  const panic = (range: string) =>
-    `EVALUATION_PANIC: runtime error: slice bounds out of range [${range}]`;
-  const notAnInteger = (name: string) =>
-    `EVALUATION_VALUE: invalid value, the function 'find_first' expects its '${name}' argument to be an integer.`;
   check([
     ["contains('abc', 'b')", null, true],
     ["contains('abc', `1`)", null, false],

@@ -8,7 +8,7 @@ import {
   quoteGoString,
 } from "../../src/jmespath/go-format.ts";
 import { isPrintable } from "../../src/jmespath/printable.ts";
-import { GoInt, ItemsArray } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
 
 test("numbers take the exponent form below 1e-04 and from 1e+06 on", () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -104,8 +104,8 @@ test("values print as %v and %#v print them", () => {
 });
 
 test("printing ends where its limit is", () => {
-  let shared: readonly unknown[] = ["x"];
+  let shared: Value = ["x"];
   for (let i = 0; i < 60; i++) shared = [shared, shared];
-  assert.ok(formatGoValue(shared as never, 1_000).length < 1_100);
-  assert.ok(formatGoSyntax(shared as never, 1_000).length < 1_100);
+  assert.ok(formatGoValue(shared, 1_000).length < 1_100);
+  assert.ok(formatGoSyntax(shared, 1_000).length < 1_100);
 });

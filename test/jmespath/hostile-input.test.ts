@@ -38,7 +38,7 @@ test("inherited names are missing fields, functions and variables", () => {
 });
 
 test("the same names are ordinary keys of data", () => {
-  const data = JSON.parse('{"__proto__":{"a":1},"constructor":2}') as Value;
+  const data: Value = JSON.parse('{"__proto__":{"a":1},"constructor":2}');
   assert.equal(evaluate('"__proto__".a', data), 1);
   assert.equal(evaluate("constructor", data), 2);
   assert.deepEqual(evaluate("keys(@)", data), ["__proto__", "constructor"]);
@@ -46,31 +46,29 @@ test("the same names are ordinary keys of data", () => {
 });
 
 test("no key reaches a prototype when objects are made", () => {
+  const object: Value = JSON.parse('{"__proto__":{"polluted":1}}');
   const made = [
     evaluate('{"__proto__": {polluted: `1`}}'),
     evaluate("from_items(@)", [["__proto__", { polluted: 1 }]]),
-    evaluate("merge(@)", JSON.parse('{"__proto__":{"polluted":1}}') as Value),
+    evaluate("merge(@)", object),
     evaluate("group_by(@, &k)", [{ k: "__proto__", polluted: 1 }]),
     evaluate('`{"__proto__":{"polluted":1}}`'),
     parseJsonText('{"__proto__":{"polluted":1}}'),
   ];
   for (const value of made) {
     assert.equal(Object.getPrototypeOf(value), Object.prototype);
-    assert.equal(evaluate("polluted", value as Value), null);
-    assert.ok(Object.hasOwn(value as object, "__proto__"));
+    assert.ok(!(value instanceof EvaluationError));
+    assert.equal(evaluate("polluted", value), null);
+    assert.deepEqual(evaluate("keys(@)", value), ["__proto__"]);
   }
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
 });
 
 test("an inherited getter is not run", () => {
   let runs = 0;
-  class Trap {
-    get secret(): string {
-      runs++;
-      return "secret";
-    }
-  }
-  assert.equal(evaluate("secret", new Trap() as unknown as Value), null);
+  const trap = { get: () => runs++ };
+  const heir: Value = Object.create(Object.defineProperty({}, "secret", trap));
+  assert.equal(evaluate("secret", heir), null);
   assert.equal(runs, 0);
 });
 
@@ -104,10 +102,13 @@ test("texts that nest without end are errors, not crashes", () => {
   }
 });
 
+function listsIn(depth: number): string {
+  return `${"[".repeat(depth)}@${"]".repeat(depth)}`;
+}
+
 test("depth is allowed up to its limit", () => {
-  const text = (depth: number) => `${"[".repeat(depth)}@${"]".repeat(depth)}`;
-  assert.equal(codeOf(evaluate(text(199))), "none");
-  assert.equal(codeOf(evaluate(text(200))), "EVALUATION_DEPTH_LIMIT");
+  assert.equal(codeOf(evaluate(listsIn(199))), "none");
+  assert.equal(codeOf(evaluate(listsIn(200))), "EVALUATION_DEPTH_LIMIT");
   assert.equal(codeOf(evaluate(`a${" || a".repeat(1_000)}`)), "none");
 });
 
@@ -135,7 +136,7 @@ test("values that nest deep are printed, compared and parsed within limits", () 
 });
 
 test("values that share their parts do not unfold without end", () => {
-  const doubling = `${"let $a = [$a, $a] in ".repeat(100)}`;
+  const doubling = "let $a = [$a, $a] in ".repeat(100);
   const cases = [
     { text: `let $a = [@] in ${doubling} to_string($a)`, want: "EVALUATION_SIZE_LIMIT" },
     { text: `let $a = [@] in ${doubling} abs($a)`, want: "EVALUATION_TYPE" },

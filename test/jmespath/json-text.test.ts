@@ -70,11 +70,14 @@ test("JSON is written as Go writes it", () => {
   for (const [value, want] of cases) assert.equal(formatJson(value), want);
 });
 
+function valueError(text: string): EvaluationError {
+  return new EvaluationError("EVALUATION_VALUE", text);
+}
+
 test("what JSON cannot carry is an error", () => {
-  const value = (text: string) => new EvaluationError("EVALUATION_VALUE", text);
-  assert.deepEqual(formatJson([Number.NaN]), value("json: unsupported value: NaN"));
-  assert.deepEqual(formatJson({ a: 1 / 0 }), value("json: unsupported value: +Inf"));
-  assert.deepEqual(formatJson(-1 / 0), value("json: unsupported value: -Inf"));
+  assert.deepEqual(formatJson([Number.NaN]), valueError("json: unsupported value: NaN"));
+  assert.deepEqual(formatJson({ a: 1 / 0 }), valueError("json: unsupported value: +Inf"));
+  assert.deepEqual(formatJson(-1 / 0), valueError("json: unsupported value: -Inf"));
   const tooLong = formatJson(["abc", "def"], 5);
   assert.ok(tooLong instanceof EvaluationError);
   assert.equal(tooLong.code, "EVALUATION_SIZE_LIMIT");

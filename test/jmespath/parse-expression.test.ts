@@ -10,6 +10,12 @@ function parsed(text: string): Ast {
   return ast;
 }
 
+function withoutPlaces(text: string): string {
+  return JSON.stringify(parsed(text), (key, value: unknown) =>
+    key === "offset" ? undefined : value,
+  );
+}
+
 test("chains of one operator are one node, with height and size counted", () => {
   const ast = parsed("a || b || (c || d.e)");
   assert.equal(ast.kind, "or");
@@ -22,8 +28,6 @@ test("chains of one operator are one node, with height and size counted", () => 
 });
 
 test("texts that mean the same parse to the same kind of tree", () => {
-  const withoutPlaces = (text: string): string =>
-    JSON.stringify(parsed(text), (key, value: unknown) => (key === "offset" ? undefined : value));
   const cases: readonly (readonly [string, string])[] = [
     ["a.b.c", "(a.b).c"],
     ["!a.b", "(!a).b"],

@@ -75,7 +75,8 @@ test("each value has its kind, its number, its elements and its truth", () => {
 
 test("only plain objects are plain", () => {
   assert.equal(isPlainObject({}), true);
-  assert.equal(isPlainObject(Object.create(null) as Value), true);
+  const withoutPrototype: Value = Object.create(null);
+  assert.equal(isPlainObject(withoutPrototype), true);
   for (const value of [null, "x", [], new GoInt(1), new ItemsArray([]), new Named("struct")]) {
     assert.equal(isPlainObject(value), false);
   }

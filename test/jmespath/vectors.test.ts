@@ -21,7 +21,7 @@ function coreVectors(file: string): readonly ExpressionVector[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as ExpressionVector)
+    .map((line): ExpressionVector => JSON.parse(line))
     .filter(({ id, expression }) => !exceptions.has(id) && !policyFunctions.test(expression));
 }
 

@@ -118,18 +118,16 @@ for (const { text, want } of refused) {
 const oursAlone: readonly { readonly text: string; readonly code: string }[] = [
   { text: "1: a\n'1': b", code: "POLICY_DUPLICATE_KEY" },
   { text: "1: a\n1.0: b", code: "POLICY_DUPLICATE_KEY" },
-  { text: "a: |\n  x\u2028y\n", code: "POLICY_YAML" },
+  { text: "a: |\n  x\u2028  y\n", code: "POLICY_YAML" },
   { text: "a: 1\n...\nb", code: "POLICY_DOCUMENT_SEPARATOR" },
   { text: "a: [b,\nc]", code: "POLICY_YAML" },
 ];
 
 for (const { text, code } of oursAlone) {
   test(`refuses ${JSON.stringify(text)}, which the original reads`, () => {
-    const { faults } = parseYaml(text);
-    assert.deepEqual(
-      faults.map((fault) => [fault.code, fault.originalText()]),
-      [[code, ""]],
-    );
+    const fault = firstFault(parseYaml(text).faults);
+    assert.equal(fault?.code, code);
+    assert.equal(fault?.originalText(), "");
   });
 }
 
