@@ -171,7 +171,7 @@ const evaluationRows: readonly OptionRow[] = [
   {
     name: "worker-timeout-ms",
     type: integer(10, 600_000),
-    fallback: "2000",
+    fallback: "5000",
     placeholder: "N",
     help: "a worker that answers nothing for so long is replaced",
     group: "Evaluation",

@@ -38,8 +38,8 @@ export interface JwtCacheCounts {
 export interface BatchAnswer {
   /** One for each request, in order; null where the evaluation ended in a fault of our own. */
   readonly decisions: readonly (Decision | null)[];
-  /** How long the worker was at it. */
-  readonly busyMs: number;
+  /** How long all evaluations together took. */
+  readonly evaluationMs: number;
   readonly jwtCache: JwtCacheCounts;
   /** What the first fault was, for the log; absent when there is no null among the decisions. */
   readonly fault?: string;
@@ -70,11 +70,11 @@ export function unpackAnswer(message: unknown, requests: number): BatchAnswer | 
   const decisions = ownValue(answer, "decisions");
   if (!Array.isArray(decisions) || decisions.length !== requests) return undefined;
   if (!decisions.every(isDecisionOrNull)) return undefined;
-  const busyMs = ownValue(answer, "busyMs");
+  const evaluationMs = ownValue(answer, "evaluationMs");
   const jwtCache = ownValue(answer, "jwtCache");
-  if (typeof busyMs !== "number" || !isJwtCacheCounts(jwtCache)) return undefined;
+  if (typeof evaluationMs !== "number" || !isJwtCacheCounts(jwtCache)) return undefined;
   const fault = ownValue(answer, "fault");
-  return { decisions, busyMs, jwtCache, ...(typeof fault === "string" ? { fault } : {}) };
+  return { decisions, evaluationMs, jwtCache, ...(typeof fault === "string" ? { fault } : {}) };
 }
 
 /** Whether the value is a worker's answer to a probe. */

@@ -13,7 +13,7 @@ export interface Quantity {
 }
 
 /** How a quantity is printed: with `k M G`, with `e3`, with `Ki Mi Gi`. */
-export type QuantityFormat = "decimal" | "exponent" | "binary";
+type QuantityFormat = "decimal" | "exponent" | "binary";
 
 /** What Go says of text that does not look like a quantity at all. */
 export const quantityFormatMessage: string =

@@ -5,7 +5,7 @@ import { createCostEstimate } from "./cost-estimate.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { evaluateInline, type InlineEvaluator } from "./inline-evaluation.ts";
 import { PendingRequest } from "./pending-request.ts";
-import type { InlineLimits, PoolLimits } from "./pool-options.ts";
+import { handOverMicroseconds, type InlineLimits, type PoolLimits } from "./pool-options.ts";
 import { refuse } from "./refusal.ts";
 import { createTurn } from "./turn.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -20,7 +20,10 @@ export interface Pool extends Dispatcher {
 
 /** A pool that has workers. */
 export interface ThreadedPool extends Pool {
-  /** Rejects with `PoolStartError`, which has the diagnostics when the policies do not compile; the pool is closed then. */
+  /**
+   * Rejects with `PoolStartError`, which has the diagnostics when the policies do not compile; the pool is closed
+   * then.
+   */
   ready(): Promise<void>;
   /** What the workers said of the policies, warnings included; undefined before the first worker is ready. */
   policies(): Pick<ProbeAnswer, "policyNames" | "diagnostics"> | undefined;
@@ -53,13 +56,15 @@ export function createThreadedPool(options: ThreadedPoolOptions): ThreadedPool {
 
 /**
  * Returns a pool that evaluates a turn's requests on the main thread when all of them are small and, by a running
- * estimate, cost less there than handing them over would; otherwise they go to workers, which it has begun to start.
+ * estimate, cost less there than handing them over would; otherwise they go to workers, which it has begun to
+ * start.
  */
 export function createAutomaticPool(
   options: ThreadedPoolOptions & { readonly inlineLimits: InlineLimits },
 ): AutomaticPool {
   const { maxTurnMicroseconds, maxRequestBytes } = options.inlineLimits;
   const budgetMs = maxTurnMicroseconds / 1000;
+  const handOverMs = handOverMicroseconds / 1000;
   let inline: InlineEvaluator | undefined;
   // Up fast and down slowly: policies that are dear now and then count as dear. A single pause of the garbage
   // collector, cut at four times the budget, does not get a cheap policy over it for long.
@@ -67,7 +72,7 @@ export function createAutomaticPool(
   const workers = startWorkers(options, (requestMs) => cost.observe(requestMs));
   const fitsInline = (requests: readonly PendingRequest[]): boolean =>
     cost.milliseconds !== undefined &&
-    cost.milliseconds * requests.length <= budgetMs &&
+    (cost.milliseconds - handOverMs) * requests.length <= budgetMs &&
     requests.every((request) => request.input.sizeBytes <= maxRequestBytes);
   const take = (requests: readonly PendingRequest[]): void => {
     if (inline !== undefined && workers.isReady() && fitsInline(requests)) {

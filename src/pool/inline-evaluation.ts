@@ -12,7 +12,10 @@ export interface InlineEvaluator {
   jwtCacheStats(): JwtCacheCounts;
 }
 
-/** Evaluates the requests one after the other and tells each caller before it returns; `onCost` gets what each took, in milliseconds. */
+/**
+ * Evaluates the requests one after the other and tells each caller before it returns; `onCost` gets what each
+ * took, in milliseconds.
+ */
 export function evaluateInline(
   evaluator: InlineEvaluator,
   requests: readonly PendingRequest[],

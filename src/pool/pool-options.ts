@@ -35,13 +35,22 @@ export const defaultPoolLimits: Omit<PoolLimits, "workers"> = {
 
 /** When the automatic dispatch evaluates on the main thread. */
 export interface InlineLimits {
-  /** What all requests of one event-loop turn together may cost there, by estimate, in microseconds. */
+  /**
+   * What all requests of one event-loop turn may cost there, by estimate, on top of what handing each over would;
+   * in microseconds.
+   */
   readonly maxTurnMicroseconds: number;
   /** How large each of these requests may be, in bytes on the wire. */
   readonly maxRequestBytes: number;
 }
 
-/** Handing a batch to a worker costs about 25 µs on each side, so less than twice that is not worth it. */
+/**
+ * What handing over one request of a batch costs the main thread in microseconds: packing it and unpacking its
+ * decision. Policies cheaper than that are evaluated inline however many requests there are.
+ */
+export const handOverMicroseconds = 4;
+
+/** Handing over a batch costs about 25 µs on each side beside, so less than twice that is not worth it. */
 export const defaultInlineLimits: InlineLimits = {
   maxTurnMicroseconds: 50,
   maxRequestBytes: 16_384,

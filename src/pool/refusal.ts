@@ -13,7 +13,10 @@ const codes: Readonly<Record<ShedCause, PoolErrorCode>> = {
   internal: "POOL_INTERNAL",
 };
 
-/** Tells the request's caller that there is no decision, and counts it; does nothing when the caller was told before. */
+/**
+ * Tells the request's caller that there is no decision, and counts it; does nothing when the caller was told
+ * before.
+ */
 export function refuse(request: PendingRequest, cause: ShedCause, events: PoolEvents): void {
   if (request.settle(new PoolError(codes[cause]))) events.shed(cause);
 }

@@ -7,7 +7,10 @@ export interface Turn {
   end(): void;
 }
 
-/** Returns a collector that hands over, all together, what arrived since the last time, once the loop has read what there was to read. */
+/**
+ * Returns a collector that hands over, all together, what arrived since the last time, once the loop has read what
+ * there was to read.
+ */
 export function createTurn(take: (requests: readonly PendingRequest[]) => void): Turn {
   let requests: PendingRequest[] = [];
   const end = (): void => {

@@ -11,7 +11,10 @@ import { PoolStartError } from "./pool-start-error.ts";
 import { refuse } from "./refusal.ts";
 import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
 
-/** What a batch should take a worker, in milliseconds: dear requests go in small batches, so that none waits long behind others. */
+/**
+ * What a batch should take a worker, in milliseconds: dear requests go in small batches, so that none waits long
+ * behind others.
+ */
 const batchTargetMs = 1;
 
 /** A pool of worker threads behind one bounded queue. */
@@ -172,7 +175,10 @@ export class WorkerPool {
     this.#noteDrained();
   }
 
-  /** Takes the oldest requests off the queue, about as many for each batch that will follow; those too late are refused. */
+  /**
+   * Takes the oldest requests off the queue, about as many for each batch that will follow; those too late are
+   * refused.
+   */
   #nextBatch(): Batch {
     const estimateMs = this.#serviceTime.milliseconds ?? 0;
     const affordable = Math.max(Math.floor(batchTargetMs / estimateMs), 1);
@@ -195,7 +201,7 @@ export class WorkerPool {
     const { events } = this.#options;
     const nowMs = performance.now();
     this.#inFlight -= batch.length;
-    const requestMs = answer.busyMs / batch.length;
+    const requestMs = answer.evaluationMs / batch.length;
     this.#serviceTime.observe(requestMs);
     this.#options.onCost(requestMs);
     if (answer.fault !== undefined) events.evaluationFailed(answer.fault);

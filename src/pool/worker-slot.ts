@@ -108,7 +108,10 @@ export class WorkerSlot {
     this.#startTimer.unref();
   }
 
-  /** Sends the requests to the worker, which must be ready. Throws, and has sent nothing, when they cannot be packed. */
+  /**
+   * Sends the requests to the worker, which must be ready. Throws, and has sent nothing, when they cannot be
+   * packed.
+   */
   send(batch: Batch): void {
     const thread = this.#thread;
     if (thread === undefined) throw new Error("the slot has no worker");

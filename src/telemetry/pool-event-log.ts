@@ -5,7 +5,8 @@ const intervalMs = 1_000;
 
 /**
  * Returns events that are passed on, and logged where an operator should know: a lost worker is a warning, a fault
- * in an evaluation an error. Faults can come with every request, so at most one a second is written, with how many were left out.
+ * in an evaluation an error. Faults can come with every request, so at most one a second is written, with how many
+ * were left out.
  */
 export function logPoolEvents(log: Log, events: PoolEvents): PoolEvents {
   let quietUntilMs = 0;

@@ -13,7 +13,7 @@ import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 
 const jwtCache = { hits: 1, misses: 2, entries: 3, bytes: 4 };
 const allow = { allowed: true, reason: "passed", body: "" } as const;
-const answer: BatchAnswer = { decisions: [allow], busyMs: 0.5, jwtCache };
+const answer: BatchAnswer = { decisions: [allow], evaluationMs: 0.5, jwtCache };
 
 test("a batch arrives as it was sent, hostile keys and any text included", () => {
   // Without the negative zero that fast-check makes: JSON text has none.
@@ -65,7 +65,7 @@ test("an answer arrives as it was sent", () => {
       { allowed: true, reason: "no-rule-applies", body: "" },
       { allowed: false, reason: "no-rule-applies", body: "no rule applies" },
     ],
-    busyMs: 1.25,
+    evaluationMs: 1.25,
     jwtCache,
     fault: "x",
   };
@@ -81,7 +81,7 @@ const senseless: { name: string; message: unknown; requests?: number }[] = [
   { name: "nothing in it", message: "{}" },
   { name: "too many", message: packAnswer(answer), requests: 2 },
   { name: "too few", message: packAnswer({ ...answer, decisions: [] }) },
-  { name: "no time", message: JSON.stringify({ ...answer, busyMs: null }) },
+  { name: "no time", message: JSON.stringify({ ...answer, evaluationMs: null }) },
   { name: "no cache counts", message: JSON.stringify({ ...answer, jwtCache: { hits: 1 } }) },
   ...[
     "allow",

@@ -124,6 +124,15 @@ test("auto: cheap requests are evaluated inline", async (t) => {
   assert.deepEqual(events.seen, ["inline 1", "inline 2"]);
 });
 
+test("auto: what costs less than handing it over is evaluated inline, however much comes", async (t) => {
+  const { pool, events, inline } = await automaticPool(t, { maxTurnMicroseconds: 0 });
+  await outcomesOf(pool, Array(500).fill("allow"));
+  assert.deepEqual(
+    { inline: inline.length, batches: events.batches },
+    { inline: 500, batches: [1] },
+  );
+});
+
 test("auto: large requests go to workers, with what came along", async (t) => {
   const { pool, events, inline } = await automaticPool(t);
   const large = dispatch(pool, command("allow", 2_001));

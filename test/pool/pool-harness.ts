@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import type { Decision } from "../../src/model/decision.ts";
-import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../../src/model/limits.ts";
+import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import {
   type AutomaticPool,
   createAutomaticPool,
@@ -87,13 +87,7 @@ function poolOptions(options: HarnessOptions): Parameters<typeof createThreadedP
     limits: { ...defaultPoolLimits, workers: 1, ...options.limits },
     start: {
       snapshot: { revision: options.mood ?? "well", files: [] },
-      options: {
-        compat: "none",
-        noRuleApplies: "deny",
-        denyBody: "messages",
-        limits: defaultEvaluationLimits,
-        jwtCache: defaultJwtCacheOptions,
-      },
+      options: defaultPolicyOptions,
     },
     workerUrl: new URL("./fixtures/scripted-worker.ts", import.meta.url).href,
     events: options.events ?? recordEvents(),

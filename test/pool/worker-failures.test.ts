@@ -28,6 +28,7 @@ suite("a worker that ends takes its requests along and is replaced", () => {
         "POOL_WORKER_LOST",
       ]);
       assert.ok(events.seen.includes(`lost ${cause}`), String(events.seen));
+      assert.equal(pool.state().inFlight, 0);
       await until(() => pool.isReady());
       assert.deepEqual(await outcomesOf(pool, ["allow", "deny"]), ["allow", "deny"]);
     });
@@ -70,10 +71,11 @@ test("a stalled main thread does not make the workers look hung", async (t) => {
   const events = recordEvents();
   const pool = await readyPool(t, { events, limits: { workerTimeoutMs: 50 } });
   const outcome = dispatch(pool, command("block:5"));
-  setTimeout(() => {
+  // Right after the batch was sent, and before the loop comes to its timers, then to the answer.
+  setImmediate(() => {
     const stalledUntil = performance.now() + 120;
     while (performance.now() < stalledUntil);
-  }, 0);
+  });
   assert.equal(nameOf(await outcome), "allow");
   assert.deepEqual(events.seen, []);
 });

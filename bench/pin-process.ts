@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+
+/** Whether this process, with all its threads, was bound to those cores (`0`, `1-3`); false without taskset or cores. */
+export function pinThisProcess(cpus: string): boolean {
+  try {
+    execFileSync("taskset", ["-a", "-p", "-c", cpus, String(process.pid)], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The command that starts a program bound to those cores; what taskset starts keeps its process id. */
+export function pinnedCommand(cpus: string, command: readonly string[]): readonly string[] {
+  return ["taskset", "-c", cpus, ...command];
+}
+
+/** Whether a program can be bound to those cores. */
+export function canPin(cpus: string): boolean {
+  try {
+    execFileSync("taskset", ["-c", cpus, "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

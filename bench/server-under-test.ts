@@ -1,0 +1,83 @@
+import { doorPort, startChild } from "../test/support/child-server.ts";
+import type { BenchOptions, StartedServer } from "./options.ts";
+import { canPin, pinnedCommand } from "./pin-process.ts";
+import type { ScenarioInput } from "./scenarios.ts";
+
+/** A server that answers. */
+export interface ServerUnderTest {
+  /** `host:port` or `unix:/path` of the gRPC door. */
+  readonly target: string;
+  /** Of the HTTP door, when it was asked for. */
+  readonly httpUrl: string | undefined;
+  readonly pid: number | undefined;
+  /** From the start of the process to `ready`, in milliseconds; undefined when it was running before. */
+  readonly coldStartMs: number | undefined;
+  readonly pinned: boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Resolves with the server to measure, started if need be.
+ *
+ * @throws Error with the server's output when it does not get ready
+ */
+export async function startServerUnderTest(
+  options: BenchOptions,
+  input: ScenarioInput,
+): Promise<ServerUnderTest> {
+  const { server } = options;
+  if (server.kind === "started") return await startServer(server, options, input);
+  const { target, pid } = server;
+  return {
+    target,
+    pid,
+    httpUrl: undefined,
+    coldStartMs: undefined,
+    pinned: false,
+    stop: async () => {},
+  };
+}
+
+async function startServer(
+  { entryPath, policyPaths, args }: StartedServer,
+  { http, cpus }: BenchOptions,
+  input: ScenarioInput,
+): Promise<ServerUnderTest> {
+  const plain = [
+    process.execPath,
+    entryPath,
+    "serve",
+    ...(policyPaths ?? input.policyPaths).map((path) => `--policy=${path}`),
+    "--address=127.0.0.1:0",
+    "--admin-address=127.0.0.1:0",
+    ...(http ? ["--http-address=127.0.0.1:0"] : []),
+    "--log-level=warn",
+    ...args,
+  ];
+  const pinned = cpus !== undefined && canPin(cpus.server);
+  const [command = process.execPath, ...rest] = pinned ? pinnedCommand(cpus.server, plain) : plain;
+  const startedMs = performance.now();
+  const child = startChild(command, rest);
+  let coldStartMs: number | undefined;
+  // Looked at as it arrives: waiting for the line below asks only every 10 ms.
+  child.process.stdout?.on("data", () => {
+    if (/^ready/m.test(child.output())) coldStartMs ??= performance.now() - startedMs;
+  });
+  try {
+    await child.waitFor(/^ready/m);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return {
+    target: `127.0.0.1:${doorPort(child, "grpc")}`,
+    httpUrl: http ? `http://127.0.0.1:${doorPort(child, "http")}` : undefined,
+    pid: child.process.pid,
+    coldStartMs: coldStartMs ?? performance.now() - startedMs,
+    pinned,
+    stop: async () => {
+      await child.stop();
+    },
+  };
+}
+

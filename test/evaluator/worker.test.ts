@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, type TestContext, test } from "node:test";
+import { createEvaluator } from "../../src/evaluator/evaluator.ts";
+import type { CheckInput } from "../../src/model/check-input.ts";
+import { defaultPolicyOptions } from "../../src/model/limits.ts";
+import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import {
+  createAutomaticPool,
+  createInlinePool,
+  createThreadedPool,
+  type Pool,
+  type ThreadedPoolOptions,
+} from "../../src/pool/create-pool.ts";
+import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
+import { defaultPoolLimits } from "../../src/pool/pool-options.ts";
+import { PoolStartError } from "../../src/pool/pool-start-error.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { mintToken } from "../support/tokens.ts";
+
+const book = new URL("../../policies/book.yaml", import.meta.url);
+const snapshot: PolicySnapshot = {
+  revision: "book",
+  files: [{ path: "book.yaml", text: readFileSync(book, "utf8") }],
+};
+
+function poolOptions(start: PolicySnapshot = snapshot): ThreadedPoolOptions {
+  return {
+    limits: { ...defaultPoolLimits, workers: 2 },
+    start: { snapshot: start, options: defaultPolicyOptions },
+    events: createMetrics({ processMetrics: false }).poolEvents,
+  };
+}
+
+function createBookEvaluator() {
+  const { evaluator } = createEvaluator(snapshot, defaultPolicyOptions);
+  assert.ok(evaluator !== undefined);
+  return evaluator;
+}
+
+const roles: readonly [string, string][] = [
+  ["admin", mintToken({ claims: { role: "admin" } })],
+  ["guest", mintToken({ claims: { role: "guest" } })],
+  ["forged admin", mintToken({ claims: { role: "admin" }, secret: "guessed" })],
+];
+
+function requestOf(method: string, path: string, token?: string): CheckInput {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return { payload: { request: { http: { method, path, headers } } }, sizeBytes: 1_000 };
+}
+
+const requests = ["GET", "POST", "DELETE"].flatMap((method) =>
+  ["/book", "/books", "/book\udc80", "__proto__"].flatMap((path) => [
+    requestOf(method, path),
+    ...roles.map(([, token]) => requestOf(method, path, token)),
+  ]),
+);
+
+function dispatch(pool: Pool, input: CheckInput): Promise<Outcome> {
+  return new Promise((resolve) => {
+    pool.dispatch(input, Number.POSITIVE_INFINITY, resolve);
+  });
+}
+
+const modes: { name: string; start: (t: TestContext) => Promise<Pool> }[] = [
+  {
+    name: "pool",
+    start: async (t) => {
+      const pool = createThreadedPool(poolOptions());
+      t.after(() => pool.close(0));
+      await pool.ready();
+      return pool;
+    },
+  },
+  {
+    name: "auto",
+    start: async (t) => {
+      const inlineLimits = { maxTurnMicroseconds: 1_000_000, maxRequestBytes: 1_000_000 };
+      const pool = createAutomaticPool({ ...poolOptions(), inlineLimits });
+      t.after(() => pool.close(0));
+      await pool.ready();
+      pool.useInline(createBookEvaluator());
+      return pool;
+    },
+  },
+  {
+    name: "inline",
+    start: () => {
+      const { poolEvents } = createMetrics({ processMetrics: false });
+      return Promise.resolve(createInlinePool(createBookEvaluator(), poolEvents));
+    },
+  },
+];
+
+suite("the same decisions wherever they are made", () => {
+  for (const { name, start } of modes) {
+    test(name, async (t) => {
+      const pool = await start(t);
+      const reference = createBookEvaluator();
+      const want = requests.map((input) => reference.decide(input));
+      assert.deepEqual(await Promise.all(requests.map((input) => dispatch(pool, input))), want);
+      // Once more, one by one: the automatic mode has an estimate by now.
+      const got: Outcome[] = [];
+      for (const input of requests) got.push(await dispatch(pool, input));
+      assert.deepEqual(got, want);
+      assert.equal(want.filter((decision) => decision.allowed).length, 3);
+    });
+  }
+});
+
+test("the worker says which policies it compiled, and counts its tokens", async (t) => {
+  const pool = createThreadedPool(poolOptions());
+  t.after(() => pool.close(0));
+  await pool.ready();
+  assert.deepEqual(pool.policies(), {
+    compiled: true,
+    policyNames: ["checkrequest"],
+    diagnostics: [],
+  });
+  const [, admin] = roles[0] ?? ["", ""];
+  for (let count = 0; count < 4; count++) await dispatch(pool, requestOf("GET", "/book", admin));
+  const { jwtCacheHits, jwtCacheMisses, jwtCacheEntries } = pool.state();
+  assert.equal(jwtCacheEntries, 1);
+  assert.equal(jwtCacheMisses, 1);
+  assert.ok(jwtCacheHits >= 3, `${jwtCacheHits} hits`);
+});
+
+test("policies that do not compile never become a pool, and the diagnostics say why", async (t) => {
+  const files = [{ path: "bad.yaml", text: "kind: [" }];
+  const pool = createThreadedPool(poolOptions({ revision: "bad", files }));
+  t.after(() => pool.close(0));
+  await assert.rejects(pool.ready(), (error) => {
+    assert.ok(error instanceof PoolStartError);
+    assert.deepEqual(
+      error.diagnostics.map(({ file, severity }) => ({ file, severity })),
+      [{ file: "bad.yaml", severity: "error" }],
+    );
+    return true;
+  });
+  const outcome = await dispatch(pool, requestOf("GET", "/book"));
+  assert.ok(outcome instanceof PoolError);
+});
+
+test("no policies at all deny", async (t) => {
+  const pool = createThreadedPool(poolOptions({ revision: "none", files: [] }));
+  t.after(() => pool.close(0));
+  await pool.ready();
+  const outcome = await dispatch(pool, requestOf("GET", "/book"));
+  assert.deepEqual(outcome, { allowed: false, reason: "no-policy", body: "no rule applies" });
+});
