@@ -35,7 +35,7 @@ export interface StartedServer {
 }
 
 /** A server that runs already. */
-export interface ForeignServer {
+interface ForeignServer {
   readonly kind: "foreign";
   readonly target: string;
   /** Of a process on this machine, if its CPU time is to be counted. */
@@ -150,7 +150,9 @@ function parseGiven(args: readonly string[]): Given {
   );
   try {
     const { values } = parseArgs({ args: [...args], options, strict: true });
-    return new Map(Object.entries(values).map(([name, value]) => [name, [value].flat().map(String)]));
+    return new Map(
+      Object.entries(values).map(([name, value]) => [name, [value].flat().map(String)]),
+    );
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

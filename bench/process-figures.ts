@@ -43,9 +43,9 @@ export interface CpuCost {
 
 /** Measures the CPU time of server and client between two moments. */
 export interface CpuMeter {
-  begin(): void;
-  end(): void;
-  cost(): CpuCost;
+  readonly begin: () => void;
+  readonly end: () => void;
+  readonly cost: () => CpuCost;
 }
 
 /** Returns a meter for this process and that of the server. */

@@ -58,6 +58,10 @@ async function startServer(
   const [command = process.execPath, ...rest] = pinned ? pinnedCommand(cpus.server, plain) : plain;
   const startedMs = performance.now();
   const child = startChild(command, rest);
+  const kill = (): void => {
+    child.process.kill("SIGKILL");
+  };
+  process.once("exit", kill);
   let coldStartMs: number | undefined;
   // Looked at as it arrives: waiting for the line below asks only every 10 ms.
   child.process.stdout?.on("data", () => {
@@ -77,7 +81,7 @@ async function startServer(
     pinned,
     stop: async () => {
       await child.stop();
+      process.off("exit", kill);
     },
   };
 }
-

@@ -16,7 +16,7 @@ import { grpcStatusName } from "./grpc-status-name.ts";
  * @param status a gRPC status name, `http NNN`, or what broke (`ECONNRESET`, `reset by code 7`)
  * @param message the `CheckResponse`, with `OK` only
  */
-export type CallEnd = (status: string, message: Uint8Array | undefined) => void;
+type CallEnd = (status: string, message: Uint8Array | undefined) => void;
 
 /** One HTTP/2 connection that carries Check calls, as an Envoy worker thread keeps one. */
 export interface CheckConnection {
@@ -158,11 +158,12 @@ function onData(this: CallStream, chunk: Buffer): void {
 }
 
 function onError(this: CallStream, error: Error): void {
-  endCall(this.call, faultName(error));
+  // Node has one error code for all resets; the number tells a refused stream from a cancelled one.
+  endCall(this.call, (this.rstCode ?? 0) === 0 ? faultName(error) : resetName(this));
 }
 
 function onClose(this: CallStream): void {
-  endCall(this.call, `reset by code ${this.rstCode ?? "unknown"}`);
+  endCall(this.call, resetName(this));
   this.call.check.release();
 }
 
@@ -172,6 +173,10 @@ function endCall(call: OpenCall, status: string): void {
   if (end === undefined) return;
   call.end = undefined;
   end(status, status === "OK" ? call.message?.subarray(FRAME_PREFIX_BYTES) : undefined);
+}
+
+function resetName({ rstCode }: CallStream): string {
+  return `reset by code ${rstCode ?? "unknown"}`;
 }
 
 function faultName(error: Error): string {

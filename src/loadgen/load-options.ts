@@ -15,7 +15,7 @@ export interface LoadOptions {
 }
 
 /** How long calls that are open when a run ends may take before they count as unanswered. */
-export const DRAIN_MS = 3_000;
+const DRAIN_MS = 3_000;
 
 /** Resolves when the count is zero, or after `DRAIN_MS`. */
 export async function waitForOpenCalls(openCalls: () => number): Promise<void> {

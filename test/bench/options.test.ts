@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { helpText, parseBenchOptions } from "../../bench/options.ts";
+import { scenarios } from "../../bench/scenarios.ts";
+
+suite("wrong use is refused", () => {
+  const cases: readonly { args: readonly string[]; want: RegExp }[] = [
+    { args: ["--rats", "1"], want: /Unknown option '--rats'/ },
+    { args: ["extra"], want: /Unexpected argument 'extra'/ },
+    { args: ["--rate", "fast"], want: /^`--rate` is a number from 1 up, not `fast`$/ },
+    { args: ["--rate", "0"], want: /^`--rate` is a number from 1 up, not `0`$/ },
+    { args: ["--connections", "1.5"], want: /^`--connections` is a number from 1 up, not `1.5`$/ },
+    { args: ["--duration-s="], want: /^`--duration-s` is a number from 0.1 up, not ``$/ },
+    { args: ["--scenario", "sead"], want: /^no scenario `sead`; there are seed/ },
+    { args: ["--pid", "1"], want: /^`--pid` goes with `--target`$/ },
+    { args: ["--target", "x:1", "--workers=1"], want: /^`--workers` does not go with `--target`$/ },
+    { args: ["--target", "x:1", "--http"], want: /^`--http` does not go with `--target`$/ },
+    {
+      args: ["--target", "9000"],
+      want: /^`--target` is `host:port` or `unix:\/path`, not `9000`$/,
+    },
+    { args: ["--target", "x:1", "--pid=4194305"], want: /^`--pid`: no process `4194305` / },
+  ];
+  for (const { args, want } of cases) {
+    test(args.join(" "), () => {
+      assert.throws(() => parseBenchOptions(args), { name: "UsageError", message: want });
+    });
+  }
+});
+
+suite("what is said holds", () => {
+  test("nothing", () => {
+    const {
+      scenarios: wanted,
+      rates,
+      connections,
+      inFlight,
+      closedLoop,
+      http,
+      server,
+    } = parseBenchOptions([]);
+    assert.deepEqual(
+      [wanted.map(({ name }) => name), rates, connections, inFlight, closedLoop, http],
+      [["seed"], [1_000, 5_000], 8, 16, true, false],
+    );
+    assert.deepEqual(server, {
+      kind: "started",
+      entryPath: "src/main.ts",
+      policyPaths: undefined,
+      args: [],
+    });
+  });
+
+  test("rates as a list and repeated", () => {
+    assert.deepEqual(parseBenchOptions(["--rate=1,20", "--rate", "300"]).rates, [1, 20, 300]);
+    assert.deepEqual(parseBenchOptions(["--rate=none"]).rates, []);
+  });
+
+  test("seconds may have decimals", () => {
+    const { warmupMs, durationMs } = parseBenchOptions(["--warmup-s=0", "--duration-s=0.5"]);
+    assert.deepEqual([warmupMs, durationMs], [0, 500]);
+  });
+
+  test("arguments for the server", () => {
+    const { server } = parseBenchOptions([
+      "--workers=0",
+      "--dispatch=inline",
+      "--server-arg=--max-queue=9",
+      "--policy=a,b",
+    ]);
+    assert.deepEqual(server, {
+      kind: "started",
+      entryPath: "src/main.ts",
+      policyPaths: ["a", "b"],
+      args: ["--workers=0", "--dispatch=inline", "--max-queue=9"],
+    });
+  });
+
+  test("a server that runs already", () => {
+    const { server } = parseBenchOptions(["--target", "unix:/tmp/a", `--pid=${process.pid}`]);
+    assert.deepEqual(server, { kind: "foreign", target: "unix:/tmp/a", pid: process.pid });
+  });
+
+  test("all scenarios", () => {
+    assert.equal(parseBenchOptions(["--scenario=all"]).scenarios, scenarios);
+  });
+});
+
+test("the help text has every scenario and no line that is too long", () => {
+  const lines = helpText().split("\n");
+  for (const { name } of scenarios) {
+    assert.ok(
+      lines.some((line) => line.trimStart().startsWith(`${name} `)),
+      name,
+    );
+  }
+  assert.deepEqual(
+    lines.filter((line) => line.length > 120),
+    [],
+  );
+});
+
+suite("every scenario", () => {
+  for (const scenario of scenarios) {
+    test(`${scenario.name} has requests that are allowed and requests that are denied`, async () => {
+      const { requests } = await scenario.prepare("/nowhere");
+      const allowed = requests.filter((request) => request.allowed).length;
+      assert.ok(allowed > 0 && allowed < requests.length, `${allowed} of ${requests.length}`);
+    });
+  }
+});

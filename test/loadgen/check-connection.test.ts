@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { suite, test } from "node:test";
+import { buildAllowResponse } from "../../src/envoy/build-check-response.ts";
+import { openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import { createWorkload } from "../../src/loadgen/workload.ts";
+import { listeningPort } from "../support/listening-port.ts";
+import { freePort } from "../support/start-envoy.ts";
+import { answer, type Script, startScriptedServer } from "./scripted-server.ts";
+
+const workload = createWorkload([{ method: "GET", path: "/book", headers: {}, allowed: true }]);
+
+interface Ended {
+  readonly status: string;
+  readonly message: string | undefined;
+  /** The frames given back, as often as they were. */
+  readonly released: number;
+}
+
+/** Makes calls on one connection, one after the other, and says how they ended. */
+async function callServer(script: Script, calls = 1): Promise<readonly Ended[]> {
+  const server = await startScriptedServer(script);
+  const connection = await openCheckConnection({ target: server.target, timeoutMs: 250 });
+  const ends: Ended[] = [];
+  for (let call = 0; call < calls; call++) {
+    const releases: number[] = [];
+    const check = { ...workload.next(), release: () => void releases.push(call) };
+    const end = await new Promise<Omit<Ended, "released">>((resolve) => {
+      connection.call(check, (status, message) => {
+        resolve({ status, message: message && Buffer.from(message).toString("hex") });
+      });
+    });
+    for (let turn = 0; turn < 100 && releases.length === 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    ends.push({ ...end, released: releases.length });
+  }
+  connection.close();
+  server.close();
+  return ends;
+}
+
+const allow = Buffer.from(buildAllowResponse());
+const allowHex = allow.toString("hex");
+
+suite("a call ends with", () => {
+  const cases: readonly { name: string; script: Script; want: Omit<Ended, "released"> }[] = [
+    {
+      name: "the message",
+      script: (stream) => answer(stream, allow),
+      want: { status: "OK", message: allowHex },
+    },
+    {
+      name: "a message that comes in pieces",
+      script: (stream) => {
+        stream.respond({}, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.write(Buffer.from([0, 0]));
+        setTimeout(() => stream.end(Buffer.concat([Buffer.from([0, 0, allow.length]), allow])), 20);
+      },
+      want: { status: "OK", message: allowHex },
+    },
+    {
+      name: "a status instead of a message",
+      script: (stream) => stream.respond({ "grpc-status": "8" }, { endStream: true }),
+      want: { status: "RESOURCE_EXHAUSTED", message: undefined },
+    },
+    {
+      name: "a status behind a message",
+      script: (stream) => answer(stream, allow, "13"),
+      want: { status: "INTERNAL", message: undefined },
+    },
+    {
+      name: "a status that gRPC does not know",
+      script: (stream) => stream.respond({ "grpc-status": "99" }, { endStream: true }),
+      want: { status: "grpc-status 99", message: undefined },
+    },
+    {
+      name: "no gRPC at all",
+      script: (stream) => stream.respond({ ":status": 503 }, { endStream: true }),
+      want: { status: "http 503", message: undefined },
+    },
+    {
+      name: "no status in the end",
+      script: (stream) => stream.respond({}, { endStream: true }),
+      want: { status: "reset by code 0", message: undefined },
+    },
+    {
+      name: "a reset stream",
+      script: (stream) => stream.close(7),
+      want: { status: "reset by code 7", message: undefined },
+    },
+  ];
+  for (const { name, script, want } of cases) {
+    test(name, async () => {
+      assert.deepEqual(await callServer(script), [{ ...want, released: 1 }]);
+    });
+  }
+});
+
+test("a call is what Envoy sends", async () => {
+  let seen = "";
+  await callServer((stream, { headers, body }) => {
+    const { ":path": path, te, "content-type": type, "grpc-timeout": timeout } = headers;
+    seen = [path, te, type, timeout, body.length > 600, body[0]].join(" ");
+    answer(stream, allow);
+  });
+  assert.equal(
+    seen,
+    "/envoy.service.auth.v3.Authorization/Check trailers application/grpc 250m true 0",
+  );
+});
+
+test("a connection that the server ends is opened again for the next call", async () => {
+  const ends = await callServer((stream) => {
+    answer(stream, allow);
+    stream.on("close", () => stream.session?.close());
+  }, 3);
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ["OK", "OK", "OK"],
+  );
+});
+
+suite("opening fails", () => {
+  test("where nobody listens", async () => {
+    const target = `127.0.0.1:${await freePort()}`;
+    await assert.rejects(openCheckConnection({ target, timeoutMs: 1 }), {
+      message: `cannot connect to \`${target}\`: ECONNREFUSED`,
+    });
+  });
+
+  test("where the connection is closed at once", async () => {
+    const server = createServer((socket) => socket.destroy());
+    const port = await listeningPort(server);
+    await assert.rejects(
+      openCheckConnection({ target: `127.0.0.1:${port}`, timeoutMs: 1 }),
+      /cannot connect to/,
+    );
+    server.close();
+  });
+});
