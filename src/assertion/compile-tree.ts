@@ -11,8 +11,8 @@ import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
 
 /**
- * A function that holds values against the tree (specification §3): an object's keys project, an array's items
- * stand for elements one by one, a scalar is compared.
+ * A function that holds values against the tree (docs/policy-language.md, Assertion trees): an object's keys project,
+ * an array's items stand for elements one by one, a scalar is compared.
  *
  * A tree deeper than the limit is reported as too large, and an error when it is reached. Never throws.
  */

@@ -3,10 +3,10 @@ import { sortedKeys } from "../jmespath/text.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { addFails } from "./add-fails.ts";
-import { type Fail, pathOfKey, renderPath } from "./fail.ts";
+import { type Fail, type Place, pathOfKey, renderPath } from "./fail.ts";
 import { compileHold } from "./hold.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
-import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
+import type { Tree, TreeCompiler, TreeOutcome, TreeSite } from "./tree.ts";
 import { internalError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
@@ -24,13 +24,19 @@ export function compileMap(
   compileChild: CompileChild,
 ): Tree {
   const { path } = site;
+  const exhausted = (place: Place | undefined): TreeOutcome =>
+    internalError(renderPath(place, path), stepLimitError);
   const entries = sortedKeys(tree).map((key) =>
     compileEntry(key, tree[key] ?? null, site, compiler, compileChild),
   );
+  const [only] = entries;
+  // Most objects in a tree have a single key: `request`, `http`, an expression over a header.
+  if (only !== undefined && entries.length === 1) {
+    return (value, place, scope) =>
+      (scope.budget.stepsLeft -= 1) < 0 ? exhausted(place) : only(value, place, scope);
+  }
   return (value, place, scope) => {
-    const { budget } = scope;
-    budget.stepsLeft -= 1;
-    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
+    if ((scope.budget.stepsLeft -= 1) < 0) return exhausted(place);
     let fails: Fail[] | undefined;
     for (const entry of entries) {
       const outcome = entry(value, place, scope);

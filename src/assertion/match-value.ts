@@ -8,8 +8,8 @@ import { depthLimitError } from "./depth-limit-error.ts";
 import { kindOf, memberOf, membersOf } from "./tree-value.ts";
 
 /**
- * Whether the actual value is as expected, or the error that keeps the two from being compared (specification
- * §3.5). Arrays match element by element, an expected object is a subset of the actual one.
+ * Whether the actual value is as expected, or the error that keeps the two from being compared
+ * (docs/policy-language.md, Comparison). Arrays match element by element, an expected object is a subset of the actual one.
  *
  * Every comparison counts as a step.
  */

@@ -157,7 +157,7 @@ const evaluationRows: readonly OptionRow[] = [
     type: choice("auto", "pool", "inline"),
     fallback: "auto",
     placeholder: "HOW",
-    help: "auto = cheap lone requests on the main thread, all others in workers",
+    help: "auto = cheap requests on the main thread, all others in workers",
     group: "Evaluation",
   },
   {
@@ -192,7 +192,7 @@ const limitRows: readonly OptionRow[] = [
     type: integer(1024, 1_073_741_824),
     fallback: "4194304",
     placeholder: "N",
-    help: "largest CheckRequest, and largest request at the HTTP door; a larger one is denied",
+    help: "largest CheckRequest; a larger one is denied",
     group: "Limits",
   },
   {

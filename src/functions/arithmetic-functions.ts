@@ -34,7 +34,7 @@ const anything: Parameter = { types: ["any"] };
 const number: Parameter = { types: ["number"] };
 
 /**
- * The functions of spec §5.4: `add subtract multiply divide modulo sum round` over numbers, Kubernetes quantities
+ * The functions `add subtract multiply divide modulo sum round` over numbers, Kubernetes quantities
  * and Go durations, with the original's error texts.
  */
 export const arithmeticFunctions: readonly FunctionRow[] = [

@@ -15,7 +15,7 @@ const MAX_CERTIFICATE_BYTES = 65_536;
 const PASSES = 8;
 
 /**
- * The function `x509_decode` of spec §5.6: the first PEM block of a text, a certificate or certificate request with an
+ * The function `x509_decode`: the first PEM block of a text, a certificate or certificate request with an
  * RSA key, as the JSON of Go's struct. Nothing is verified.
  */
 export const certificateFunctions: readonly FunctionRow[] = [

@@ -26,7 +26,7 @@ const array: Parameter = { types: ["array"] };
 const object: Parameter = { types: ["object"] };
 const container: Parameter = { types: ["object", "array"] };
 
-/** The collection functions of spec §5.2 and §5.3: `at lookup items object_from_lists label_match`. */
+/** The collection functions: `at lookup items object_from_lists label_match`. */
 export const collectionFunctions: readonly FunctionRow[] = [
   {
     name: "at",

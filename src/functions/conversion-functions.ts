@@ -13,7 +13,7 @@ import { stringArgument } from "./typed-argument.ts";
 /** How many characters of a document are read for one step. */
 const CHARACTERS_PER_STEP = 8;
 
-/** The conversions of spec §5.2 and §5.3: `parse_json json_parse parse_yaml base64_encode base64_decode`. */
+/** The conversions: `parse_json json_parse parse_yaml base64_encode base64_decode`. */
 export const conversionFunctions: readonly FunctionRow[] = [
   conversion("parse_json", parseJsonText),
   conversion("json_parse", parseJsonText),

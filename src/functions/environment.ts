@@ -7,8 +7,8 @@ export interface FunctionEnvironment {
   /** A random number from 0 up to but not including 1. */
   readonly random: () => number;
   /**
-   * What `jwt_decode` gives for a token and a secret: `{ header, payload, sig }` of a valid token, or an error with
-   * the code `EVALUATION_JWT`.
+   * What `jwt_decode` gives for a token, by the secret: `{ header, payload, sig }` of a valid token, or an error with
+   * the code `EVALUATION_JWT`. A decoder can be kept for as long as the environment.
    */
-  readonly decodeToken: (token: string, secret: string) => Result;
+  readonly decoderFor: (secret: string) => (token: string) => Result;
 }

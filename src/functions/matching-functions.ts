@@ -19,7 +19,7 @@ const string: Parameter = { types: ["string"] };
 const stringOrNumber: Parameter = { types: ["string", "number"] };
 
 /**
- * The functions of spec §5.6 that match text: `wildcard pattern_match regex_match regex_replace_all
+ * The functions that match text: `wildcard pattern_match regex_match regex_replace_all
  * regex_replace_all_literal semver_compare`. Regular expressions are compiled once and kept with the table.
  */
 export function createMatchingFunctions(): readonly FunctionRow[] {

@@ -16,8 +16,9 @@ import { createTimeFunctions } from "./time-functions.ts";
 import { stringArgument } from "./typed-argument.ts";
 
 /**
- * All 87 functions a policy may call (spec §5): the language's own, then kyverno-json's, Kyverno's and `jwt_decode`,
- * of which those with the same name replace the language's. Each table keeps the regular expressions it has met.
+ * All 87 functions a policy may call (docs/policy-language.md, Functions): the language's own, then kyverno-json's,
+ * Kyverno's and `jwt_decode`, of which those with the same name replace the language's. Each table keeps the regular
+ * expressions it has met.
  */
 export function createPolicyFunctions(environment: FunctionEnvironment): FunctionTable {
   return createFunctionTable([
@@ -39,6 +40,11 @@ function tokenFunction(environment: FunctionEnvironment): FunctionRow {
     name: "jwt_decode",
     parameters: [{ types: ["string"] }, { types: ["string"] }],
     body: ([token, secret]) =>
-      environment.decodeToken(stringArgument(token), stringArgument(secret)),
+      environment.decoderFor(stringArgument(secret))(stringArgument(token)),
+    bodyFor: (secret) => {
+      // A secret of another type never gets past the check of types.
+      const decode = environment.decoderFor(typeof secret === "string" ? secret : "");
+      return ([token]) => decode(stringArgument(token));
+    },
   };
 }

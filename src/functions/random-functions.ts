@@ -13,7 +13,7 @@ import { stringArgument } from "./typed-argument.ts";
 const MAX_UNBOUNDED = 4_096;
 
 /**
- * The function `random` of spec §5.3: a text that matches a regular expression, by numbers from 0 up to but not
+ * The function `random`: a text that matches a regular expression, by numbers from 0 up to but not
  * including 1. It is no secret unless `random` is one.
  */
 export function createRandomFunctions(random: () => number): readonly FunctionRow[] {
@@ -22,6 +22,7 @@ export function createRandomFunctions(random: () => number): readonly FunctionRo
       name: "random",
       parameters: [{ types: ["string"] }],
       body: ([pattern], budget) => generate(stringArgument(pattern), random, budget),
+      isVolatile: true,
     },
   ];
 }

@@ -19,7 +19,7 @@ const number: Parameter = { types: ["number"] };
 /** Go converts a number beyond this to the smallest int64. */
 const INT64_END = 2 ** 63;
 
-/** The string functions of spec §5.3, and `concat`. Those that share a name with a built-in replace it. */
+/** The string functions of Kyverno, and `concat`. Those that share a name with a built-in replace it. */
 export const stringFunctions: readonly FunctionRow[] = [
   {
     name: "concat",

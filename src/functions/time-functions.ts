@@ -22,21 +22,24 @@ const PASSES = 8;
 const text: Parameter = { types: ["string"] };
 
 /**
- * The functions of spec §5.5 over RFC 3339 texts. `nowMs` is the clock, in milliseconds since 1970; the server's own
+ * The time functions, over RFC 3339 texts. `nowMs` is the clock, in milliseconds since 1970; the server's own
  * zone is UTC.
  */
 export function createTimeFunctions(nowMs: () => number): readonly FunctionRow[] {
   const now = (): string => formatRfc3339(timeOfClock(nowMs()));
   return [
-    { name: "time_now", parameters: [], body: now },
-    { name: "time_now_utc", parameters: [], body: now },
-    row("time_since", 3, ([layout = "", start = "", end = ""]) => {
-      const usedLayout = layout === "" ? rfc3339Layout : layout;
-      const startTime = parseGoTime(usedLayout, start);
-      if (startTime instanceof EvaluationError) return startTime;
-      const endTime = end === "" ? timeOfClock(nowMs()) : parseGoTime(usedLayout, end);
-      return useTimes([startTime, endTime], formatDifference);
-    }),
+    { name: "time_now", parameters: [], body: now, isVolatile: true },
+    { name: "time_now_utc", parameters: [], body: now, isVolatile: true },
+    {
+      ...row("time_since", 3, ([layout = "", start = "", end = ""]) => {
+        const usedLayout = layout === "" ? rfc3339Layout : layout;
+        const startTime = parseGoTime(usedLayout, start);
+        if (startTime instanceof EvaluationError) return startTime;
+        const endTime = end === "" ? timeOfClock(nowMs()) : parseGoTime(usedLayout, end);
+        return useTimes([startTime, endTime], formatDifference);
+      }),
+      isVolatile: true,
+    },
     ...clocklessFunctions,
   ];
 }

@@ -5,7 +5,7 @@ const MAX_SINGLE_DIGITS = 9;
 
 /**
  * The text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are
- * rounded to single precision and written without an exponent: the Go engine does so (spec §5.3).
+ * rounded to single precision and written without an exponent: the Go engine does so.
  */
 export function scalarText(value: Value): string | undefined {
   if (typeof value === "string") return value;

@@ -56,7 +56,7 @@ const unknownOperatorRule: WildcardRule = { operator: "", isNext: false };
 
 /**
  * The range that the text describes, or an error in the words of blang/semver v4.0.0, whose reading this follows:
- * words in text order, `x` written out by text alone, words of one character dropped (spec §5.6).
+ * words in text order, `x` written out by text alone, words of one character dropped.
  */
 export function parseVersionRange(text: string): VersionRange | EvaluationError {
   const alternatives = splitAlternatives(splitWords(text));

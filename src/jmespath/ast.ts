@@ -10,7 +10,7 @@ interface Node {
   readonly size: number;
 }
 
-/** A parsed expression; grammar and names as in spec section 4.2. Chains of one operator are one node. */
+/** A parsed expression; grammar and names as in the Go library. Chains of one operator are one node. */
 export type Ast =
   | CurrentNode
   | FieldNode

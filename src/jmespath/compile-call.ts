@@ -1,13 +1,13 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { CallNode } from "./ast.ts";
 import type { CompileContext, Expression, ExpressionFault } from "./expression.ts";
-import type { FunctionRow, Parameter } from "./function-table.ts";
+import type { FunctionBody, FunctionRow, Parameter } from "./function-table.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
 import type { Value } from "./value.ts";
 
 /**
  * A closure that evaluates the arguments from left to right, checks them and calls the function. A wrong name or
- * number of arguments is a fault, and an error once the arguments are evaluated (spec section 4.8).
+ * number of arguments is a fault, and an error once the arguments are evaluated.
  */
 export function compileCall(node: CallNode, context: CompileContext): Expression {
   const parameters = node.parameters.map((parameter) => context.compile(parameter, context));
@@ -20,17 +20,19 @@ export function compileCall(node: CallNode, context: CompileContext): Expression
   if (mismatch !== undefined) {
     return compileFault(node, context, parameters, "POLICY_ARITY", mismatch);
   }
+  context.calls.push(row);
   const checks = parameters.map((_, i) => compileTypeCheck(parameterAt(row, i)));
-  return compileGoodCall(row, parameters, checks);
+  const last = node.parameters.at(-1);
+  const body = last?.kind === "literal" ? row.bodyFor?.(last.value) : undefined;
+  return compileGoodCall(body ?? row.body, parameters, checks);
 }
 
 /** Calls with one or two arguments, nearly all there are, get by without a loop. */
 function compileGoodCall(
-  row: FunctionRow,
+  body: FunctionBody,
   parameters: readonly Expression[],
   checks: readonly TypeCheck[],
 ): Expression {
-  const { body } = row;
   const [first, second] = parameters;
   const [checkFirst, checkSecond] = checks;
   if (parameters.length === 1 && first !== undefined && checkFirst !== undefined) {

@@ -1,5 +1,5 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { ChainNode, FieldNode, IndexNode, SliceNode } from "./ast.ts";
+import type { Ast, ChainNode, FieldNode, IndexNode, SliceNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import { elementsOf, fieldOf } from "./semantics.ts";
 import { toCodePoints } from "./text.ts";
@@ -15,12 +15,12 @@ export function compileField(node: FieldNode): Expression {
 export function compilePath(node: ChainNode<"path">, context: CompileContext): Expression {
   const steps: Expression[] = [];
   let names: string[] = [];
-  for (const step of node.steps) {
+  for (const [i, step] of node.steps.entries()) {
     if (step.kind === "field") names.push(step.name);
     else {
       addFields(steps, names);
       names = [];
-      if (step.kind !== "current") steps.push(context.compile(step, context));
+      if (!isIdle(step, node.steps[i + 1])) steps.push(context.compile(step, context));
     }
   }
   addFields(steps, names);
@@ -55,6 +55,12 @@ export function compileSlice(node: SliceNode): Expression {
     scope.budget.stepsLeft -= elements.length;
     return slice(elements, node);
   };
+}
+
+/** Whether the step can be left out: `@` only ends the path at null, and these steps make null of null anyway. */
+function isIdle(step: Ast, next: Ast | undefined): boolean {
+  if (step.kind !== "current") return false;
+  return next?.kind === "field" || next?.kind === "index" || next?.kind === "slice";
 }
 
 function addFields(steps: Expression[], names: readonly string[]): void {

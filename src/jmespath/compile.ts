@@ -11,7 +11,7 @@ import {
   compileValues,
 } from "./compile-projection.ts";
 import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "./expression.ts";
-import type { FunctionTable } from "./function-table.ts";
+import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { childScope, lookUp } from "./scope.ts";
 import { isFalsy, setField } from "./semantics.ts";
@@ -29,6 +29,8 @@ export interface CompiledExpression {
   readonly faults: readonly ExpressionFault[];
   /** The variables it takes from outside, in the order of the text. */
   readonly variables: readonly FreeVariable[];
+  /** The functions it calls, once for each call in the text. */
+  readonly calls: readonly FunctionRow[];
 }
 
 /**
@@ -47,6 +49,7 @@ export function compileExpression(
       evaluate: () => ast,
       faults: [{ code: "POLICY_EXPRESSION_SYNTAX", ...fault }],
       variables: [],
+      calls: [],
     };
   }
   const context: CompileContext = {
@@ -55,6 +58,7 @@ export function compileExpression(
     bound: new Set(),
     faults: [],
     variables: [],
+    calls: [],
     compile: compileNode,
   };
   const body = compileNode(ast, context);
@@ -65,7 +69,8 @@ export function compileExpression(
     const result = body(current, scope);
     return budget.stepsLeft < 0 ? stepLimitError : result;
   };
-  return { evaluate, faults: context.faults, variables: context.variables };
+  const { faults, variables, calls } = context;
+  return { evaluate, faults, variables, calls };
 }
 
 type NodeOfKind = { readonly [Kind in Ast["kind"]]: Extract<Ast, { kind: Kind }> };

@@ -7,7 +7,7 @@ import { stringFunctions } from "./core-strings.ts";
 import type { FunctionRow } from "./function-table.ts";
 
 /**
- * The functions of the language itself (spec section 5.1), without `items`, `replace`, `split`, `sum` and `trim`: the
+ * The functions of the language itself, without `items`, `replace`, `split`, `sum` and `trim`: the
  * policy engine has its own of these names.
  */
 export const coreFunctions: readonly FunctionRow[] = [

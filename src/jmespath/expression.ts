@@ -1,6 +1,6 @@
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { Ast } from "./ast.ts";
-import type { FunctionTable } from "./function-table.ts";
+import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import type { Scope } from "./scope.ts";
 import type { Result, Value } from "./value.ts";
 
@@ -31,5 +31,6 @@ export interface CompileContext {
   readonly bound: ReadonlySet<string>;
   readonly faults: ExpressionFault[];
   readonly variables: FreeVariable[];
+  readonly calls: FunctionRow[];
   readonly compile: (node: Ast, context: CompileContext) => Expression;
 }

@@ -28,8 +28,15 @@ export interface FunctionRow {
   readonly name: string;
   /** No parameters declared means that anything is taken, unchecked (`time_now`). */
   readonly parameters: readonly Parameter[];
-  readonly body: (args: readonly Value[], budget: Budget) => Result;
+  readonly body: FunctionBody;
+  /** A body for calls whose last argument is this literal, for a function that can do part of its work beforehand. */
+  readonly bodyFor?: (last: Value) => FunctionBody;
+  /** Two calls with equal arguments may differ within a request: the clock or chance is asked. */
+  readonly isVolatile?: boolean;
 }
+
+/** What a function does with arguments whose number and types have been checked. */
+export type FunctionBody = (args: readonly Value[], budget: Budget) => Result;
 
 /** All functions by name. A Map: no name can reach a prototype. */
 export type FunctionTable = ReadonlyMap<string, FunctionRow>;

@@ -17,8 +17,9 @@ import { tokenize } from "./tokenize.ts";
 const MAX_CHAIN_STEPS = 5_000;
 
 /**
- * The expression's tree, or why and where the text is no expression, in the Go library's words (spec section 4.2).
- * Nesting deeper than `maxDepth` levels gives an error of code `EVALUATION_DEPTH_LIMIT`.
+ * The expression's tree, or why and where the text is no expression, in the Go library's words
+ * (docs/policy-language.md, Expressions). Nesting deeper than `maxDepth` levels gives an error of code
+ * `EVALUATION_DEPTH_LIMIT`.
  */
 export function parseExpression(
   text: string,

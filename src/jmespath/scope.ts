@@ -1,5 +1,5 @@
 import type { EvaluationLimits } from "../model/limits.ts";
-import type { Result } from "./value.ts";
+import type { Result, Value } from "./value.ts";
 
 /** What one request has used up, and what it may use: shared by all expressions that judge it. */
 export interface Budget {
@@ -8,6 +8,15 @@ export interface Budget {
   readonly limits: EvaluationLimits;
   /** How deep expression references (`&…`) run inside one another just now, in levels; absent means 0. */
   referenceDepth?: number;
+  /** What the request's expressions came to so far; see `memo.ts`. */
+  memo?: Map<object, Remembered>;
+}
+
+/** What an expression came to when it was last evaluated, and what that took. */
+export interface Remembered {
+  readonly current: Value;
+  readonly result: Result;
+  readonly steps: number;
 }
 
 /** A variable's value that is computed when it is first read, and then kept. */

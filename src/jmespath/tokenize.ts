@@ -87,7 +87,7 @@ const variable = /\$[A-Za-z0-9_]*/y;
 const number = /-?[0-9]+/y;
 /**
  * The expression's tokens, the last of kind `EOF`, or the first error in it. Quoted identifiers are decoded here, JSON
- * literals when parsed, as in the Go library, whose order of errors this keeps (spec section 4.1).
+ * literals when parsed, as in the Go library, whose order of errors this keeps.
  */
 export function tokenize(text: string): readonly Token[] | ExpressionSyntaxError {
   const tokens: Token[] = [];

@@ -6,8 +6,9 @@ const int64Bound = 2 ** 63;
 /**
  * Why the claims do not hold now, or undefined when they do: the last that fails of `exp`, `iat` and `nbf`.
  *
- * The rules are golang-jwt's (spec §5.7): whole seconds, no leeway, 0 counts as absent, anything but a number never
- * holds. What does not fit int64 depends on the processor in Go; here a time out of reach never holds.
+ * The rules are golang-jwt's (docs/policy-language.md, Tokens): whole seconds, no leeway, 0 counts as absent, anything
+ * but a number never holds. What does not fit int64 depends on the processor in Go; here a time out of reach never
+ * holds.
  */
 export function judgeClaimTimes(claims: JsonObject, nowSeconds: number): string | undefined {
   if (!holds(ownValue(claims, "nbf"), (time) => nowSeconds >= time))

@@ -17,7 +17,7 @@ export interface ParsedToken {
 }
 
 /**
- * The token's parts, or the text that golang-jwt 3.2.2 gives for what is wrong with it (spec §5.7, steps 2 to 4).
+ * The token's parts, or the text that golang-jwt 3.2.2 gives for what is wrong with it.
  */
 export function parseToken(token: string, text: TokenText): ParsedToken | string {
   const first = token.indexOf(".");
@@ -59,7 +59,11 @@ function parseHeader(bytes: Uint8Array, text: TokenText): JsonObject | string {
 
 /** Only the first JSON value counts, as a stream's reader takes it; null counts as an object without members. */
 function parsePayload(bytes: Uint8Array, text: TokenText): JsonObject | string {
-  const first = firstJsonValue(text.fromBytes(bytes));
+  const whole = text.fromBytes(bytes);
+  const only = text.parseJson(whole);
+  // Nearly always there is nothing behind the first value, and looking for its end costs as much as reading it.
+  if (!(only instanceof EvaluationError)) return toObject(only, "jwt.MapClaims");
+  const first = firstJsonValue(whole);
   if (first === undefined) return "EOF";
   const value = text.parseJson(first);
   if (value instanceof EvaluationError) {

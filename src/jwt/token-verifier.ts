@@ -30,13 +30,16 @@ interface TokenCacheStats {
 
 /** Verifies tokens and remembers which ones were genuine. */
 export interface TokenVerifier {
-  /**
-   * `{ header, payload, sig }` of a token that the secret signed and whose times hold now, deeply frozen; or the error
-   * that `jwt_decode` gives (spec §5.7). `sig` is the hex of the signature segment's characters.
-   */
-  decode(token: string, secret: string): JsonObject | EvaluationError;
+  /** The decoder for a secret, to be kept where the secret is known beforehand. Costs nothing until it is used. */
+  readonly decoderFor: (secret: string) => TokenDecoder;
   stats(): TokenCacheStats;
 }
+
+/**
+ * `{ header, payload, sig }` of a token that the secret signed and whose times hold now, deeply frozen; or the error
+ * that `jwt_decode` gives (docs/policy-language.md, Tokens). `sig` is the hex of the signature segment's characters.
+ */
+export type TokenDecoder = (token: string) => JsonObject | EvaluationError;
 
 /** Secrets come from policies, so few; bounded all the same, as an expression may take one from the request. */
 const maxKeys = 64;
@@ -96,27 +99,34 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return fault === undefined ? undefined : invalid(fault);
   }
 
+  function decode(token: string, { id, key }: CachedKey): JsonObject | EvaluationError {
+    // Tokens that are remembered are ASCII, so nothing else can have the same bytes.
+    const digest = hash("sha256", id + token, "base64");
+    const known = tokens?.get(digest);
+    if (known !== undefined) hits += 1;
+    else misses += 1;
+    const verified = known ?? verify(token, key);
+    if (verified instanceof EvaluationError) return verified;
+    const fault = judge(verified);
+    if (fault !== undefined) {
+      tokens?.delete(digest);
+      return fault;
+    }
+    if (known === undefined) tokens?.set(digest, verified);
+    return verified.decoded;
+  }
+
   return {
-    decode(token, secret) {
-      if (token.length > options.maxTokenLength || secret.length > options.maxTokenLength) {
-        const limit = `${options.maxTokenLength} characters`;
-        return new EvaluationError("EVALUATION_SIZE_LIMIT", `token or secret over ${limit}`);
-      }
-      const { id, key } = keyOf(secret);
-      // Tokens that are remembered are ASCII, so nothing else can have the same bytes.
-      const digest = hash("sha256", id + token, "base64");
-      const known = tokens?.get(digest);
-      if (known !== undefined) hits += 1;
-      else misses += 1;
-      const verified = known ?? verify(token, key);
-      if (verified instanceof EvaluationError) return verified;
-      const fault = judge(verified);
-      if (fault !== undefined) {
-        tokens?.delete(digest);
-        return fault;
-      }
-      if (known === undefined) tokens?.set(digest, verified);
-      return verified.decoded;
+    decoderFor(secret) {
+      let key: CachedKey | undefined;
+      return (token) => {
+        if (token.length > options.maxTokenLength || secret.length > options.maxTokenLength) {
+          const limit = `${options.maxTokenLength} characters`;
+          return new EvaluationError("EVALUATION_SIZE_LIMIT", `token or secret over ${limit}`);
+        }
+        key ??= keyOf(secret);
+        return decode(token, key);
+      };
     },
     stats() {
       return { hits, misses, entries: tokens?.size ?? 0, bytes: tokens?.calculatedSize ?? 0 };

@@ -15,8 +15,8 @@ export type Assert = (
 ) => readonly FailedAssertion[] | undefined | EvaluationError;
 
 /**
- * A function that judges an `assert` block (specification §2.4): first one of `any` must hold, and when one does,
- * all of `all`. An error ends it at once.
+ * A function that judges an `assert` block (docs/policy-language.md, Any and all): first one of `any` must hold, and
+ * when one does, all of `all`. An error ends it at once.
  *
  * A block without assertions is reported, and an error whenever it is reached.
  */

@@ -16,9 +16,9 @@ export interface CompiledContext {
 }
 
 /**
- * The functions that bind the entries of a context (specification §2.5). An entry that is an expression is
- * evaluated when it is first read, against the payload, and sees only the entries in front of it; every other
- * entry is the value as it stands.
+ * The functions that bind the entries of a context (docs/policy-language.md, Context). An entry that is an expression
+ * is evaluated when it is first read, against the payload, and sees only the entries in front of it; every other entry
+ * is the value as it stands.
  */
 export function compileContext(
   entries: readonly ContextEntry[],

@@ -11,8 +11,9 @@ import { buildMatchRecord } from "./policy-value.ts";
 export type Match = (payload: Value, scope: Scope) => boolean | EvaluationError;
 
 /**
- * A function that judges a `match` or `exclude` block (specification §2.3): one of `any` and all of `all` must
- * hold. `any` ends at the first tree that holds; all of `all` are looked at, and an error in any tree reached counts.
+ * A function that judges a `match` or `exclude` block (docs/policy-language.md, Match and exclude): one of `any` and
+ * all of `all` must hold. `any` ends at the first tree that holds; all of `all` are looked at, and an error in any tree
+ * reached counts.
  *
  * A block without trees is reported, and an error whenever it is reached.
  */

@@ -24,7 +24,7 @@ export interface CompiledRule {
 const firstVariables: ReadonlySet<string> = new Set(["payload", "policy", "rule"]);
 
 /**
- * A rule as functions (specification §2.2): bindings, then `match`, `exclude` and `assert` in this order.
+ * A rule as functions (docs/policy-language.md, Rules): bindings, then `match`, `exclude` and `assert` in this order.
  *
  * An exception while a rule is evaluated is a fault of ours or the end of the stack; it counts as the rule's error.
  */

@@ -58,11 +58,12 @@ export function renderViolations(rule: FailedRule, maxLength: number): Violation
 
 function renderMessages({ policy, outcome }: Denial): string {
   if (isEvaluationError(outcome)) return errorBody;
-  const messages = outcome.failed.flatMap(({ message }) => {
+  let lines = "";
+  for (const { message } of outcome.failed) {
     const text = message?.(outcome.payload, outcome.scope) ?? "";
-    return text === "" ? [] : [text];
-  });
-  return messages.length === 0 ? `denied by policy ${policy}` : messages.join("\n");
+    if (text !== "") lines += lines === "" ? text : `\n${text}`;
+  }
+  return lines === "" ? `denied by policy ${policy}` : lines;
 }
 
 function renderDetails({ outcome }: Denial, maxLength: number): string {

@@ -22,7 +22,7 @@ export interface GoField {
   readonly embedded?: boolean;
 }
 
-/** A Go struct, with the names and texts that Go gives it (specification §2.6). */
+/** A Go struct, with the names and texts that Go gives it. */
 export class GoRecord extends GoStruct {
   readonly typeName: string;
   readonly #fields: readonly GoField[];

@@ -8,6 +8,7 @@ import { createPolicyCompiler } from "./policy-compiler.ts";
 import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
 import { buildPolicyValue } from "./policy-value.ts";
 import { readPolicies } from "./read-policies.ts";
+import { createExpressionCompiler, type ExpressionCompiler } from "./shared-expressions.ts";
 
 /** What loading a snapshot comes to. */
 export interface LoadedPolicySet {
@@ -38,12 +39,13 @@ export function* loadPolicySetSteps(
   const read = readPolicies(snapshot.files, options);
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const texts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
+  const compileExpression = createExpressionCompiler(functions, options.limits);
   const policies: CompiledPolicy[] = [];
   for (const document of read.documents) {
     yield;
     const text = texts.get(document.file) ?? "";
     const found: Diagnostic[] = [];
-    policies.push(compilePolicy(document, text, options, functions, found));
+    policies.push(compilePolicy(document, text, options, compileExpression, found));
     diagnostics.push(...found.toSorted((a, b) => a.line - b.line || a.column - b.column));
   }
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
@@ -54,10 +56,10 @@ function compilePolicy(
   document: PolicyDocument,
   text: string,
   options: PolicyOptions,
-  functions: FunctionTable,
+  compileExpression: ExpressionCompiler,
   diagnostics: Diagnostic[],
 ): CompiledPolicy {
-  const compiler = createPolicyCompiler(document, text, options, functions, diagnostics);
+  const compiler = createPolicyCompiler(document, text, options, compileExpression, diagnostics);
   return {
     name: document.name,
     value: buildPolicyValue(document),

@@ -8,8 +8,8 @@ import { isEvaluationError } from "../model/evaluation-error.ts";
 export type MessageTemplate = (payload: Value, scope: Scope) => string;
 
 /**
- * A function that fills in `{{ expression }}` (specification §2.7): a string stands for itself, everything else
- * gives an `ERR (…)` text.
+ * A function that fills in `{{ expression }}` (docs/policy-language.md, Messages): a string stands for itself,
+ * everything else gives an `ERR (…)` text.
  *
  * What a placeholder gives is never looked at for placeholders again, unlike in the original. `compile` is handed
  * each expression with its offset in the text.

@@ -1,11 +1,10 @@
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
-import { compileExpression } from "../jmespath/compile.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import { lineOf, renderCodeFrame } from "./code-frame.ts";
 import type { PolicyDocument, Position } from "./document.ts";
+import type { ExpressionCompiler } from "./shared-expressions.ts";
 
 /** Faults that keep a policy from being loaded in compat mode too: the original knows no such bound. */
 const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set(["POLICY_TOO_LARGE"]);
@@ -19,7 +18,7 @@ export function createPolicyCompiler(
   document: PolicyDocument,
   fileText: string,
   options: PolicyOptions,
-  functions: FunctionTable,
+  compileExpression: ExpressionCompiler,
   diagnostics: Diagnostic[],
 ): TreeCompiler {
   const { limits } = options;
@@ -43,7 +42,7 @@ export function createPolicyCompiler(
     limits,
     report,
     compile: (statement, offset, origin) => {
-      const compiled = compileExpression(statement, functions, limits);
+      const compiled = compileExpression(statement);
       for (const fault of compiled.faults) {
         report(fault.code, "error", fault.message, origin, offset + fault.offset);
       }

@@ -28,7 +28,7 @@ export function createPolicyEngine(
   const functions = createPolicyFunctions({
     nowMs: environment.nowMs,
     random: environment.random,
-    decodeToken: (token, secret) => tokens.decode(token, secret),
+    decoderFor: tokens.decoderFor,
   });
   return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, functions) };
 }

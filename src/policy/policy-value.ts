@@ -19,7 +19,10 @@ import {
   GoStringMap,
 } from "./go-value.ts";
 
-/** The value of `$policy`: a pointer to the policy's Go struct, with its fields' names and types (§2.6). */
+/**
+ * The value of `$policy`: a pointer to the policy's Go struct, with its fields' names and types
+ * (docs/policy-language.md, Variables).
+ */
 export function buildPolicyValue(document: PolicyDocument): GoStruct {
   const rules = list("v1alpha1.ValidatingRule", document.rules.map(buildRuleValue));
   return new GoPointer(

@@ -90,8 +90,8 @@ export function answerBadRequest(error: RequestError, showBody: boolean): Answer
 }
 
 /**
- * The answer that goes with an outcome: design's wire table, and the only place it stands. Whatever is neither an
- * explicit allow nor a known error is a deny.
+ * The answer that goes with an outcome: the table in docs/architecture.md, and the only place it stands. Whatever is
+ * neither an explicit allow nor a known error is a deny.
  */
 export function answerOutcome(outcome: Outcome): Answer {
   if (outcome instanceof PoolError) {

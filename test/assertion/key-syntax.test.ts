@@ -72,7 +72,7 @@ test("a long text of blanks and arrows takes linear time", () => {
   assert.equal(parseKey(`${text}x`)?.bindingName, "x");
 });
 
-/** The steps of the specification §3.2 by its regular expressions, which JavaScript runs in more than linear time. */
+/** The original's steps by its regular expressions, which JavaScript runs in more than linear time. */
 function parseByPatterns(text: string): Partial<KeyExpression> | undefined {
   const foreach = /^~([0-9A-Za-z_]+)?\.([^\n]*)/.exec(text);
   const afterForeach = foreach?.[2] ?? text;

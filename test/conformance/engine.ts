@@ -36,7 +36,7 @@ export function createEngine(): Engine {
   const functions = createPolicyFunctions({
     nowMs: () => nowMs,
     random: () => 0.5,
-    decodeToken: (token, secret) => tokens.decode(token, secret),
+    decoderFor: tokens.decoderFor,
   });
   const { limits } = options;
   return {

@@ -43,6 +43,31 @@ suite("links lead somewhere", () => {
   }
 });
 
+test("links to sections lead to one", () => {
+  const missing = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\(([^)#:]*)#([^)]*)\)/g)]
+      .map(([, path = "", anchor = ""]) => ({
+        target: path === "" ? document : join(dirname(document), path),
+        anchor,
+      }))
+      .filter(({ target, anchor }) => !sectionAnchors(read(target)).has(anchor)),
+  );
+  assert.deepEqual(missing, []);
+});
+
+/** What GitHub calls the headings of a document. */
+function sectionAnchors(markdown: string): ReadonlySet<string> {
+  const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
 suite("every policy in the documentation loads", () => {
   for (const document of documents) {
     const blocks = [...read(document).matchAll(/^```yaml\n([^]*?)^```$/gm)]

@@ -10,7 +10,7 @@ import { createBudget } from "./call-function.ts";
 const functions = createPolicyFunctions({
   nowMs: () => 0,
   random: () => 0,
-  decodeToken: (token, secret) =>
+  decoderFor: (secret) => (token) =>
     secret === "right"
       ? { header: {}, payload: { sub: token }, sig: "" }
       : new EvaluationError("EVALUATION_JWT", "invalid JWT token: signature is invalid"),

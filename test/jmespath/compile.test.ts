@@ -36,6 +36,10 @@ test("fields, paths and indexes give null for whatever is not there", () => {
     ["[0]", "abc", null],
     ["a.{b: @}", {}, null],
     ["@ | {b: @}", null, { b: null }],
+    ["@.{b: @}", null, null],
+    ["@.[@]", null, null],
+    ["@.type(@)", null, null],
+    ["@.type(@)", 1, "number"],
     ["[a]", {}, [null]],
     ["{a: @, a: b}", { b: 1 }, { a: 1 }],
   ]);

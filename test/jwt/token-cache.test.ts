@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTokenVerifier, type TokenVerifier } from "../../src/jwt/token-verifier.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JwtCacheOptions } from "../../src/model/limits.ts";
 import { mintToken } from "./mint-token.ts";
+import { createTestVerifier, type TestVerifier } from "./test-verifier.ts";
 
 const startSeconds = 2_000_000_000;
 
 function verifierAt(
   clock: { seconds: number },
   cache: JwtCacheOptions = { maxEntries: 10, maxBytes: 100_000 },
-): TokenVerifier {
-  return createTokenVerifier({
+): TestVerifier {
+  return createTestVerifier({
     nowMs: () => clock.seconds * 1000,
     cache,
     maxTokenLength: 4_000,

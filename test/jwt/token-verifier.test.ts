@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TokenText } from "../../src/jwt/token-text.ts";
-import {
-  createTokenVerifier,
-  type TokenVerifier,
-  type TokenVerifierOptions,
-} from "../../src/jwt/token-verifier.ts";
+import type { TokenVerifierOptions } from "../../src/jwt/token-verifier.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { isJsonObject } from "../../src/model/json.ts";
 import { mintToken } from "./mint-token.ts";
+import { createTestVerifier, type TestVerifier } from "./test-verifier.ts";
 
 const nowSeconds = 2_000_000_000;
 
@@ -25,8 +22,8 @@ const text: TokenText = {
   },
 };
 
-function verifierWith(options: Partial<TokenVerifierOptions> = {}): TokenVerifier {
-  return createTokenVerifier({
+function verifierWith(options: Partial<TokenVerifierOptions> = {}): TestVerifier {
+  return createTestVerifier({
     nowMs: () => nowSeconds * 1000,
     cache: { maxEntries: 10, maxBytes: 100_000 },
     maxTokenLength: 4_000,

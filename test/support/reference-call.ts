@@ -1,4 +1,4 @@
-import type { FunctionRow, Parameter, ParameterType } from "../../src/jmespath/function-table.ts";
+import type { FunctionRow, ParameterType } from "../../src/jmespath/function-table.ts";
 import { formatGoValue } from "../../src/jmespath/go-format.ts";
 import type { Budget } from "../../src/jmespath/scope.ts";
 import { ItemsArray, type Result, type Value } from "../../src/jmespath/value.ts";
@@ -6,7 +6,7 @@ import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { kindOf, listOf } from "./reference-values.ts";
 
 /**
- * What a call gives once its arguments are evaluated (§4.8): the name, then the number of arguments, then their types
+ * What a call gives once its arguments are evaluated: the name, then the number of arguments, then their types
  * are judged; then the row's body runs.
  */
 export function callFunction(
@@ -25,7 +25,7 @@ export function callFunction(
     return new EvaluationError("EVALUATION_ARITY", message);
   }
   for (const [index, value] of values.entries()) {
-    const { types } = row.parameters[index] ?? (row.parameters.at(-1) as Parameter);
+    const types = (row.parameters[index] ?? row.parameters.at(-1))?.types ?? [];
     if (types.some((type) => isOfType(value, type))) continue;
     const shown = formatGoValue(value, budget.limits.maxStringBytes);
     const expected = types.map((type) => `"${type}"`).join(", ");

@@ -4,10 +4,18 @@ import type { Budget } from "../../src/jmespath/scope.ts";
 import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { callFunction } from "./reference-call.ts";
-import { entriesOf, fieldOf, isFalsy, isSame, listOf, numberOf, Raised } from "./reference-values.ts";
+import {
+  entriesOf,
+  fieldOf,
+  isFalsy,
+  isSame,
+  listOf,
+  numberOf,
+  Raised,
+} from "./reference-values.ts";
 
 /**
- * A tree-walking interpreter of expressions, written from the specification (§4.5) to be read and not to be fast:
+ * A tree-walking interpreter of expressions, written to be read and not to be fast:
  * the engine's compiled closures are held against it. It shares the parser and the function table with the engine,
  * and nothing else; steps are not counted.
  */
@@ -63,13 +71,14 @@ const rules: Rules = {
   not: (node, current, scope) => isFalsy(evaluate(node.operand, current, scope)),
   index: (node, current) => listOf(current)?.at(node.index) ?? null,
   slice: (node, current) => {
-    const items = typeof current === "string" ? [...current] : listOf(current);
+    if (typeof current === "string") {
+      const characters = Array.from(current);
+      return node.step === 0 ? null : sliceOf(characters, node).join("");
+    }
+    const items = listOf(current);
     if (items === undefined) return null;
-    const { start, stop, step = 1 } = node;
-    if (step === 0 && typeof current === "string") return null;
-    if (step === 0) throw new Raised("EVALUATION_VALUE", "invalid slice, step cannot be 0");
-    const chosen = placesOf(items.length, start, stop, step).map((place) => items[place] ?? null);
-    return typeof current === "string" ? chosen.join("") : chosen;
+    if (node.step === 0) throw new Raised("EVALUATION_VALUE", "invalid slice, step cannot be 0");
+    return sliceOf(items, node);
   },
   elements: (node, current, scope) => {
     const left = evaluate(node.left, current, scope);
@@ -123,10 +132,7 @@ const rules: Rules = {
     const variables = new Map(scope.variables);
     for (const item of node.items) {
       if (item.kind !== "assignment" || item.left.kind !== "variable") {
-        throw new Raised(
-          "EVALUATION_PANIC",
-          "runtime error: index out of range [1] with length 0",
-        );
+        throw new Raised("EVALUATION_PANIC", "runtime error: index out of range [1] with length 0");
       }
       variables.set(item.left.name, evaluate(item.right, current, scope));
     }
@@ -214,23 +220,23 @@ function swallowing(body: () => Value): Value {
   }
 }
 
-/** The places that Python's `range(length)[start:stop:step]` goes through. */
-function placesOf(
-  length: number,
-  start: number | undefined,
-  stop: number | undefined,
-  step: number,
-): readonly number[] {
-  const places = Array.from({ length }, (_, place) => place);
+/** What Python's `items[start:stop:step]` gives: all places are looked at, in the direction of the step. */
+function sliceOf<T>(
+  items: readonly T[],
+  {
+    start,
+    stop,
+    step = 1,
+  }: { start?: number | undefined; stop?: number | undefined; step?: number | undefined },
+): T[] {
+  const { length } = items;
   const from = (at: number): number => (at < 0 ? at + length : at);
   if (step > 0) {
     const first = Math.max(from(start ?? 0), 0);
-    const end = stop === undefined ? length : from(stop);
-    return places.filter((place) => place >= first && place < end && (place - first) % step === 0);
+    const end = from(stop ?? length);
+    return items.filter((_, at) => at >= first && at < end && (at - first) % step === 0);
   }
-  const first = Math.min(start === undefined ? length - 1 : from(start), length - 1);
+  const first = Math.min(from(start ?? length), length - 1);
   const end = stop === undefined ? -1 : from(stop);
-  return places
-    .toReversed()
-    .filter((place) => place <= first && place > end && (first - place) % -step === 0);
+  return items.filter((_, at) => at <= first && at > end && (first - at) % step === 0).toReversed();
 }

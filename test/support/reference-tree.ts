@@ -1,12 +1,12 @@
 import { parseExpression } from "../../src/jmespath/parse-expression.ts";
 import { GoInt, type Value } from "../../src/jmespath/value.ts";
 import { type EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
-import type { JsonValue } from "../../src/model/json.ts";
+import { isJsonObject, type JsonValue } from "../../src/model/json.ts";
 import { interpret, type ReferenceScope } from "./reference-interpreter.ts";
 import { entriesOf, fieldOf, isExpected, listOf, printValue, Raised } from "./reference-values.ts";
 
 /**
- * Assertion trees as the specification tells them (§3), walked node by node. The engine's compiled trees are held
+ * Assertion trees as the original engine takes them, walked node by node. The engine's compiled trees are held
  * against this.
  */
 
@@ -27,10 +27,9 @@ export function holdReference(
 
 function hold(tree: JsonValue, value: Value, path: string, scope: ReferenceScope): string[] {
   if (Array.isArray(tree)) return holdArray(tree, value, path, scope);
-  const keys = entriesOf(tree);
-  if (keys === undefined) return holdScalar(tree, value, path, scope);
-  return keys.flatMap(([key, child]) =>
-    holdKey(key, child as JsonValue, value, key === "" ? `${path}[]` : `${path}.${key}`, scope),
+  if (!isJsonObject(tree)) return holdScalar(tree, value, path, scope);
+  return (entriesOf(tree) ?? []).flatMap(([key]) =>
+    holdKey(key, tree[key] ?? null, value, key === "" ? `${path}[]` : `${path}.${key}`, scope),
   );
 }
 
@@ -50,12 +49,7 @@ function holdArray(
   );
 }
 
-function holdScalar(
-  tree: JsonValue,
-  value: Value,
-  path: string,
-  scope: ReferenceScope,
-): string[] {
+function holdScalar(tree: JsonValue, value: Value, path: string, scope: ReferenceScope): string[] {
   const key = typeof tree === "string" ? parseText(tree) : undefined;
   const isExpression = key?.isExpression === true;
   if (isExpression && key.indexName !== undefined) raiseMisuse(path, tree, "foreach");
@@ -143,7 +137,7 @@ interface Key {
   readonly bindingName: string | undefined;
 }
 
-/** The steps of §3.2 with its regular expressions, translated one by one; undefined for a text that means itself. */
+/** The original's steps with its regular expressions, translated one by one; undefined for a text that means itself. */
 function parseText(text: string): Key | undefined {
   const foreach = /^~([0-9A-Za-z_]+)?\.([^\n]*)/.exec(text);
   const marked = foreach === null ? text : (foreach[2] ?? "");

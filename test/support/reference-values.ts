@@ -11,7 +11,7 @@ import {
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 
 /**
- * The meaning of values as the specification tells it (§0.4, §3.5, §4.5), for the reference interpreter: plain and
+ * The meaning of values in the original engine, for the reference interpreter: plain and
  * slow, and apart from the engine's own so that one can be held against the other. Go structs are left out.
  */
 
@@ -33,10 +33,14 @@ export function listOf(value: Value): readonly Value[] | undefined {
 
 /** The object's entries in the order of their keys' bytes; undefined for what is no object. */
 export function entriesOf(value: Value): readonly (readonly [string, Value])[] | undefined {
-  if (kindOf(value) !== "map") return undefined;
-  return Object.entries(value as ValueObject).toSorted(([left], [right]) =>
+  if (!isObject(value)) return undefined;
+  return Object.entries(value).toSorted(([left], [right]) =>
     Buffer.compare(goStringToBytes(left), goStringToBytes(right)),
   );
+}
+
+function isObject(value: Value): value is ValueObject {
+  return kindOf(value) === "map";
 }
 
 /** The value of the object's field; null where there is none, or no object. */
@@ -64,8 +68,9 @@ export function kindOf(value: Value): string {
   if (value instanceof ExpressionReference) return "func";
   if (value instanceof GoStruct) throw new Error("the reference knows no Go structs");
   if (listOf(value) !== undefined) return "slice";
-  const names = { string: "string", number: "float64", boolean: "bool" } as const;
-  return Object.hasOwn(names, typeof value) ? names[typeof value as keyof typeof names] : "map";
+  if (typeof value === "string") return "string";
+  if (typeof value === "boolean") return "bool";
+  return typeof value === "number" ? "float64" : "map";
 }
 
 /** Deep equality, dynamic types included. */
@@ -91,7 +96,7 @@ export function isSame(left: Value, right: Value): boolean {
   );
 }
 
-/** Whether the actual value is as expected (§3.5); raises where the two cannot be compared. */
+/** Whether the actual value is as expected; raises where the two cannot be compared. */
 export function isExpected(expected: Value, actual: Value): boolean {
   const items = listOf(expected);
   if (items !== undefined) {
@@ -126,7 +131,7 @@ function raiseUnmatched(wanted: string, actual: Value): never {
   throw new Raised("EVALUATION_TYPE", message);
 }
 
-/** How field errors print the value that was found, or else expected (§3.6). */
+/** How field errors print the value that was found, or else expected. */
 export function printValue(value: Value, role: "found" | "expected"): string {
   if (value === null) return role === "found" ? '"null"' : "<nil>";
   if (typeof value === "string") return quoteGoString(value);

@@ -1,0 +1,19 @@
+import type { FunctionTable } from "../../src/jmespath/function-table.ts";
+import { type Budget, childScope, rootScope, type Scope } from "../../src/jmespath/scope.ts";
+import type { Value } from "../../src/jmespath/value.ts";
+import { createEngine } from "../conformance/engine.ts";
+
+const engine = createEngine();
+
+/** All functions, with a clock that stands still and without chance. */
+export const allFunctions: FunctionTable = engine.functions;
+
+/** A budget that has nothing spent. */
+export const freshBudget: () => Budget = engine.createBudget;
+
+/** A scope with these variables, whose names have no `$`. */
+export function scopeWith(variables: ReadonlyMap<string, Value>, budget: Budget): Scope {
+  let scope = rootScope(budget);
+  for (const [name, value] of variables) scope = childScope(scope, name, value);
+  return scope;
+}
