@@ -1,11 +1,11 @@
 import type { Budget } from "../jmespath/scope.ts";
-import { deepEqual, elementsOf, numberOf } from "../jmespath/semantics.ts";
+import { deepEqual, elementsOf, goTypeName, numberOf } from "../jmespath/semantics.ts";
 import { stepLimitError } from "../jmespath/step-limit.ts";
 import { sortedKeys } from "../jmespath/text.ts";
 import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
-import { kindOf, memberOf, membersOf } from "./tree-value.ts";
+import { memberOf, membersOf } from "./tree-value.ts";
 
 /**
  * Whether the actual value is as expected, or the error that keeps the two from being compared
@@ -39,7 +39,7 @@ function matchElements(
 ): boolean | EvaluationError {
   const found = elementsOf(actual);
   if (found === undefined) {
-    const message = `invalid actual value, must be a slice, found ${kindOf(actual)}`;
+    const message = `invalid actual value, must be a slice, found ${goTypeName(actual)}`;
     return new EvaluationError("EVALUATION_TYPE", message);
   }
   if (found.length !== expected.length) return false;
@@ -58,7 +58,7 @@ function matchMembers(
 ): boolean | EvaluationError {
   const found = membersOf(actual);
   if (found === undefined) {
-    const message = `invalid actual value, must be a map, found ${kindOf(actual)}`;
+    const message = `invalid actual value, must be a map, found ${goTypeName(actual)}`;
     return new EvaluationError("EVALUATION_TYPE", message);
   }
   for (const key of sortedKeys(expected)) {
@@ -91,7 +91,7 @@ export function matchScalar(
   // Go finds two functions unequal, even one and itself.
   if (expected instanceof ExpressionReference && actual instanceof ExpressionReference)
     return false;
-  const message = `types are not comparable, ${kindOf(expected)} - ${kindOf(actual)}`;
+  const message = `types are not comparable, ${goTypeName(expected)} - ${goTypeName(actual)}`;
   return new EvaluationError("EVALUATION_TYPE", message);
 }
 

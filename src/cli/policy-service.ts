@@ -62,7 +62,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
   const refuse = (diagnostics: readonly Diagnostic[]): false => {
     faults = diagnostics;
     metrics.policyLoadFailed();
-    for (const diagnostic of diagnostics) log.error(formatDiagnostic(diagnostic));
+    for (const diagnostic of diagnostics) log[levelOf(diagnostic)](lineOf(diagnostic));
     log.error("policies not loaded", { serving: serving?.name ?? "nothing" });
     return false;
   };
@@ -71,7 +71,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     faults = started.diagnostics;
     metrics.watchPool(() => started.pool.state());
     metrics.policiesLoaded(started.name, started.policyNames.length);
-    for (const diagnostic of faults) log.warn(formatDiagnostic(diagnostic));
+    for (const diagnostic of faults) log.warn(lineOf(diagnostic));
     await dispatcher.replace(started.pool)?.close(config.drainMs);
   };
   return {
@@ -81,7 +81,10 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
       if (snapshot.revision === serving?.name) return true;
       const started = await startRevision(snapshot, options);
       if (!("pool" in started)) return refuse(started.diagnostics);
-      void swap(started);
+      // Until the one before is drained nobody waits; that it cannot be ended is no reason to end the process.
+      swap(started).catch((error: unknown) => {
+        log.error("the policies before were not ended", { reason: String(error) });
+      });
       return true;
     },
     isHealthy: () => serving?.pool.isReady() ?? false,
@@ -92,16 +95,25 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     describe: () => ({
       revision: serving?.name ?? null,
       policies: serving?.policyNames ?? [],
-      faults: faults.map(({ code, severity, message, file, line, column }) => ({
+      // Without the message: it quotes the policy, and whoever reaches the admin door may see names and places only.
+      faults: faults.map(({ code, severity, file, line, column }) => ({
         code,
         severity,
-        message,
         file,
         line,
         column,
       })),
     }),
   };
+}
+
+/** A line of the log without the source line, which may hold a key. */
+function lineOf({ code, severity, message, file, line, column }: Diagnostic): string {
+  return formatDiagnostic({ code, severity, message, file, line, column });
+}
+
+function levelOf({ severity }: Diagnostic): "error" | "warn" {
+  return severity === "error" ? "error" : "warn";
 }
 
 /** A revision whose pool is ready everywhere, or why there is none. */

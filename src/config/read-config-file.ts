@@ -16,10 +16,12 @@ export function readConfigFile(path: string): RawOptions {
       throw new UsageError(`${path}: unknown option \`${key}\``);
     }
     if (raw.has(row.name)) throw new UsageError(`${path}: option \`${row.name}\` is given twice`);
-    raw.set(
-      row.name,
-      [value].flat().map((item) => scalarText(path, key, item)),
-    );
+    const values = [value].flat().map((item) => scalarText(path, key, item));
+    if (Array.isArray(value) && (row.type.kind !== "list" || values.length === 0)) {
+      const wanted = row.type.kind === "list" ? "name at least one" : "be one text or number";
+      throw new UsageError(`${path}: option \`${key}\` must ${wanted}`);
+    }
+    raw.set(row.name, values);
   }
   return raw;
 }

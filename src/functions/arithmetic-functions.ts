@@ -29,6 +29,8 @@ type Operand =
 
 /** What exact arithmetic costs beyond reading the text, as characters of a plain pass. */
 const CHARACTERS_PER_OPERAND = 128;
+/** What a character of an operand costs, in plain passes: it may be read one by one, as a quantity and as a duration. */
+const PASSES = 256;
 
 const anything: Parameter = { types: ["any"] };
 const number: Parameter = { types: ["number"] };
@@ -82,7 +84,7 @@ function applyOperation(
 function classify(value: Value, name: string, budget: Budget): Operand | EvaluationError {
   if (typeof value === "number") return { kind: "scalar", value };
   if (typeof value !== "string") return typeFault(name, "invalid operand");
-  const spent = spendPass(budget, CHARACTERS_PER_OPERAND + value.length);
+  const spent = spendPass(budget, CHARACTERS_PER_OPERAND + value.length * PASSES);
   if (spent !== undefined) return spent;
   const quantity = parseQuantity(value);
   if (quantity instanceof EvaluationError) return quantity;

@@ -7,7 +7,12 @@ const CHARACTERS_PER_STEP = 64;
 
 /** Nothing, or an error when the budget does not allow one plain pass over so many characters. */
 export function spendPass(budget: Budget, characters: number): EvaluationError | undefined {
-  return spend(budget, Math.ceil(characters / CHARACTERS_PER_STEP));
+  return spend(budget, passSteps(characters));
+}
+
+/** The steps of one plain pass over so many characters. */
+export function passSteps(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_STEP);
 }
 
 /** Nothing, or an error when a string of that length (UTF-16 units) may not be built. */

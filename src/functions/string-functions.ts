@@ -1,5 +1,5 @@
 import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import { toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
+import { caseSteps, toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
 import type { Budget } from "../jmespath/scope.ts";
 import { spend } from "../jmespath/step-limit.ts";
 import { compareByCodePoint, normalizeBytes, toCodePoints } from "../jmespath/text.ts";
@@ -9,7 +9,7 @@ import { cleanPath } from "./clean-path.ts";
 import { equalFold } from "./fold-case.ts";
 import { functionError, panicError } from "./function-error.ts";
 import { replaceText } from "./replace-text.ts";
-import { refuseLength, spendPass } from "./step-cost.ts";
+import { passSteps, refuseLength, spendPass } from "./step-cost.ts";
 import { splitText, trimPrefix, trimText } from "./trim-text.ts";
 import { numberArgument, stringArgument } from "./typed-argument.ts";
 
@@ -29,7 +29,7 @@ export const stringFunctions: readonly FunctionRow[] = [
   textRow("compare", 2, ([left = "", right = ""]) => {
     return new GoInt(Math.sign(compareByCodePoint(left, right)));
   }),
-  textRow("equal_fold", 2, ([left = "", right = ""]) => equalFold(left, right)),
+  textRow("equal_fold", 2, ([left = "", right = ""]) => equalFold(left, right), caseSteps),
   {
     name: "replace",
     parameters: [string, string, string, number],
@@ -48,16 +48,17 @@ export const stringFunctions: readonly FunctionRow[] = [
     body: ([text, from, to], budget) =>
       replaceText(stringArgument(text), stringArgument(from), stringArgument(to), -1, budget),
   },
-  textRow("to_upper", 1, ([text = ""]) => toGoUpper(text)),
-  textRow("to_lower", 1, ([text = ""]) => toGoLower(text)),
-  textRow("trim", 2, ([text = "", cutset = ""]) => trimText(text, cutset)),
+  textRow("to_upper", 1, ([text = ""]) => toGoUpper(text), caseSteps),
+  textRow("to_lower", 1, ([text = ""]) => toGoLower(text), caseSteps),
+  textRow("trim", 2, ([text = "", cutset = ""]) => trimText(text, cutset), characterSteps),
   textRow("trim_prefix", 2, ([text = "", prefix = ""]) => trimPrefix(text, prefix)),
   {
     name: "split",
     parameters: [string, string],
     body: ([text, separator], budget) => {
-      const parts = splitText(stringArgument(text), stringArgument(separator));
-      return spend(budget, parts.length) ?? parts;
+      const given = stringArgument(text);
+      const parts = splitText(given, stringArgument(separator));
+      return spend(budget, parts.length + passSteps(given.length)) ?? parts;
     },
   },
   {
@@ -65,28 +66,37 @@ export const stringFunctions: readonly FunctionRow[] = [
     parameters: [string, number],
     body: ([text, length], budget) => {
       const given = stringArgument(text);
-      return spendPass(budget, given.length) ?? truncate(given, numberArgument(length));
+      return spend(budget, characterSteps(given)) ?? truncate(given, numberArgument(length));
     },
   },
-  textRow("to_boolean", 1, ([text = ""]) => toBoolean(text)),
+  textRow("to_boolean", 1, ([text = ""]) => toBoolean(text), caseSteps),
   textRow("path_canonicalize", 1, ([path = ""]) => cleanPath(path)),
 ];
 
-/** A row of string parameters only, with a body that passes over them once and builds nothing longer. */
+/**
+ * A row of string parameters only, with a body that builds nothing longer; `stepsFor` says what each of them takes: one
+ * plain pass unless given.
+ */
 function textRow(
   name: string,
   count: number,
   compute: (texts: readonly string[]) => Result,
+  stepsFor: (text: string) => number = (text) => passSteps(text.length),
 ): FunctionRow {
   return {
     name,
     parameters: Array.from({ length: count }, () => string),
     body: (args, budget) => {
       const texts = args.map(stringArgument);
-      const length = texts.reduce((sum, text) => sum + text.length, 0);
-      return spendPass(budget, length) ?? compute(texts);
+      const steps = texts.reduce((sum, text) => sum + stepsFor(text), 0);
+      return spend(budget, steps) ?? compute(texts);
     },
   };
+}
+
+/** What it takes to part a text into characters. */
+function characterSteps(text: string): number {
+  return text.length >> 1;
 }
 
 function concat(left: string, right: string, budget: Budget): Result {

@@ -16,7 +16,11 @@ export const conversionFunctions: readonly FunctionRow[] = [
     parameters: [anyParameter],
     body: ([value = null]) => (isPlainArray(value) ? value : [value]),
   },
-  { name: "to_number", parameters: [anyParameter], body: ([value = null]) => toNumber(value) },
+  {
+    name: "to_number",
+    parameters: [anyParameter],
+    body: ([value = null], budget) => toNumber(value, budget),
+  },
   {
     name: "to_string",
     parameters: [anyParameter],
@@ -25,8 +29,10 @@ export const conversionFunctions: readonly FunctionRow[] = [
   { name: "type", parameters: [anyParameter], body: ([value = null]) => typeOf(value) },
 ];
 
-function toNumber(value: Value): Value {
-  if (typeof value === "string") return parseGoFloat(value) ?? null;
+function toNumber(value: Value, budget: Budget): Result {
+  if (typeof value === "string") {
+    return spend(budget, value.length >> 4) ?? parseGoFloat(value) ?? null;
+  }
   return numberOf(value) ?? null;
 }
 

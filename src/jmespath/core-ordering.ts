@@ -30,9 +30,13 @@ export const orderingFunctions: readonly FunctionRow[] = [
 /** The greatest (`sign` 1) or least (−1) element; of equals the first. */
 function best(args: readonly Value[], budget: Budget, sign: number): Result {
   const numbers = numbersAt(args, 0);
-  return numbers.length > 0
-    ? (spend(budget, numbers.length) ?? bestOf(numbers, compareNumbers, sign))
-    : (spend(budget, numbers.length) ?? bestOf(stringsAt(args, 0), compareByCodePoint, sign));
+  if (numbers.length > 0) {
+    return spend(budget, numbers.length) ?? bestOf(numbers, compareNumbers, sign);
+  }
+  const strings = stringsAt(args, 0);
+  return (
+    spend(budget, strings.length + textCost(strings)) ?? bestOf(strings, compareByCodePoint, sign)
+  );
 }
 
 function bestOf<T extends Value>(
@@ -103,7 +107,7 @@ function sort(args: readonly Value[], budget: Budget): Result {
   const strings = stringsAt(args, 0);
   const numbers = numbersAt(args, 0);
   return (
-    spend(budget, sortCost(Math.max(strings.length, numbers.length))) ??
+    spend(budget, sortCost(Math.max(strings.length, numbers.length)) + textCost(strings)) ??
     (strings.length > 0 ? strings.toSorted(compareByCodePoint) : numbers.toSorted(compareNumbers))
   );
 }
@@ -144,6 +148,13 @@ function sortByKey<Key extends Value>(
     entries.push({ key, element });
   }
   return entries.toSorted((a, b) => compare(a.key, b.key)).map(({ element }) => element);
+}
+
+/** Texts that are long and alike are compared to their ends. */
+function textCost(strings: readonly string[]): number {
+  let length = 0;
+  for (const string of strings) length += string.length;
+  return length >> 3;
 }
 
 function sortCost(length: number): number {

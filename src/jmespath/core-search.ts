@@ -4,7 +4,7 @@ import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
 import { deepEqual } from "./semantics.ts";
 import { spend, stepLimitError } from "./step-limit.ts";
-import { hasInvalidBytes, toByteString } from "./text.ts";
+import { hasInvalidBytes, isAscii, toByteString } from "./text.ts";
 import type { Result, Value } from "./value.ts";
 
 const stringParameter: Parameter = { types: ["string"] };
@@ -70,10 +70,11 @@ function findFunction(name: string, find: (text: string, wanted: string) => numb
     name,
     parameters: [stringParameter, stringParameter, optionalNumber, optionalNumber],
     body: (args, budget) => {
+      const refusal =
+        spend(budget, byteSteps(stringAt(args, 0))) ?? spend(budget, byteSteps(stringAt(args, 1)));
+      if (refusal !== undefined) return refusal;
       const subject = toByteString(stringAt(args, 0));
       const wanted = toByteString(stringAt(args, 1));
-      const cost = spend(budget, subject.length >> 6);
-      if (cost !== undefined) return cost;
       const start = offsetAt(args, 2, 0);
       if (start === undefined) return notAnInteger(name, "start");
       const end = offsetAt(args, 3, subject.length);
@@ -87,6 +88,11 @@ function findFunction(name: string, find: (text: string, wanted: string) => numb
       return found < 0 ? null : from + found;
     },
   };
+}
+
+/** What is not ASCII is taken apart byte by byte. */
+function byteSteps(text: string): number {
+  return isAscii(text) ? text.length >> 6 : text.length;
 }
 
 function offsetAt(args: readonly Value[], index: number, missing: number): number | undefined {

@@ -1,7 +1,7 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { numberAt, plainArrayAt, stringAt, stringsAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
-import { toGoLower, toGoUpper } from "./letter-case.ts";
+import { caseSteps, toGoLower, toGoUpper } from "./letter-case.ts";
 import type { Budget } from "./scope.ts";
 import { spend } from "./step-limit.ts";
 import { byteLength, normalizeBytes, toCodePoints } from "./text.ts";
@@ -35,7 +35,7 @@ function join(args: readonly Value[], budget: Budget): Result {
   let length = glue.length * Math.max(strings.length - 1, 0);
   for (const string of strings) length += string.length;
   return (
-    spend(budget, strings.length) ??
+    spend(budget, strings.length + (length >> 4)) ??
     refuseLength(budget, length) ??
     normalizeBytes(strings.join(glue))
   );
@@ -43,9 +43,9 @@ function join(args: readonly Value[], budget: Budget): Result {
 
 function reverse(args: readonly Value[], budget: Budget): Result {
   if (typeof args[0] === "string") {
-    const characters = toCodePoints(args[0]);
+    const text = args[0];
     return (
-      spend(budget, characters.length >> 3) ?? normalizeBytes(characters.toReversed().join(""))
+      spend(budget, text.length >> 1) ?? normalizeBytes(toCodePoints(text).toReversed().join(""))
     );
   }
   const elements = plainArrayAt(args, 0);
@@ -59,7 +59,7 @@ function caseFunction(name: string, map: (text: string) => string): FunctionRow 
     parameters: [stringParameter],
     body: (args, budget) => {
       const text = stringAt(args, 0);
-      return spend(budget, text.length >> 3) ?? map(text);
+      return spend(budget, caseSteps(text)) ?? map(text);
     },
   };
 }
@@ -102,7 +102,7 @@ function trimFunction(
       const text = stringAt(args, 0);
       const set = stringAt(args, 1);
       const trimmed = set === "" ? whiteSpace : new Set(toCodePoints(set));
-      const cost = (text.length + set.length) >> 3;
+      const cost = (text.length + set.length) >> 1;
       return (
         spend(budget, cost) ??
         trim(toCodePoints(text), (character) => trimmed.has(character)).join("")

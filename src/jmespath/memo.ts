@@ -13,7 +13,7 @@ export function rememberResult(evaluate: Expression): Expression {
     const { budget } = scope;
     budget.memo ??= new Map();
     const known = budget.memo.get(evaluate);
-    if (known !== undefined && known.current === current) {
+    if (known !== undefined && Object.is(known.current, current)) {
       return (budget.stepsLeft -= known.steps) < 0 ? stepLimitError : known.result;
     }
     const stepsBefore = budget.stepsLeft;

@@ -13,7 +13,7 @@ export interface Budget {
 }
 
 /** What an expression came to when it was last evaluated, and what that took. */
-export interface Remembered {
+interface Remembered {
   readonly current: Value;
   readonly result: Result;
   readonly steps: number;

@@ -4,6 +4,7 @@ import {
   GoInt,
   GoStruct,
   ItemsArray,
+  isGoValue,
   type Value,
   type ValueArray,
   type ValueObject,
@@ -19,9 +20,7 @@ export function isPlainArray(value: Value): value is ValueArray {
 
 /** Whether the value is a plain object: neither an array nor one of the Go types. */
 export function isPlainObject(value: Value): value is ValueObject {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isGoValue(value);
 }
 
 /** The elements of an array of either type, or undefined for anything else. */
@@ -80,9 +79,8 @@ export function goTypeName(value: Value): string {
   if (typeof value === "string") return "string";
   if (typeof value === "number") return "float64";
   if (typeof value === "boolean") return "bool";
-  if (value instanceof GoInt || value instanceof GoStruct) return value.kind;
-  if (value instanceof ExpressionReference) return "func";
-  return elementsOf(value) === undefined ? "map" : "slice";
+  if (isGoValue(value)) return value.kind;
+  return isPlainArray(value) ? "slice" : "map";
 }
 
 function isSame(left: Value, right: Value, budget: Budget, depth: number): boolean {
@@ -139,9 +137,18 @@ function isEmptyStruct(value: GoStruct): boolean {
   return members !== undefined && isEmpty(members);
 }
 
+/**
+ * Objects that were found to have members: the engine lists all keys of a large one before it hands out the first,
+ * and an expression may ask as often as it likes. Nothing is taken out of a value again.
+ */
+const filled = new WeakSet<ValueObject>();
+
 function isEmpty(object: ValueObject): boolean {
+  if (filled.has(object)) return false;
   for (const key in object) {
-    if (Object.hasOwn(object, key)) return false;
+    if (!Object.hasOwn(object, key)) continue;
+    filled.add(object);
+    return false;
   }
   return true;
 }

@@ -29,15 +29,29 @@ export interface ValueObject {
 /** What an evaluation gives. */
 export type Result = Value | EvaluationError;
 
+/** What all values that are not JSON have in common: one look tells them from plain objects. */
+abstract class GoValue {
+  /** Go's kind of the value, as type errors name it: `int`, `slice`, `struct`, … */
+  abstract readonly kind: string;
+}
+
+/** Whether the value is one of the Go types beside JSON. */
+export function isGoValue(
+  value: Value,
+): value is GoInt | ItemsArray | GoStruct | ExpressionReference {
+  return value instanceof GoValue;
+}
+
 /** A Go `int`, a type of its own beside number: from `~name.` over an array and from `compare()`. */
-export class GoInt {
+export class GoInt extends GoValue {
   readonly value: number;
 
   constructor(value: number) {
+    super();
     this.value = value;
   }
 
-  /** Go's kind of the value, as type errors name it: `int`, or `int64` in a subclass. */
+  /** `int`, or `int64` in a subclass. */
   get kind(): string {
     return "int";
   }
@@ -47,7 +61,7 @@ export class GoInt {
  * A typed array, indexable but no plain array for functions: the one `items()` makes (Go `[]map[string]any`), and
  * the lists inside `$policy` and `$rule`.
  */
-export class ItemsArray {
+export class ItemsArray extends GoValue {
   readonly items: readonly Value[];
   /** The Go type's name as `%T` prints it. */
   readonly typeName: string;
@@ -59,17 +73,22 @@ export class ItemsArray {
     typeName: string = "[]map[string]interface {}",
     isNil: boolean = false,
   ) {
+    super();
     this.items = items;
     this.typeName = typeName;
     this.isNil = isNil;
   }
+
+  get kind(): string {
+    return "slice";
+  }
 }
 
 /** A Go struct, typed map or named type, as `$policy` and `$rule` hold them; `policy/` derives from it. */
-export abstract class GoStruct {
+export abstract class GoStruct extends GoValue {
   /** The Go type's name as `%T` prints it. */
   abstract readonly typeName: string;
-  /** Go's kind of the value, as type errors name it: `struct`, `ptr`, `map`, `string`, `int64`. */
+  /** `struct`, or in a subclass `ptr`, `map`, `string`. */
   readonly kind: string = "struct";
   /** The value of the field that an expression calls `name`, or null. */
   abstract field(name: string): Value;
@@ -98,10 +117,15 @@ export abstract class GoStruct {
 }
 
 /** `&expression` as a function's argument: the expression with the scope it was written in. */
-export class ExpressionReference {
+export class ExpressionReference extends GoValue {
   readonly evaluate: (value: Value) => Result;
 
   constructor(evaluate: (value: Value) => Result) {
+    super();
     this.evaluate = evaluate;
+  }
+
+  get kind(): string {
+    return "func";
   }
 }

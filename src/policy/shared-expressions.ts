@@ -1,4 +1,8 @@
-import { type CompiledExpression, compileExpression, type Expression } from "../jmespath/compile.ts";
+import {
+  type CompiledExpression,
+  compileExpression,
+  type Expression,
+} from "../jmespath/compile.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
 import { rememberResult } from "../jmespath/memo.ts";
 import type { EvaluationLimits } from "../model/limits.ts";

@@ -7,10 +7,14 @@ export interface PoolLimits {
   readonly workers: number;
   /** How many requests go to a worker at once at the most. */
   readonly maxBatch: number;
+  /** How large the requests of a batch may be together, in bytes on the wire; a larger one goes alone. */
+  readonly maxBatchBytes: number;
   /** How many batches a worker is given before it has answered one: the second keeps it busy meanwhile. */
   readonly concurrentBatches: number;
   /** How many requests may be waiting and in flight, together; what comes on top is refused at once. */
   readonly maxQueue: number;
+  /** How large the waiting requests may be together, in bytes on the wire; one that comes on top is refused at once. */
+  readonly maxQueueBytes: number;
   /** How long a worker may take over a batch before it counts as hung and is replaced. */
   readonly workerTimeoutMs: number;
   /** How long a worker may take to start, compile all policies and answer a probe. */
@@ -22,12 +26,15 @@ export interface PoolLimits {
 /**
  * The numbers that hold unless an option says otherwise, `workers` apart.
  *
- * `workerTimeoutMs` is above what a full batch may take when each request uses up its step budget.
+ * `maxBatchBytes` is what packing a batch may keep the main thread busy with, 25 ms a MiB at the worst, and what a worker
+ * unpacks at a time. `workerTimeoutMs` is above what a full batch may take when each request uses up its step budget.
  */
 export const defaultPoolLimits: Omit<PoolLimits, "workers"> = {
   maxBatch: 32,
+  maxBatchBytes: 262_144,
   concurrentBatches: 2,
   maxQueue: 4_096,
+  maxQueueBytes: 268_435_456,
   workerTimeoutMs: 5_000,
   startTimeoutMs: 60_000,
   workerHeapMb: 256,

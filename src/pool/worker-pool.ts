@@ -92,10 +92,13 @@ export class WorkerPool {
     const ready = this.#slots.filter((slot) => slot.ready).length;
     const waitPerRequestMs = (this.#serviceTime.milliseconds ?? 0) / Math.max(ready, 1);
     let earliestMs = Number.POSITIVE_INFINITY;
+    let waitingBytes = sizeOf(this.#waiting);
     for (const request of requests) {
-      const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs);
+      const bytes = waitingBytes + request.input.sizeBytes;
+      const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs, bytes);
       if (ownCause === undefined) {
         this.#waiting.push(request);
+        waitingBytes = bytes;
         earliestMs = Math.min(earliestMs, request.deadlineMs);
       } else {
         refuse(request, ownCause, this.#options.events);
@@ -148,10 +151,13 @@ export class WorkerPool {
     request: PendingRequest,
     nowMs: number,
     waitPerRequestMs: number,
+    waitingBytes: number,
   ): ShedCause | undefined {
+    const { maxQueue, maxQueueBytes } = this.#options.limits;
     if (!(request.deadlineMs > nowMs)) return "deadline-passed";
     const pending = this.#waiting.length + this.#inFlight;
-    if (pending >= this.#options.limits.maxQueue) return "queue-full";
+    const isTooMuch = waitingBytes > maxQueueBytes && this.#waiting.length > 0;
+    if (pending >= maxQueue || isTooMuch) return "queue-full";
     return nowMs + pending * waitPerRequestMs > request.deadlineMs ? "unreachable" : undefined;
   }
 
@@ -182,9 +188,10 @@ export class WorkerPool {
   #nextBatch(): Batch {
     const estimateMs = this.#serviceTime.milliseconds ?? 0;
     const affordable = Math.max(Math.floor(batchTargetMs / estimateMs), 1);
-    const most = Math.min(affordable, this.#options.limits.maxBatch);
-    const batches = Math.ceil(this.#waiting.length / most);
-    const taken = this.#waiting.splice(0, Math.ceil(this.#waiting.length / batches));
+    const { maxBatch, maxBatchBytes } = this.#options.limits;
+    const batches = Math.ceil(this.#waiting.length / Math.min(affordable, maxBatch));
+    const most = Math.ceil(this.#waiting.length / batches);
+    const taken = this.#waiting.splice(0, countWithin(this.#waiting, most, maxBatchBytes));
     return this.#withoutOverdue(taken, performance.now());
   }
 
@@ -294,4 +301,20 @@ export class WorkerPool {
   #noteDrained(): void {
     if (this.#waiting.length + this.#inFlight === 0) this.#onDrained?.();
   }
+}
+
+function sizeOf(requests: Batch): number {
+  let bytes = 0;
+  for (const request of requests) bytes += request.input.sizeBytes;
+  return bytes;
+}
+
+/** How many of the first `most` requests stay within `maxBytes` together, and at least one. */
+function countWithin(requests: Batch, most: number, maxBytes: number): number {
+  let bytes = 0;
+  for (let count = 0; count < most; count++) {
+    bytes += requests[count]?.input.sizeBytes ?? 0;
+    if (bytes > maxBytes) return Math.max(count, 1);
+  }
+  return most;
 }

@@ -25,7 +25,7 @@ const limits = {
 /** Returns a server for the handler, not listening yet. */
 export function createHttpListener(handler: RequestListener): HttpListener {
   let draining = false;
-  const server = createServer(limits, (request, response) => {
+  const onRequest: RequestListener = (request, response) => {
     if (draining) {
       response.setHeader("connection", "close");
     }
@@ -36,7 +36,10 @@ export function createHttpListener(handler: RequestListener): HttpListener {
       }
     });
     handler(request, response);
-  });
+  };
+  const server = createServer(limits, onRequest);
+  // Node would answer 417 itself; an expectation that is not known may be passed over (RFC 9110 section 10.1.1).
+  server.on("checkExpectation", onRequest);
   // Headers beyond a count would be dropped without a word; their size is bounded already.
   server.maxHeadersCount = 0;
   refuseOddRequests(server);

@@ -143,6 +143,20 @@ suite("a running server", () => {
     });
   }
 
+  test("shows neither in its log nor at /policies the lines of a faulty policy", async () => {
+    const policy = file("key.yaml", onlyGet("key"));
+    const server = await startOstiary([`--policy=${policy}`, "--reload-interval-ms=50"]);
+    const check = `{ "(nope(@, 'the-key'))": x }`;
+    writeFileSync(policy, onlyGet("key").replace(/check: .* (?=\}\] \}$)/m, `check: ${check} `));
+    await server.waitFor(/policies not loaded/);
+    const { text } = await get(doorPort(server, "admin"), "/policies");
+    const code = await server.stop();
+    assert.match(text, /POLICY_UNKNOWN_FUNCTION/);
+    assert.match(server.output(), /unknown function: nope/);
+    assert.doesNotMatch(text + server.output(), /the-key/);
+    assert.equal(code, 0);
+  });
+
   test("denies and is not ready while there is no policy, and serves once there is", async () => {
     const empty = mkdtempSync(join(folder, "empty-"));
     const server = startChild(process.execPath, [

@@ -78,6 +78,27 @@ suite("readConfig", () => {
   }
 });
 
+suite("a configuration file with a list", () => {
+  const cases = [
+    {
+      text: "policy: p\ndeny-body: [none, messages]",
+      want: /`deny-body` must be one text or number$/,
+    },
+    { text: "policy: p\ndeny-body: []", want: /`deny-body` must be one text or number$/ },
+    { text: "policy: []", want: /`policy` must name at least one$/ },
+  ];
+  for (const { text, want } of cases) {
+    test(`refuses ${JSON.stringify(text)}`, () => {
+      const file = join(mkdtempSync(join(tmpdir(), "ostiary-config-")), "ostiary.yaml");
+      writeFileSync(file, text);
+      assert.throws(
+        () => read(["--config", file]),
+        (error) => error instanceof UsageError && want.test(error.message),
+      );
+    });
+  }
+});
+
 suite("default workers", () => {
   const cases = [
     { cores: 8, quota: "max 100000", want: 7 },

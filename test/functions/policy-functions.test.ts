@@ -61,12 +61,27 @@ test("every parameter that may be left out is behind those that may not", () => 
   }
 });
 
-test("jwt_decode asks the environment", () => {
-  assert.deepEqual(evaluate("jwt_decode('t', 'right').payload"), { sub: "t" });
-  assert.deepEqual(
-    evaluate("jwt_decode('t', 'wrong')"),
-    new EvaluationError("EVALUATION_JWT", "invalid JWT token: signature is invalid"),
-  );
+const secrets = [
+  { name: "written out", right: "'right'", wrong: "'wrong'" },
+  { name: "computed", right: "concat('ri', 'ght')", wrong: "concat('wro', 'ng')" },
+];
+
+for (const { name, right, wrong } of secrets) {
+  test(`jwt_decode asks the environment, its secret ${name}`, () => {
+    assert.deepEqual(evaluate(`jwt_decode('t', ${right}).payload`), { sub: "t" });
+    assert.deepEqual(
+      evaluate(`jwt_decode('t', ${wrong})`),
+      new EvaluationError("EVALUATION_JWT", "invalid JWT token: signature is invalid"),
+    );
+  });
+}
+
+test("a secret that is no string is refused however it is given", () => {
+  for (const secret of ["`1`", "`null`", "to_number('1')"]) {
+    const result = evaluate(`jwt_decode('t', ${secret})`);
+    assert.ok(result instanceof EvaluationError, secret);
+    assert.equal(result.code, "EVALUATION_TYPE");
+  }
 });
 
 test("time_now asks the environment", () => {

@@ -9,6 +9,26 @@ const firstByte = "\udcc3";
 const secondByte = "\udca9";
 const smallest = "-9223372036854775808";
 
+const foreign = "\u4e2d".repeat(64_000);
+
+const costs = [
+  { name: "to_upper", args: [foreign], steps: 60_000 },
+  { name: "to_lower", args: [foreign], steps: 60_000 },
+  { name: "equal_fold", args: [foreign, foreign], steps: 120_000 },
+  { name: "trim", args: [foreign, "x"], steps: 30_000 },
+  { name: "truncate", args: [foreign, 1], steps: 30_000 },
+  { name: "split", args: [foreign, ","], steps: 1_000 },
+];
+
+for (const { name, args, steps } of costs) {
+  test(`${name} takes ${steps} steps and more for a text that is parted into characters`, () => {
+    const budget = createBudget();
+    callFunction(stringFunctions, name, args, budget);
+    const taken = budget.limits.maxSteps - budget.stepsLeft;
+    assert.ok(taken >= steps && taken < 1.2 * steps, `${taken}`);
+  });
+}
+
 const cases = [
   { name: "concat", args: ["a", "b"], want: "ab" },
   { name: "concat", args: [firstByte, secondByte], want: "é" },

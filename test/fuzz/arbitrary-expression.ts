@@ -94,6 +94,7 @@ function textOf(
     { weight: 1, arbitrary: joined("", closed, filterOf(any)) },
     { weight: 1, arbitrary: joined("", closed, filterOf(any), rest) },
     { weight: 4, arbitrary: joined(" ", closed, operator, closed) },
+    { weight: 1, arbitrary: joined(" ", numberLiteral, operator, numberLiteral) },
     // Whatever precedence makes of it.
     { weight: 1, arbitrary: joined("", any, operator, any) },
     { weight: 1, arbitrary: joined("", fc.constantFrom("!", "-", "+", "- "), closed) },

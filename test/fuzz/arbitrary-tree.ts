@@ -31,6 +31,21 @@ function markedText(expression: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(foreach, statement, binding).map((parts) => parts.join(""));
 }
 
+/** Goes through a collection and looks at the index or key. */
+const indexLoop: fc.Arbitrary<JsonValue> = fc
+  .tuple(
+    fc.constantFrom("~i.a", "~i.items", "~i.(@)", "~i.(not_null(items, a, `[1, 2]`))->x"),
+    fc.constantFrom<JsonValue>(
+      0,
+      "($i)",
+      "(type($i))",
+      { "($i)": 0 },
+      { "($i == `0`)": true },
+      { "(type($i))->x": { "($x)": "string" } },
+    ),
+  )
+  .map(([key, child]) => ({ [key]: child }));
+
 /** An assertion tree, with keys and leaves of every form. */
 export function treeOf(expression: fc.Arbitrary<string>): fc.Arbitrary<JsonValue> {
   const text = markedText(expression);
@@ -40,6 +55,8 @@ export function treeOf(expression: fc.Arbitrary<string>): fc.Arbitrary<JsonValue
       "$v",
       "$i",
       "$x",
+      "type($i)",
+      "$x == `0`",
       "length(@)",
       "a",
       "`1`",
@@ -65,6 +82,7 @@ export function treeOf(expression: fc.Arbitrary<string>): fc.Arbitrary<JsonValue
             .map((entries) => Object.fromEntries(entries)),
         },
         { weight: 1, arbitrary: fc.array(tie("tree"), { maxLength: 3 }) },
+        { weight: 1, arbitrary: indexLoop },
       ),
     }),
   );

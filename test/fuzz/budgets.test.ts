@@ -268,7 +268,7 @@ test("every function with big arguments ends soon, in a value or an error", () =
       const length = typeof result === "string" ? result.length : 0;
       assert.ok(length <= 2 * hugeText.length, `${length} characters`);
     }),
-    300,
+    200,
   );
 });
 
@@ -303,6 +303,6 @@ test("loops in loops end soon, in a value or an error", () => {
       const result = inTime(() => evaluate(`let $l = @ in ${text}`, current));
       assert.ok(result !== undefined);
     }),
-    150,
+    100,
   );
 });

@@ -76,7 +76,7 @@ test("any policy file loads whole, or is refused with an error that points into 
         assert.ok(column >= 0 && column <= length + 1, `column ${column} of ${length}: ${message}`);
       }
     }),
-    1_500,
+    1_000,
   );
 });
 
@@ -93,7 +93,7 @@ test("a policy that loads judges any document without an exception", () => {
         assert.notEqual(error?.message, "the evaluation ended in a fault");
       }
     }),
-    1_500,
+    1_000,
   );
 });
 

@@ -26,6 +26,8 @@ test("whatever goes through elements takes steps", () => {
     ["group_by(@, &@)", texts],
     ["sort(@)", list],
     ["max(@)", list],
+    ["max(@)", texts],
+    ["min(@)", texts],
     ["avg(@)", list],
     ["reverse(@)", list],
     ["zip(@, @)", list],
@@ -40,6 +42,36 @@ test("whatever goes through elements takes steps", () => {
     assert.equal(codeOf(expression, current, 60), "EVALUATION_STEP_LIMIT", expression);
     assert.equal(codeOf(expression, current, 3_000), "none", expression);
   }
+});
+
+test("long texts take steps, and more where they are taken apart", () => {
+  const plain = "a".repeat(64_000);
+  const foreign = "\u4e2d".repeat(64_000);
+  const cases: readonly (readonly [string, string, number])[] = [
+    ["lower(@)", plain, 500],
+    ["lower(@)", foreign, 60_000],
+    ["find_first(@, 'z')", plain, 500],
+    ["find_last(@, 'z')", foreign, 60_000],
+    ["reverse(@)", plain, 30_000],
+    ["trim_left(@)", plain, 30_000],
+    ["join('', [@])", plain, 3_000],
+    ["to_number(@)", plain, 3_000],
+    ["max([@, @])", plain, 15_000],
+    ["sort([@, @])", plain, 15_000],
+  ];
+  for (const [expression, current, steps] of cases) {
+    assert.equal(codeOf(expression, current, steps), "EVALUATION_STEP_LIMIT", expression);
+    assert.equal(codeOf(expression, current, steps * 3), "none", expression);
+  }
+});
+
+test("asking often whether a large object is empty takes no time", () => {
+  const large = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]));
+  const list = Array.from({ length: 10_000 }, () => 1);
+  const begunMs = performance.now();
+  const result = evaluate("let $large = large in list[?!$large]", { large, list });
+  assert.deepEqual(result, []);
+  assert.ok(performance.now() - begunMs < 5_000);
 });
 
 test("comparing takes steps", () => {

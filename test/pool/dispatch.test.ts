@@ -79,6 +79,24 @@ test("beyond the queue's bound requests are refused at once", async (t) => {
   assert.deepEqual(events.seen, Array(3).fill("shed queue-full"));
 });
 
+test("a batch ends where its requests grow too large together", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: { maxBatchBytes: 1_000 } });
+  const sizes = [400, 400, 400, 2_000, 500, 500, 1];
+  const outcomes = sizes.map((size) => dispatch(pool, command("allow", size)));
+  assert.deepEqual((await Promise.all(outcomes)).map(nameOf), Array(7).fill("allow"));
+  assert.deepEqual(events.batches, [2, 1, 1, 2, 1]);
+});
+
+test("beyond the queue's bound in bytes requests are refused, but never one that is alone", async (t) => {
+  const pool = await readyPool(t, { limits: { maxQueueBytes: 1_000, concurrentBatches: 1 } });
+  const first = dispatch(pool, command("block:50", 5_000));
+  await until(() => pool.state().inFlight === 1);
+  const rest = [600, 500, 400].map((size) => dispatch(pool, command("allow", size)));
+  assert.equal(nameOf(await first), "allow");
+  assert.deepEqual((await Promise.all(rest)).map(nameOf), ["allow", "POOL_QUEUE_FULL", "allow"]);
+});
+
 const deadlines = [
   { name: "zero", waitMs: 0 },
   { name: "negative", waitMs: -5 },

@@ -255,6 +255,15 @@ suite("odd requests", () => {
     assert.match(answer, /^HTTP\/1\.1 403 /);
   });
 
+  test("an expectation that is not known is passed over", async (t) => {
+    const { port } = await startDoor(t, answering(denied));
+    const answer = await sendRaw(
+      port,
+      "GET / HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\nConnection: close\r\n\r\n",
+    );
+    assert.match(answer, /^HTTP\/1\.1 403 /);
+  });
+
   test("a caller that goes away in the middle of a body is not judged", async (t) => {
     const dispatcher = answering(allowed);
     const { port, recorder } = await startDoor(t, dispatcher);

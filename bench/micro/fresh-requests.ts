@@ -1,0 +1,43 @@
+import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
+import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { RequestError } from "../../src/envoy/request-error.ts";
+import { buildCheckRequest, type CheckSpec } from "../../src/loadgen/check-spec.ts";
+import type { CheckInput } from "../../src/model/check-input.ts";
+import { mintToken } from "../../test/support/tokens.ts";
+
+let calls = 0;
+
+/**
+ * A request as Envoy sends it, 1.1 KB and 15 headers, that nobody has seen before: its id, time and port are new, and so
+ * is every string in it, as they are when they come from a socket.
+ */
+export function freshRequest(method: string, path: string, token: string): CheckInput {
+  calls += 1;
+  const headers = { authorization: `Bearer ${token}` };
+  const spec: CheckSpec = { method, path, headers, allowed: true };
+  const bytes = buildCheckRequest(spec, {
+    idDigits: String(calls).padStart(10, "0"),
+    requestIdDigits: calls.toString(16).padStart(8, "0"),
+    seconds: 1_767_225_600 + calls,
+    nanos: calls,
+    sourcePort: 32_768 + (calls % 28_000),
+  });
+  const input = normalizeCheckRequest(bytes, defaultNormalizeOptions);
+  if (input instanceof RequestError) throw new Error(`not a request: ${input.code}`);
+  return input;
+}
+
+/** A token for the seed's policy; another number is another token. */
+export function bookToken(role: string, reader: number): string {
+  return mintToken({
+    claims: {
+      iss: "https://login.example.com/realms/books",
+      aud: "books",
+      sub: `5b1d0c7e-8f5a-4d0e-9a3c-${String(reader).padStart(12, "0")}`,
+      preferred_username: `reader-${reader}`,
+      role,
+      iat: 1_767_225_600,
+      exp: 4_102_444_800,
+    },
+  });
+}

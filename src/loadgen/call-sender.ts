@@ -1,0 +1,122 @@
+import type { PreparedCheck } from "./check-template.ts";
+import {
+  buildFrame,
+  DEFAULT_WINDOW_BYTES,
+  FRAME_HEAD_BYTES,
+  frameFlag,
+  frameType,
+  MAX_31_BITS,
+  MAX_FRAME_BYTES,
+  putNumber,
+} from "./http2-wire.ts";
+import type { OutputBuffer } from "./output-buffer.ts";
+
+/** A call that is being sent, or has been. */
+export interface SentCall {
+  readonly check: PreparedCheck;
+  streamId: number;
+  /** Bytes of the frame that have been written. */
+  sentBytes: number;
+  /** What the server will take on this stream before it says more. */
+  windowBytes: number;
+}
+
+/** Writes requests on one connection, no faster than the server's windows allow (RFC 9113 section 5.2). */
+export class CallSender {
+  readonly #output: OutputBuffer;
+  /** The frames in front of a message: its HEADERS, and the head of its DATA. */
+  readonly #prefix: Buffer;
+  /** The same for the first call of a connection. */
+  #firstPrefix: Buffer | undefined;
+  /** Calls that wait for a window, in the order in which they began. */
+  readonly #blocked = new Set<SentCall>();
+  #windowBytes = DEFAULT_WINDOW_BYTES;
+  #streamWindowBytes = DEFAULT_WINDOW_BYTES;
+
+  /** @param block the header block of all calls */
+  constructor(output: OutputBuffer, block: Buffer) {
+    this.#output = output;
+    this.#prefix = buildPrefix(block);
+    // Says once that no dynamic table is used, as is due where a server has made its table smaller.
+    this.#firstPrefix = buildPrefix(Buffer.concat([Buffer.of(0x20), block]));
+  }
+
+  /** Begins a call on its stream; what the windows have no room for follows by itself. */
+  start(call: SentCall): void {
+    call.windowBytes = this.#streamWindowBytes;
+    const prefix = this.#firstPrefix ?? this.#prefix;
+    this.#firstPrefix = undefined;
+    const { frame } = call.check;
+    const fits = frame.length <= Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
+    const headBytes = fits ? prefix.length : prefix.length - FRAME_HEAD_BYTES;
+    const out = this.#output.reserve(headBytes + (fits ? frame.length : 0));
+    const at = this.#output.used;
+    out.set(fits ? prefix : prefix.subarray(0, headBytes), at);
+    putNumber(out, at + 5, call.streamId);
+    this.#output.used += headBytes;
+    if (!fits) {
+      this.#blocked.add(call);
+      this.#sendMore(call);
+      return;
+    }
+    const dataAt = at + headBytes - FRAME_HEAD_BYTES;
+    putNumber(out, dataAt, frame.length << 8);
+    out[dataAt + 4] = frameFlag.END_STREAM;
+    putNumber(out, dataAt + 5, call.streamId);
+    out.set(frame, at + headBytes);
+    this.#output.used += frame.length;
+    this.#count(call, frame.length);
+  }
+
+  /** Forgets a call; true when the server still waits for the rest of it. */
+  forget(call: SentCall): boolean {
+    return this.#blocked.delete(call);
+  }
+
+  /** Gives the connection more room; false when that is more than a window can be. */
+  widen(bytes: number): boolean {
+    this.#windowBytes += bytes;
+    for (const call of this.#blocked) this.#sendMore(call);
+    return this.#windowBytes <= MAX_31_BITS;
+  }
+
+  /** Gives a stream more room. */
+  widenStream(call: SentCall, bytes: number): void {
+    call.windowBytes += bytes;
+    if (this.#blocked.has(call)) this.#sendMore(call);
+  }
+
+  /** Applies SETTINGS_INITIAL_WINDOW_SIZE to new calls and to those that are open. */
+  resizeStreams(bytes: number, open: Iterable<SentCall>): void {
+    const more = bytes - this.#streamWindowBytes;
+    this.#streamWindowBytes = bytes;
+    for (const call of open) this.widenStream(call, more);
+  }
+
+  #sendMore(call: SentCall): void {
+    const { frame } = call.check;
+    while (call.sentBytes < frame.length) {
+      const room = Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
+      if (room <= 0) return;
+      const end = Math.min(call.sentBytes + room, frame.length);
+      const flags = end === frame.length ? frameFlag.END_STREAM : 0;
+      const payload = frame.subarray(call.sentBytes, end);
+      this.#output.add(buildFrame(frameType.DATA, flags, call.streamId, payload));
+      this.#count(call, payload.length);
+    }
+    this.#blocked.delete(call);
+  }
+
+  #count(call: SentCall, bytes: number): void {
+    call.sentBytes += bytes;
+    call.windowBytes -= bytes;
+    this.#windowBytes -= bytes;
+  }
+}
+
+function buildPrefix(block: Buffer): Buffer {
+  return Buffer.concat([
+    buildFrame(frameType.HEADERS, frameFlag.END_HEADERS, 0, block),
+    buildFrame(frameType.DATA, frameFlag.END_STREAM, 0, Buffer.alloc(0)),
+  ]);
+}
