@@ -1,7 +1,7 @@
 import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
 
 /** How an option's text becomes a value. */
-export type OptionKind =
+type OptionKind =
   | { readonly kind: "text" }
   | { readonly kind: "list" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }

@@ -35,7 +35,7 @@ export function readConfig(sources: ConfigSources): Config {
 }
 
 /** The environment variable that stands for an option. */
-export function environmentName(row: OptionRow): string {
+function environmentName(row: OptionRow): string {
   return `OSTIARY_${row.name.toUpperCase().replaceAll("-", "_")}`;
 }
 

@@ -10,6 +10,7 @@ import {
   putNumber,
 } from "./http2-wire.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
+import { emptyTableUpdate, type RequestBlocks } from "./request-block.ts";
 
 /** A call that is being sent, or has been. */
 export interface SentCall {
@@ -24,28 +25,33 @@ export interface SentCall {
 /** Writes requests on one connection, no faster than the server's windows allow (RFC 9113 section 5.2). */
 export class CallSender {
   readonly #output: OutputBuffer;
-  /** The frames in front of a message: its HEADERS, and the head of its DATA. */
-  readonly #prefix: Buffer;
-  /** The same for the first call of a connection. */
-  #firstPrefix: Buffer | undefined;
+  readonly #blocks: RequestBlocks;
+  /** The frames in front of the next message, and of all that follow: its HEADERS, and the head of its DATA. */
+  #nextPrefix: Buffer;
+  #prefix: Buffer;
   /** Calls that wait for a window, in the order in which they began. */
   readonly #blocked = new Set<SentCall>();
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #streamWindowBytes = DEFAULT_WINDOW_BYTES;
 
-  /** @param block the header block of all calls */
-  constructor(output: OutputBuffer, block: Buffer) {
+  constructor(output: OutputBuffer, blocks: RequestBlocks) {
     this.#output = output;
-    this.#prefix = buildPrefix(block);
-    // Says once that no dynamic table is used, as is due where a server has made its table smaller.
-    this.#firstPrefix = buildPrefix(Buffer.concat([Buffer.of(0x20), block]));
+    this.#blocks = blocks;
+    this.#nextPrefix = buildPrefix(blocks.first);
+    this.#prefix = buildPrefix(blocks.indexed);
+  }
+
+  /** Uses the server's header table no more, as is due when it makes that smaller. */
+  leaveTable(): void {
+    this.#prefix = buildPrefix(this.#blocks.plain);
+    this.#nextPrefix = buildPrefix(Buffer.concat([emptyTableUpdate, this.#blocks.plain]));
   }
 
   /** Begins a call on its stream; what the windows have no room for follows by itself. */
   start(call: SentCall): void {
     call.windowBytes = this.#streamWindowBytes;
-    const prefix = this.#firstPrefix ?? this.#prefix;
-    this.#firstPrefix = undefined;
+    const prefix = this.#nextPrefix;
+    this.#nextPrefix = this.#prefix;
     const { frame } = call.check;
     const fits = frame.length <= Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
     const headBytes = fits ? prefix.length : prefix.length - FRAME_HEAD_BYTES;

@@ -9,6 +9,7 @@ import {
   buildSettings,
   CANCEL,
   CLIENT_PREFACE,
+  DEFAULT_TABLE_BYTES,
   DEFAULT_WINDOW_BYTES,
   frameFlag,
   frameType,
@@ -16,6 +17,7 @@ import {
   setting,
 } from "./http2-wire.ts";
 import { OutputBuffer } from "./output-buffer.ts";
+import type { RequestBlocks } from "./request-block.ts";
 import { ResponseHead } from "./response-head.ts";
 
 /**
@@ -91,19 +93,19 @@ export class CallSession {
   #partialBlock: { readonly flags: number; readonly bytes: Buffer } | undefined;
   #nextStreamId = 1;
   #maxOpen = ASSUMED_CONCURRENCY;
+  #hasSettings = false;
   #unreportedBytes = 0;
   #draining = false;
   #closed = false;
 
   /**
    * @param socket may still be connecting; its `data` events go to {@link CallSession.read}, whoever makes it sees to that
-   * @param block the header block of all calls
    */
-  constructor(socket: Socket, block: Buffer, events: SessionEvents) {
+  constructor(socket: Socket, blocks: RequestBlocks, events: SessionEvents) {
     this.#socket = socket;
     this.#events = events;
     this.#output = new OutputBuffer(socket);
-    this.#sender = new CallSender(this.#output, block);
+    this.#sender = new CallSender(this.#output, blocks);
     this.#output.add(opening);
     socket.on("error", (error) => {
       this.#fail("code" in error ? String(error.code) : error.message);
@@ -189,8 +191,9 @@ export class CallSession {
     if (dataEnd < dataStart) return this.#fail("broken padding");
     const part = bytes.subarray(dataStart, dataEnd);
     call.data = call.data === undefined ? Buffer.from(part) : Buffer.concat([call.data, part]);
-    if ((flags & frameFlag.END_STREAM) !== 0) this.#end(call, "ended without a status", true);
-    else if (call.data.length > MAX_MESSAGE_BYTES) this.#end(call, "message too large", false);
+    const ended = (flags & frameFlag.END_STREAM) !== 0;
+    if (call.data.length > MAX_MESSAGE_BYTES) this.#end(call, "message too large", ended);
+    else if (ended) this.#end(call, "ended without a status", true);
     return true;
   }
 
@@ -263,16 +266,18 @@ export class CallSession {
   }
 
   #onSettings(payload: Buffer): boolean {
+    if (!this.#hasSettings) this.#maxOpen = MAX_31_BITS;
+    this.#hasSettings = true;
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const id = payload.readUInt16BE(at);
       const value = payload.readUInt32BE(at + 2);
+      if (id === setting.HEADER_TABLE_SIZE && value < DEFAULT_TABLE_BYTES)
+        this.#sender.leaveTable();
       if (id === setting.MAX_CONCURRENT_STREAMS) this.#maxOpen = value;
       if (id === setting.INITIAL_WINDOW_SIZE) {
         this.#sender.resizeStreams(value, this.#open.values());
       }
     }
-    // A server that has named no limit has none.
-    if (this.#maxOpen === ASSUMED_CONCURRENCY) this.#maxOpen = MAX_31_BITS;
     this.#output.add(settingsAck);
     this.#events.ready();
     this.#startWaiting();
@@ -323,8 +328,7 @@ export class CallSession {
   #fail(fault: string): false {
     if (this.#closed) return false;
     this.#closed = true;
-    this.#output.flush();
-    this.#socket.destroySoon();
+    this.#socket.destroy();
     const calls = [...this.#open.values(), ...this.#waiting];
     this.#open.clear();
     this.#waiting = [];
@@ -341,7 +345,9 @@ export class CallSession {
 function messageOf(data: Buffer | undefined): Uint8Array | undefined {
   if (data === undefined || data.length < FRAME_PREFIX_BYTES || data[0] !== 0) return undefined;
   const length = data.readUInt32BE(1);
-  return data.length === FRAME_PREFIX_BYTES + length ? data.subarray(FRAME_PREFIX_BYTES) : undefined;
+  return data.length === FRAME_PREFIX_BYTES + length
+    ? data.subarray(FRAME_PREFIX_BYTES)
+    : undefined;
 }
 
 function readNumber(payload: Buffer, at: number): number {

@@ -1,22 +1,7 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from "node:http2";
-import { connect as connectSocket, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { type CallEnd, CallSession, type WaitingCall } from "./call-session.ts";
 import type { PreparedCheck } from "./check-template.ts";
-import { grpcStatusName } from "./grpc-status-name.ts";
-
-/**
- * Told once how a call ended.
- *
- * @param status a gRPC status name, `http NNN`, or what broke (`ECONNRESET`, `reset by code 7`)
- * @param message the `CheckResponse`, with `OK` only
- */
-type CallEnd = (status: string, message: Uint8Array | undefined) => void;
+import { buildRequestBlocks, type RequestBlocks } from "./request-block.ts";
 
 /** One HTTP/2 connection that carries Check calls, as an Envoy worker thread keeps one. */
 export interface CheckConnection {
@@ -34,19 +19,9 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
 }
 
-/** An open call; its state hangs on the stream so that all calls share their handlers. */
-interface OpenCall {
-  readonly check: PreparedCheck;
-  end: CallEnd | undefined;
-  message: Buffer | undefined;
-}
-
-type CallStream = ClientHttp2Stream & { call: OpenCall };
-
 const CHECK_PATH = "/envoy.service.auth.v3.Authorization/Check";
-const FRAME_PREFIX_BYTES = 5;
-const SESSION_MEMORY_MB = 256;
-const RECEIVE_WINDOW_BYTES = 16 * 1024 * 1024;
+const READ_BYTES = 65_536;
+const OPENING_MS = 5_000;
 
 /**
  * Resolves with a connection that has seen the server's settings.
@@ -54,131 +29,89 @@ const RECEIVE_WINDOW_BYTES = 16 * 1024 * 1024;
  * @throws Error when nobody listens, or what does speaks no HTTP/2 within 5 s
  */
 export async function openCheckConnection(options: ConnectionOptions): Promise<CheckConnection> {
-  const headers = callHeaders(options);
-  let session = createSession(options.target);
-  await settingsOf(session, options.target);
-  return {
-    call(check, end) {
-      if (session.closed || session.destroyed) session = createSession(options.target);
-      startCall(session, headers, { check, end, message: undefined });
-    },
-    close() {
-      session.destroy();
+  const connection = new Connection(options);
+  await connection.opened();
+  return connection;
+}
+
+class Connection implements CheckConnection {
+  readonly #target: string;
+  readonly #blocks: RequestBlocks;
+  /** The one for new calls, and those that are being finished. */
+  readonly #sessions = new Set<CallSession>();
+  #session: CallSession;
+  #onReady = (): void => {};
+  #onClosed: (fault: string) => void = () => {};
+
+  constructor({ target, timeoutMs }: ConnectionOptions) {
+    this.#target = target;
+    const authority = target.startsWith("unix:") ? "localhost" : target;
+    this.#blocks = buildRequestBlocks({ authority, path: CHECK_PATH, timeoutMs });
+    this.#session = this.#connect();
+  }
+
+  async opened(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
+        reject(new Error(`cannot connect to \`${this.#target}\`: ${reason}`));
+        this.close();
+      };
+      const timer = setTimeout(fail, OPENING_MS, `no HTTP/2 settings within ${OPENING_MS} ms`);
+      this.#onClosed = fail;
+      this.#onReady = () => {
+        clearTimeout(timer);
+        this.#onClosed = () => {};
+        resolve();
+      };
+    });
+  }
+
+  call(check: PreparedCheck, end: CallEnd): void {
+    this.#call({ check, end });
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.close();
+  }
+
+  #call(call: WaitingCall): void {
+    if (!this.#session.isUsable) this.#session = this.#connect();
+    this.#session.call(call);
+  }
+
+  #connect(): CallSession {
+    const socket = connectSocket(this.#target, (chunk) => {
+      session.read(chunk);
+    });
+    const session: CallSession = new CallSession(socket, this.#blocks, {
+      ready: () => {
+        this.#onReady();
+      },
+      draining: (calls) => {
+        for (const call of calls) this.#call(call);
+      },
+      closed: (fault) => {
+        this.#sessions.delete(session);
+        this.#onClosed(fault);
+      },
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+}
+
+/** Reads into one buffer, again and again, which spares a stream's events and the garbage they make. */
+function connectSocket(target: string, onChunk: (chunk: Buffer) => void): Socket {
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback: (bytes: number, buffer: Uint8Array): boolean => {
+      onChunk(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      return true;
     },
   };
-}
-
-function createSession(target: string): ClientHttp2Session {
-  const session = connect("http://ostiary.test", {
-    createConnection: () => createSocket(target),
-    maxSessionMemory: SESSION_MEMORY_MB,
-    settings: { enablePush: false },
-  });
-  session.on("connect", () => {
-    session.setLocalWindowSize(RECEIVE_WINDOW_BYTES);
-  });
-  // Every open call hears of it too, and counts it.
-  session.on("error", () => {});
-  return session;
-}
-
-function createSocket(target: string): Socket {
-  if (target.startsWith("unix:")) return connectSocket(target.slice("unix:".length));
+  if (target.startsWith("unix:")) return connect({ path: target.slice("unix:".length), onread });
   const colon = target.lastIndexOf(":");
   const host = target.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-  return connectSocket(Number(target.slice(colon + 1)), host);
-}
-
-async function settingsOf(session: ClientHttp2Session, target: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (reason: string): void => {
-      clearTimeout(timer);
-      session.destroy();
-      reject(new Error(`cannot connect to \`${target}\`: ${reason}`));
-    };
-    const timer = setTimeout(fail, 5_000, "no HTTP/2 settings within 5 s");
-    session.once("error", (error: Error) => {
-      fail(faultName(error));
-    });
-    session.once("close", () => {
-      fail("the server closed the connection");
-    });
-    session.once("remoteSettings", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** What Envoy sends with a Check call. */
-function callHeaders({ target, timeoutMs }: ConnectionOptions): OutgoingHttpHeaders {
-  return {
-    ":method": "POST",
-    ":scheme": "http",
-    ":authority": target.startsWith("unix:") ? "localhost" : target,
-    ":path": CHECK_PATH,
-    te: "trailers",
-    "grpc-timeout": `${timeoutMs}m`,
-    "content-type": "application/grpc",
-    "x-envoy-internal": "true",
-    "x-forwarded-for": "10.42.3.12",
-  };
-}
-
-function startCall(
-  session: ClientHttp2Session,
-  headers: OutgoingHttpHeaders,
-  call: OpenCall,
-): void {
-  const stream: CallStream = Object.assign(session.request(headers), { call });
-  stream.on("response", onHeaders);
-  stream.on("trailers", onHeaders);
-  stream.on("data", onData);
-  stream.on("error", onError);
-  stream.on("close", onClose);
-  stream.end(call.check.frame);
-}
-
-/** Headers and trailers alike: whichever bears `grpc-status` ends the call. */
-function onHeaders(this: CallStream, headers: IncomingHttpHeaders): void {
-  const status = headers["grpc-status"];
-  if (typeof status === "string") {
-    endCall(this.call, grpcStatusName(status));
-    return;
-  }
-  const httpStatus = headers[constants.HTTP2_HEADER_STATUS];
-  if (httpStatus !== undefined && String(httpStatus) !== "200") {
-    endCall(this.call, `http ${String(httpStatus)}`);
-  }
-}
-
-function onData(this: CallStream, chunk: Buffer): void {
-  const { call } = this;
-  call.message = call.message === undefined ? chunk : Buffer.concat([call.message, chunk]);
-}
-
-function onError(this: CallStream, error: Error): void {
-  // Node has one error code for all resets; the number tells a refused stream from a cancelled one.
-  endCall(this.call, (this.rstCode ?? 0) === 0 ? faultName(error) : resetName(this));
-}
-
-function onClose(this: CallStream): void {
-  endCall(this.call, resetName(this));
-  this.call.check.release();
-}
-
-/** Tells the caller, the first time only. */
-function endCall(call: OpenCall, status: string): void {
-  const { end } = call;
-  if (end === undefined) return;
-  call.end = undefined;
-  end(status, status === "OK" ? call.message?.subarray(FRAME_PREFIX_BYTES) : undefined);
-}
-
-function resetName({ rstCode }: CallStream): string {
-  return `reset by code ${rstCode ?? "unknown"}`;
-}
-
-function faultName(error: Error): string {
-  return "code" in error ? String(error.code) : error.message;
+  return connect({ host, port: Number(target.slice(colon + 1)), noDelay: true, onread });
 }

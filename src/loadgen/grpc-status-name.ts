@@ -20,6 +20,6 @@ const names: readonly string[] = [
 ];
 
 /** The name of a `grpc-status` value; one that gRPC does not know is shown as it is. */
-export function grpcStatusName(value: string): string {
-  return names[Number(value)] ?? `grpc-status ${value}`;
+export function grpcStatusName(value: number): string {
+  return names[value] ?? `grpc-status ${value}`;
 }

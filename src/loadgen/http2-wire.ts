@@ -40,6 +40,9 @@ export const MAX_FRAME_BYTES = 16_384;
 /** The flow-control window of a connection, and of a stream until a setting says otherwise, in bytes. */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 
+/** The size of a header table until a setting says otherwise, in bytes. */
+export const DEFAULT_TABLE_BYTES = 4_096;
+
 /** The largest stream identifier, and the largest window. */
 export const MAX_31_BITS = 0x7fff_ffff;
 

@@ -108,9 +108,9 @@ function readCodedDigits(bytes: Uint8Array, start: number, end: number): number 
   for (let index = start; index < end; index++) code = (code << 8) | (bytes[index] ?? 0);
   let bits = 8 * (end - start);
   let value = 0;
-  while (bits >= 6) {
+  while (bits >= 5) {
     const [five, six] = [(code >>> (bits - 5)) & 0x1f, (code >>> (bits - 6)) & 0x3f];
-    if (five > 2 && (six < 25 || six > 31)) break;
+    if (five > 2 && (bits === 5 || six < 25 || six > 31)) break;
     value = 10 * value + (five > 2 ? six - 22 : five);
     bits -= five > 2 ? 6 : 5;
   }

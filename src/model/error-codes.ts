@@ -57,6 +57,3 @@ export type PoolErrorCode =
   | "POOL_NOT_READY"
   | "POOL_CLOSED"
   | "POOL_INTERNAL";
-
-/** Every code of every kind of error. */
-export type ErrorCode = EvaluationErrorCode | PolicyErrorCode | RequestErrorCode | PoolErrorCode;

@@ -108,11 +108,16 @@ function diagnose(
   return frame === undefined ? diagnostic : { ...diagnostic, frame };
 }
 
+/**
+ * Comments alone are somebody's intention. Nothing at all is what is left of a file that could not be written, on a full
+ * disk for one: without the policies it had, requests would pass that they kept out.
+ */
 function emptyFile(file: PolicyFile): Diagnostic {
-  const message = "the file has no policy";
+  const isBlank = /^[\s\ufeff]*$/.test(file.text);
+  const message = isBlank ? "the file is empty" : "the file has no policy";
   return {
     code: "POLICY_EMPTY",
-    severity: "warning",
+    severity: isBlank ? "error" : "warning",
     message,
     file: file.path,
     line: 0,

@@ -4,7 +4,7 @@ import { type LogValue, redactText, redactValue } from "./redact.ts";
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
 /** One of {@link logLevels}. */
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /** What belongs to a line beside its message. */
 export type LogFields = Readonly<Record<string, LogValue>>;

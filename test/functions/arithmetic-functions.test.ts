@@ -143,7 +143,7 @@ test("numbers that would take gigabytes are refused, harmless ones are computed"
   const code = "EVALUATION_SIZE_LIMIT";
   const message = "a quantity has more than 4096 digits";
   assert.deepEqual(call("add", ["1e999999999", "1"]), { code, message });
-  assert.deepEqual(call("add", ["9".repeat(100_000), "1"]), { code, message });
+  assert.deepEqual(call("add", ["9".repeat(20_000), "1"]), { code, message });
   assert.deepEqual(call("divide", ["1e999999999", 3]), { code, message });
   assert.equal(call("add", ["1e999999999", "1e999999999"]), "2e999999999");
   assert.equal(call("add", ["0", "1e-999999999"]), "1e-9");

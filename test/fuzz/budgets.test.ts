@@ -6,14 +6,17 @@ import type { FunctionRow, ParameterType } from "../../src/jmespath/function-tab
 import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
-import { allFunctions, freshBudget, scopeWith } from "./engine-table.ts";
+import { allFunctions, scopeWith } from "./engine-table.ts";
 import { inTime, runProperty } from "./run-property.ts";
 
 const variables = new Map<string, Value>();
 
+/** More steps than by default, so that the other limits are met too. */
+const limits = { ...defaultEvaluationLimits, maxSteps: 1_000_000 };
+
 function evaluate(text: string, current: Value): Result {
-  const { evaluate: run } = compileExpression(text, allFunctions, defaultEvaluationLimits);
-  return run(current, scopeWith(variables, freshBudget()));
+  const { evaluate: run } = compileExpression(text, allFunctions, limits);
+  return run(current, scopeWith(variables, { stepsLeft: limits.maxSteps, limits }));
 }
 
 function codeOf(result: Result): string {

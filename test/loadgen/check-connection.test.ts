@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Settings } from "node:http2";
 import { createServer } from "node:net";
 import { suite, test } from "node:test";
 import { buildAllowResponse } from "../../src/envoy/build-check-response.ts";
@@ -18,8 +19,12 @@ interface Ended {
 }
 
 /** Makes calls on one connection, one after the other, and says how they ended. */
-async function callServer(script: Script, calls = 1): Promise<readonly Ended[]> {
-  const server = await startScriptedServer(script);
+async function callServer(
+  script: Script,
+  calls = 1,
+  settings: Settings = {},
+): Promise<readonly Ended[]> {
+  const server = await startScriptedServer(script, settings);
   const connection = await openCheckConnection({ target: server.target, timeoutMs: 250 });
   const ends: Ended[] = [];
   for (let call = 0; call < calls; call++) {
@@ -83,7 +88,37 @@ suite("a call ends with", () => {
     {
       name: "no status in the end",
       script: (stream) => stream.respond({}, { endStream: true }),
-      want: { status: "reset by code 0", message: undefined },
+      want: { status: "ended without a status", message: undefined },
+    },
+    {
+      name: "a message without a status",
+      script: (stream) => {
+        stream.respond({});
+        stream.end(allow);
+      },
+      want: { status: "ended without a status", message: undefined },
+    },
+    {
+      name: "a message that is cut off",
+      script: (stream) => {
+        stream.respond({}, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.end(Buffer.of(0, 0, 0, 0, 9, 1));
+      },
+      want: { status: "OK", message: undefined },
+    },
+    {
+      name: "a message that is too large",
+      script: (stream) => {
+        stream.respond({});
+        stream.end(Buffer.alloc(4 * 1024 * 1024 + 1));
+      },
+      want: { status: "message too large", message: undefined },
+    },
+    {
+      name: "a status that is no number",
+      script: (stream) => stream.respond({ "grpc-status": "fine" }, { endStream: true }),
+      want: { status: "grpc-status -1", message: undefined },
     },
     {
       name: "a reset stream",
@@ -98,17 +133,77 @@ suite("a call ends with", () => {
   }
 });
 
-test("a call is what Envoy sends", async () => {
-  let seen = "";
-  await callServer((stream, { headers, body }) => {
-    const { ":path": path, te, "content-type": type, "grpc-timeout": timeout } = headers;
-    seen = [path, te, type, timeout, body.length > 600, body[0]].join(" ");
+suite("a call is what Envoy sends, the first and the next,", () => {
+  const cases: readonly { name: string; settings: Settings }[] = [
+    { name: "to a server that keeps a table of headers", settings: {} },
+    { name: "to a server that keeps none", settings: { headerTableSize: 0 } },
+  ];
+  for (const { name, settings } of cases) {
+    test(name, async () => {
+      const seen: string[] = [];
+      const script: Script = (stream, { headers, body }) => {
+        const { ":path": path, te, "content-type": type, "grpc-timeout": timeout } = headers;
+        seen.push([path, te, type, timeout, body.length > 600, body[0]].join(" "));
+        answer(stream, allow);
+      };
+      await callServer(script, 3, settings);
+      const want =
+        "/envoy.service.auth.v3.Authorization/Check trailers application/grpc 250m true 0";
+      assert.deepEqual(seen, [want, want, want]);
+    });
+  }
+});
+
+test("a message that is larger than the server's windows is sent whole", async () => {
+  const path = `/${"x".repeat(200_000)}`;
+  const large = createWorkload([{ method: "GET", path, headers: {}, allowed: true }]);
+  const bodies: Buffer[] = [];
+  const script: Script = (stream, { body }) => {
+    bodies.push(body);
     answer(stream, allow);
-  });
-  assert.equal(
-    seen,
-    "/envoy.service.auth.v3.Authorization/Check trailers application/grpc 250m true 0",
+  };
+  const server = await startScriptedServer(script, { initialWindowSize: 1_000 });
+  const connection = await openCheckConnection({ target: server.target, timeoutMs: 250 });
+  const checks = [large.next(), large.next(), large.next()];
+  const frames = checks.map(({ frame }) => Buffer.from(frame));
+  const ends = await Promise.all(
+    checks.map(
+      async (check) =>
+        await new Promise((resolve) => {
+          connection.call(check, resolve);
+        }),
+    ),
   );
+  connection.close();
+  server.close();
+  assert.deepEqual(ends, ["OK", "OK", "OK"]);
+  assert.deepEqual(new Set(bodies.map(String)), new Set(frames.map(String)));
+});
+
+test("calls beyond what the server takes at once wait", async () => {
+  let open = 0;
+  let most = 0;
+  const script: Script = (stream) => {
+    most = Math.max(most, ++open);
+    setTimeout(() => {
+      open--;
+      answer(stream, allow);
+    }, 5);
+  };
+  const server = await startScriptedServer(script, { maxConcurrentStreams: 2 });
+  const connection = await openCheckConnection({ target: server.target, timeoutMs: 250 });
+  const ends = await Promise.all(
+    Array.from(
+      { length: 10 },
+      async () =>
+        await new Promise((resolve) => {
+          connection.call(workload.next(), resolve);
+        }),
+    ),
+  );
+  connection.close();
+  server.close();
+  assert.deepEqual([new Set(ends), ends.length, most], [new Set(["OK"]), 10, 2]);
 });
 
 test("a connection that the server ends is opened again for the next call", async () => {

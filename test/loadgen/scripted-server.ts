@@ -3,6 +3,7 @@ import {
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
+  type Settings,
 } from "node:http2";
 import { listeningPort } from "../support/listening-port.ts";
 
@@ -20,8 +21,11 @@ export type Script = (
 ) => void;
 
 /** Resolves with a listening server. */
-export async function startScriptedServer(script: Script): Promise<ScriptedServer> {
-  const server: Http2Server = createServer();
+export async function startScriptedServer(
+  script: Script,
+  settings: Settings = {},
+): Promise<ScriptedServer> {
+  const server: Http2Server = createServer({ settings });
   const sessions = new Set<{ destroy(): void }>();
   server.on("session", (session) => {
     sessions.add(session);

@@ -156,6 +156,17 @@ test("a file without policies is a warning", () => {
   );
 });
 
+test("a file without anything in it is an error: its policies may have been lost", () => {
+  for (const text of ["", "\n \t\n", "\ufeff"]) {
+    const { diagnostics } = read("p.yaml", text);
+    assert.deepEqual(
+      diagnostics.map(({ code, severity, line }) => [code, severity, line]),
+      [["POLICY_EMPTY", "error", 0]],
+      JSON.stringify(text),
+    );
+  }
+});
+
 test("a JSON file is read as JSON", () => {
   const policy = {
     apiVersion: "json.kyverno.io/v1alpha1",

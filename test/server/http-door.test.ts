@@ -264,6 +264,18 @@ suite("odd requests", () => {
     assert.match(answer, /^HTTP\/1\.1 403 /);
   });
 
+  test("a body in pieces of one byte is the same body", async (t) => {
+    const dispatcher = answering(allowed);
+    const normalize = { ...defaultNormalizeOptions, maxBodyBytes: 200_000 };
+    const { port } = await startDoor(t, dispatcher, { normalize });
+    const body = Array.from({ length: 100_000 }, (_, i) => String(i % 10)).join("");
+    const pieces = Array.from(body, (digit) => `1\r\n${digit}\r\n`).join("");
+    const head =
+      "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assert.match(await sendRaw(port, `${head}${pieces}0\r\n\r\n`), /^HTTP\/1\.1 200 /);
+    assert.equal(httpPart(dispatcher, "body"), body);
+  });
+
   test("a caller that goes away in the middle of a body is not judged", async (t) => {
     const dispatcher = answering(allowed);
     const { port, recorder } = await startDoor(t, dispatcher);
