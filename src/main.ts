@@ -14,6 +14,7 @@ import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { logPoolEvents } from "./telemetry/pool-event-log.ts";
 import { createGrpcJsTransport } from "./transport/grpc-js.ts";
+import { createLeanTransport } from "./transport/lean-transport.ts";
 
 /** A door: where requests come in. */
 interface Door {
@@ -117,7 +118,8 @@ function createDoors(config: Config, rooms: Rooms): readonly Door[] {
     metricsContentType: metrics.contentType,
     policies: () => policies.describe(),
   });
-  const grpc = createGrpcJsTransport({ handlers, maxMessageBytes: config.maxMessageBytes });
+  const createTransport = config.transport === "lean" ? createLeanTransport : createGrpcJsTransport;
+  const grpc = createTransport({ handlers, maxMessageBytes: config.maxMessageBytes });
   const doors: Door[] = [
     { name: "admin", address: config.adminAddress, ...admin },
     { name: "grpc", address: config.address, ...grpc },

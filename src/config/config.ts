@@ -11,7 +11,7 @@ export interface Config {
   /** The same forms; undefined when the HTTP door is off. */
   readonly httpAddress: string | undefined;
   readonly adminAddress: string;
-  readonly transport: "grpc-js";
+  readonly transport: "grpc-js" | "lean";
   readonly httpForm: "direct" | "forwarded" | "original";
   readonly httpPathPrefix: string;
   /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */

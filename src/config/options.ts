@@ -104,7 +104,7 @@ const doorRows: readonly OptionRow[] = [
   },
   {
     name: "transport",
-    type: choice("grpc-js"),
+    type: choice("grpc-js", "lean"),
     fallback: "grpc-js",
     placeholder: "WHAT",
     help: "what carries gRPC",

@@ -97,7 +97,7 @@ function buildConfig(given: RawOptions): Config {
     address: text("address"),
     httpAddress: text("http-address") === "off" ? undefined : text("http-address"),
     adminAddress: text("admin-address"),
-    transport: oneOf(text("transport"), ["grpc-js"]),
+    transport: oneOf(text("transport"), ["grpc-js", "lean"]),
     httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
     httpPathPrefix: text("http-path-prefix"),
     httpClientAddress: oneOf(text("http-client-address"), ["none", "peer", "forwarded-for"]),

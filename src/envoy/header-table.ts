@@ -28,7 +28,8 @@ export function normalizeHeaderMap(headers: readonly HeaderValue[]): HeaderTable
   return table;
 }
 
-function setHeader(table: HeaderTable, name: string, value: string): void {
+/** Sets a header; `__proto__` is a name like any other. */
+export function setHeader(table: HeaderTable, name: string, value: string): void {
   if (name === "__proto__") {
     // An assignment would reach the prototype's setter and leave no key behind.
     Object.defineProperty(table, name, {

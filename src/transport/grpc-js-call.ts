@@ -76,6 +76,10 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
     return values.length === 0 ? undefined : values.join(",");
   }
 
+  binaryMetadata(name: string): readonly Uint8Array[] {
+    return this.#metadata?.get(name).filter((value) => typeof value !== "string") ?? [];
+  }
+
   onReceiveMetadata(metadata: Metadata): void {
     this.#metadata = metadata;
     this.#base.startRead();

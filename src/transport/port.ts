@@ -31,6 +31,8 @@ export interface UnaryCall {
    * for a message that was too large.
    */
   metadata(name: string): string | undefined;
+  /** The values of a binary metadata entry, whose name ends in `-bin`. */
+  binaryMetadata(name: string): readonly Uint8Array[];
   /** Whether the caller has gone: cancelled, reset or past its deadline. */
   readonly cancelled: boolean;
 }
@@ -43,10 +45,36 @@ export type UnaryAnswer =
 /** Answers one call; `reply` is to be called exactly once, now or later, and does nothing once the caller has gone. */
 export type UnaryHandler = (call: UnaryCall, reply: (answer: UnaryAnswer) => void) => void;
 
+/** A call that may have many messages in either direction. */
+export type StreamingCall = Omit<UnaryCall, "message">;
+
+/** Where the answers of a streaming call go; all of it does nothing once the call has ended or the caller has gone. */
+export interface StreamingReply {
+  /** Sends a message; its bytes must not be changed afterwards. */
+  send(message: Uint8Array): void;
+  /** Ends the call. */
+  end(status: GrpcStatusCode, details: string): void;
+}
+
+/** What a streaming call's handler is told. */
+export interface StreamingReceiver {
+  /** A message; valid only until this returns, and undefined when it was larger than the transport's limit. */
+  message(message: Uint8Array | undefined): void;
+  /** The caller sends no more messages. */
+  halfClosed(): void;
+  /** The caller has gone, or its time is up: nobody waits for answers any more. */
+  gone(): void;
+}
+
+/** Takes one streaming call. */
+export type StreamingHandler = (call: StreamingCall, reply: StreamingReply) => StreamingReceiver;
+
 /** What every adapter takes. */
 export interface TransportOptions {
   /** Handlers by `/package.Service/Method`; any other path is UNIMPLEMENTED. */
   readonly handlers: ReadonlyMap<string, UnaryHandler>;
+  /** Handlers of streaming calls by path; for adapters that can, others answer them UNIMPLEMENTED. */
+  readonly streamingHandlers?: ReadonlyMap<string, StreamingHandler>;
   /** The largest message that is handed over, in bytes; a larger one comes as `message: undefined`. */
   readonly maxMessageBytes: number;
 }

@@ -7,6 +7,7 @@ import { suite, test } from "node:test";
 import { doorPort, startChild, startOstiary } from "../support/child-server.ts";
 import { listeningPort } from "../support/listening-port.ts";
 import { freePort } from "../support/start-envoy.ts";
+import { adapters } from "../support/transports.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-cli-"));
 const file = (name: string, text: string): string => {
@@ -87,30 +88,37 @@ suite("what fails while running ends with code 1 and without a stack trace", () 
     });
   }
 
-  test("a port in use", async () => {
-    const taken = createServer();
-    const port = await listeningPort(taken);
-    const policy = file("port.yaml", onlyGet("port"));
-    const { code, output } = await run(
-      "serve",
-      `--policy=${policy}`,
-      `--address=127.0.0.1:${port}`,
-      "--admin-address=127.0.0.1:0",
-    );
-    taken.close();
-    assert.match(output, new RegExp(`cannot listen on 127.0.0.1:${port} for grpc: .* in use`));
-    assert.doesNotMatch(output, /^\s+at /m);
-    assert.equal(code, 1);
-  });
+  for (const { name } of adapters) {
+    test(`a port in use by --transport ${name}`, async () => {
+      const taken = createServer();
+      const port = await listeningPort(taken);
+      const policy = file("port.yaml", onlyGet("port"));
+      const { code, output } = await run(
+        "serve",
+        `--policy=${policy}`,
+        `--transport=${name}`,
+        `--address=127.0.0.1:${port}`,
+        "--admin-address=127.0.0.1:0",
+      );
+      taken.close();
+      assert.match(output, new RegExp(`cannot listen on 127.0.0.1:${port} for grpc: .* in use`));
+      assert.doesNotMatch(output, /^\s+at /m);
+      assert.equal(code, 1);
+    });
+  }
 });
 
 suite("a running server", () => {
-  for (const dispatch of ["auto", "pool", "inline"]) {
-    test(`answers, tells how it is, reloads and drains with --dispatch ${dispatch}`, async () => {
-      const policy = file(`${dispatch}.yaml`, onlyGet("first"));
+  const modes = adapters.flatMap(({ name }) =>
+    ["auto", "pool", "inline"].map((dispatch) => ({ dispatch, transport: name })),
+  );
+  for (const { dispatch, transport } of modes) {
+    test(`answers, tells how it is, reloads and drains with --dispatch ${dispatch} --transport ${transport}`, async () => {
+      const policy = file(`${dispatch}-${transport}.yaml`, onlyGet("first"));
       const server = await startOstiary([
         `--policy=${policy}`,
         `--dispatch=${dispatch}`,
+        `--transport=${transport}`,
         "--http-address=127.0.0.1:0",
         "--reload-interval-ms=50",
         "--workers=1",

@@ -6,6 +6,7 @@ import { findEnvoy } from "../support/find-envoy.ts";
 import { listeningPort } from "../support/listening-port.ts";
 import { freePort, type RunningEnvoy, startEnvoy } from "../support/start-envoy.ts";
 import { mintToken } from "../support/tokens.ts";
+import { adapters } from "../support/transports.ts";
 
 const envoy = await findEnvoy();
 const inCi = process.env["CI"] !== undefined;
@@ -93,14 +94,18 @@ const headerForms = [
   },
 ];
 
-for (const form of headerForms) {
-  suite(`the seed's policy behind a real Envoy, ${form.name}`, { skip }, () => {
+const deployments = adapters.flatMap(({ name }) =>
+  headerForms.map((form) => ({ transport: `--transport=${name}`, form })),
+);
+
+for (const { transport, form } of deployments) {
+  suite(`the seed's policy behind a real Envoy, ${form.name}, ${transport}`, { skip }, () => {
     let application: Awaited<ReturnType<typeof startApplication>>;
     let ostiary: ChildServer;
     let guarded: RunningEnvoy;
     before(async () => {
       application = await startApplication();
-      ostiary = await startOstiary(["--policy=policies/book.yaml"]);
+      ostiary = await startOstiary(["--policy=policies/book.yaml", transport]);
       const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
       guarded = await startEnvoy(binary, ports, form.edit);
     });
@@ -138,67 +143,70 @@ for (const form of headerForms) {
   });
 }
 
-suite("a body policy behind a real Envoy", { skip }, () => {
-  let application: Awaited<ReturnType<typeof startApplication>>;
-  let ostiary: ChildServer;
-  let guarded: RunningEnvoy;
-  before(async () => {
-    application = await startApplication();
-    ostiary = await startOstiary(["--policy=policies/body.yaml"]);
-    const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
-    guarded = await startEnvoy(binary, ports);
-  });
-  after(async () => {
-    await guarded.stop();
-    await ostiary.stop();
-    application.server.close();
-  });
-
-  const bodyCases = [
-    { body: '{"amount":10,"currency":"EUR","items":[{"quantity":1}]}', want: 200 },
-    { body: '{"amount":1000,"currency":"EUR"}', want: 200 },
-    { body: '{"amount":1000.01,"currency":"EUR"}', want: 403 },
-    { body: '{"amount":10,"currency":"USD"}', want: 403 },
-    { body: '{"amount":10,"currency":"EUR","items":[{"quantity":1},{"quantity":0}]}', want: 403 },
-    { body: '{"amount":10,"currency":"EUR"', want: 403 },
-    { body: "", want: 403 },
-    { body: '{"amount":"10","currency":"EUR"}', want: 403 },
-    { body: `{"amount":10,"currency":"EUR","note":"${"x".repeat(60_000)}"}`, want: 200 },
-    { body: `{"amount":10,"currency":"EUR","note":"${"x".repeat(70_000)}"}`, want: 413 },
-  ];
-  for (const { body, want } of bodyCases) {
-    test(`${want}: ${body.slice(0, 70)} (${body.length} bytes)`, async () => {
-      const response = await fetch(`${guarded.url}/transfer`, { method: "POST", body });
-      assert.equal(response.status, want, await response.text());
+for (const { name } of adapters) {
+  const transport = `--transport=${name}`;
+  suite(`a body policy behind a real Envoy, ${transport}`, { skip }, () => {
+    let application: Awaited<ReturnType<typeof startApplication>>;
+    let ostiary: ChildServer;
+    let guarded: RunningEnvoy;
+    before(async () => {
+      application = await startApplication();
+      ostiary = await startOstiary(["--policy=policies/body.yaml", transport]);
+      const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
+      guarded = await startEnvoy(binary, ports);
     });
-  }
-});
-
-suite("Ostiary out of reach", { skip }, () => {
-  test("Envoy answers 403 while Ostiary is stopped, and asks again once it is back", async () => {
-    const application = await startApplication();
-    const port = await freePort();
-    const args = ["--policy=policies/book.yaml", `--address=127.0.0.1:${port}`];
-    let ostiary = await startOstiary(args);
-    const guarded = await startEnvoy(binary, { ostiary: port, application: application.port });
-    const get = async (): Promise<number> =>
-      (await fetch(`${guarded.url}/book`, { headers: admin })).status;
-    try {
-      assert.equal(await get(), 200);
-      assert.equal(await ostiary.stop(), 0);
-      assert.equal(await get(), 403);
-      assert.equal(await get(), 403);
-      ostiary = await startOstiary(args);
-      let status = await get();
-      for (let i = 0; i < 50 && status !== 200; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        status = await get();
-      }
-      assert.equal(status, 200);
-    } finally {
+    after(async () => {
       await guarded.stop();
       await ostiary.stop();
       application.server.close();
+    });
+
+    const bodyCases = [
+      { body: '{"amount":10,"currency":"EUR","items":[{"quantity":1}]}', want: 200 },
+      { body: '{"amount":1000,"currency":"EUR"}', want: 200 },
+      { body: '{"amount":1000.01,"currency":"EUR"}', want: 403 },
+      { body: '{"amount":10,"currency":"USD"}', want: 403 },
+      { body: '{"amount":10,"currency":"EUR","items":[{"quantity":1},{"quantity":0}]}', want: 403 },
+      { body: '{"amount":10,"currency":"EUR"', want: 403 },
+      { body: "", want: 403 },
+      { body: '{"amount":"10","currency":"EUR"}', want: 403 },
+      { body: `{"amount":10,"currency":"EUR","note":"${"x".repeat(60_000)}"}`, want: 200 },
+      { body: `{"amount":10,"currency":"EUR","note":"${"x".repeat(70_000)}"}`, want: 413 },
+    ];
+    for (const { body, want } of bodyCases) {
+      test(`${want}: ${body.slice(0, 70)} (${body.length} bytes)`, async () => {
+        const response = await fetch(`${guarded.url}/transfer`, { method: "POST", body });
+        assert.equal(response.status, want, await response.text());
+      });
     }
   });
-});
+
+  suite(`Ostiary out of reach, ${transport}`, { skip }, () => {
+    test("Envoy answers 403 while Ostiary is stopped, and asks again once it is back", async () => {
+      const application = await startApplication();
+      const port = await freePort();
+      const args = ["--policy=policies/book.yaml", transport, `--address=127.0.0.1:${port}`];
+      let ostiary = await startOstiary(args);
+      const guarded = await startEnvoy(binary, { ostiary: port, application: application.port });
+      const get = async (): Promise<number> =>
+        (await fetch(`${guarded.url}/book`, { headers: admin })).status;
+      try {
+        assert.equal(await get(), 200);
+        assert.equal(await ostiary.stop(), 0);
+        assert.equal(await get(), 403);
+        assert.equal(await get(), 403);
+        ostiary = await startOstiary(args);
+        let status = await get();
+        for (let i = 0; i < 50 && status !== 200; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          status = await get();
+        }
+        assert.equal(status, 200);
+      } finally {
+        await guarded.stop();
+        await ostiary.stop();
+        application.server.close();
+      }
+    });
+  });
+}

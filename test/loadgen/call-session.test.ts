@@ -7,9 +7,12 @@ import { listeningPort } from "../support/listening-port.ts";
 
 const workload = createWorkload([{ method: "GET", path: "/book", headers: {}, allowed: true }]);
 
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
 /** A frame as hexadecimal digits. */
 function frame(type: number, flags: number, streamId: number, payload = ""): string {
-  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
   return [hex(payload.length / 2, 6), hex(type, 2), hex(flags, 2), hex(streamId, 8), payload].join(
     "",
   );

@@ -6,7 +6,6 @@ import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { CheckResponseSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import { type CheckServiceOptions, createCheckHandlers } from "../../src/server/check-service.ts";
-import { createGrpcJsTransport } from "../../src/transport/grpc-js.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher, denied } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
@@ -16,6 +15,7 @@ import {
   type RawAnswer,
   type RawGrpcClient,
 } from "../support/raw-grpc-client.ts";
+import { type Adapter, adapters } from "../support/transports.ts";
 
 const checkPath = "/envoy.service.auth.v3.Authorization/Check";
 const healthPath = "/grpc.health.v1.Health/Check";
@@ -27,11 +27,12 @@ const request = encodeCheckRequest({
 
 async function startDoor(
   t: TestContext,
+  adapter: Adapter,
   dispatcher: Dispatcher,
   changes: Partial<CheckServiceOptions> = {},
 ): Promise<{ client: RawGrpcClient; recorder: FakeRecorder }> {
   const recorder = createFakeRecorder();
-  const transport = createGrpcJsTransport({
+  const transport = adapter.create({
     maxMessageBytes: MAX_MESSAGE_BYTES,
     handlers: createCheckHandlers({
       dispatcher,
@@ -75,234 +76,244 @@ function show(answer: RawAnswer): string {
     .join(" ");
 }
 
-suite("outcomes", () => {
-  const cases: readonly { name: string; outcome: Outcome; want: string; recorded: string }[] = [
-    { name: "allow", outcome: allowed, want: "0", recorded: "grpc allow passed true" },
-    {
-      name: "deny",
-      outcome: denied,
-      want: "7 Forbidden not you",
-      recorded: "grpc deny rule-failed true",
-    },
-    {
-      name: "queue full",
-      outcome: new PoolError("POOL_QUEUE_FULL"),
-      want: "grpc 8",
-      recorded: "grpc error POOL_QUEUE_FULL true",
-    },
-    {
-      name: "deadline",
-      outcome: new PoolError("POOL_DEADLINE"),
-      want: "grpc 4",
-      recorded: "grpc error POOL_DEADLINE true",
-    },
-    {
-      name: "worker lost",
-      outcome: new PoolError("POOL_WORKER_LOST"),
-      want: "grpc 14",
-      recorded: "grpc error POOL_WORKER_LOST true",
-    },
-    {
-      name: "not ready",
-      outcome: new PoolError("POOL_NOT_READY"),
-      want: "grpc 14",
-      recorded: "grpc error POOL_NOT_READY true",
-    },
-    {
-      name: "internal",
-      outcome: new PoolError("POOL_INTERNAL"),
-      want: "grpc 13",
-      recorded: "grpc error POOL_INTERNAL true",
-    },
-  ];
-  for (const { name, outcome, want, recorded } of cases) {
-    test(name, async (t) => {
-      const { client, recorder } = await startDoor(t, answering(outcome));
-      assert.equal(show(await client.call(checkPath, request)), want);
-      assert.deepEqual(recorder.lines, ["started", recorded]);
-    });
-  }
+for (const adapter of adapters) {
+  suite(`over ${adapter.name}`, () => {
+    suite("outcomes", () => {
+      const cases: readonly { name: string; outcome: Outcome; want: string; recorded: string }[] = [
+        { name: "allow", outcome: allowed, want: "0", recorded: "grpc allow passed true" },
+        {
+          name: "deny",
+          outcome: denied,
+          want: "7 Forbidden not you",
+          recorded: "grpc deny rule-failed true",
+        },
+        {
+          name: "queue full",
+          outcome: new PoolError("POOL_QUEUE_FULL"),
+          want: "grpc 8",
+          recorded: "grpc error POOL_QUEUE_FULL true",
+        },
+        {
+          name: "deadline",
+          outcome: new PoolError("POOL_DEADLINE"),
+          want: "grpc 4",
+          recorded: "grpc error POOL_DEADLINE true",
+        },
+        {
+          name: "worker lost",
+          outcome: new PoolError("POOL_WORKER_LOST"),
+          want: "grpc 14",
+          recorded: "grpc error POOL_WORKER_LOST true",
+        },
+        {
+          name: "not ready",
+          outcome: new PoolError("POOL_NOT_READY"),
+          want: "grpc 14",
+          recorded: "grpc error POOL_NOT_READY true",
+        },
+        {
+          name: "internal",
+          outcome: new PoolError("POOL_INTERNAL"),
+          want: "grpc 13",
+          recorded: "grpc error POOL_INTERNAL true",
+        },
+      ];
+      for (const { name, outcome, want, recorded } of cases) {
+        test(name, async (t) => {
+          const { client, recorder } = await startDoor(t, adapter, answering(outcome));
+          assert.equal(show(await client.call(checkPath, request)), want);
+          assert.deepEqual(recorder.lines, ["started", recorded]);
+        });
+      }
 
-  test("a dispatcher that answers with nothing is INTERNAL", async (t) => {
-    const dispatcher = createFakeDispatcher((done) => {
-      Reflect.apply(done, undefined, [undefined]);
-    });
-    const { client } = await startDoor(t, dispatcher);
-    assert.equal(show(await client.call(checkPath, request)), "grpc 13");
-  });
-
-  test("a dispatcher that throws is INTERNAL", async (t) => {
-    const dispatcher = createFakeDispatcher(() => {
-      throw new Error("secret");
-    });
-    const { client, recorder } = await startDoor(t, dispatcher);
-    const answer = await client.call(checkPath, request);
-    assert.deepEqual(answer, { code: 13, details: "internal error" });
-    assert.deepEqual(recorder.lines, ["started", "grpc error POOL_INTERNAL true"]);
-  });
-
-  test("a dispatcher that allows and then throws has allowed, one that throws first has not", async (t) => {
-    const dispatcher = createFakeDispatcher((done) => {
-      queueMicrotask(() => {
-        done(allowed);
+      test("a dispatcher that answers with nothing is INTERNAL", async (t) => {
+        const dispatcher = createFakeDispatcher((done) => {
+          Reflect.apply(done, undefined, [undefined]);
+        });
+        const { client } = await startDoor(t, adapter, dispatcher);
+        assert.equal(show(await client.call(checkPath, request)), "grpc 13");
       });
-      throw new Error("secret");
+
+      test("a dispatcher that throws is INTERNAL", async (t) => {
+        const dispatcher = createFakeDispatcher(() => {
+          throw new Error("secret");
+        });
+        const { client, recorder } = await startDoor(t, adapter, dispatcher);
+        const answer = await client.call(checkPath, request);
+        assert.deepEqual(answer, { code: 13, details: "internal error" });
+        assert.deepEqual(recorder.lines, ["started", "grpc error POOL_INTERNAL true"]);
+      });
+
+      test("a dispatcher that allows and then throws has allowed, one that throws first has not", async (t) => {
+        const dispatcher = createFakeDispatcher((done) => {
+          queueMicrotask(() => {
+            done(allowed);
+          });
+          throw new Error("secret");
+        });
+        const { client } = await startDoor(t, adapter, dispatcher);
+        assert.equal(show(await client.call(checkPath, request)), "grpc 13");
+      });
+
+      test("a dispatcher that answers twice is heard once", async (t) => {
+        const dispatcher = createFakeDispatcher((done) => {
+          done(denied);
+          done(allowed);
+        });
+        const { client, recorder } = await startDoor(t, adapter, dispatcher);
+        assert.equal(show(await client.call(checkPath, request)), "7 Forbidden not you");
+        assert.equal(recorder.lines.length, 2);
+      });
+
+      test("a dispatcher that never answers is DEADLINE_EXCEEDED by our own deadline", async (t) => {
+        const dispatcher = createFakeDispatcher(() => {});
+        const { client, recorder } = await startDoor(t, adapter, dispatcher, {
+          defaultDeadlineMs: 50,
+        });
+        assert.equal(show(await client.call(checkPath, request)), "grpc 4");
+        assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
+      });
+
+      test("a dispatcher that never answers is DEADLINE_EXCEEDED by the caller's deadline", async (t) => {
+        const dispatcher = createFakeDispatcher(() => {});
+        const { client, recorder } = await startDoor(t, adapter, dispatcher);
+        const answer = await client.call(checkPath, request, { deadlineMs: 50 });
+        assert.equal(show(answer), "grpc 4");
+        await sleep(50);
+        assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
+      });
+
+      test("an answer that comes later than this turn", async (t) => {
+        const dispatcher = createFakeDispatcher((done) => {
+          setTimeout(done, 20, allowed);
+        });
+        const { client } = await startDoor(t, adapter, dispatcher);
+        assert.equal(show(await client.call(checkPath, request)), "0");
+      });
     });
-    const { client } = await startDoor(t, dispatcher);
-    assert.equal(show(await client.call(checkPath, request)), "grpc 13");
-  });
 
-  test("a dispatcher that answers twice is heard once", async (t) => {
-    const dispatcher = createFakeDispatcher((done) => {
-      done(denied);
-      done(allowed);
-    });
-    const { client, recorder } = await startDoor(t, dispatcher);
-    assert.equal(show(await client.call(checkPath, request)), "7 Forbidden not you");
-    assert.equal(recorder.lines.length, 2);
-  });
-
-  test("a dispatcher that never answers is DEADLINE_EXCEEDED by our own deadline", async (t) => {
-    const dispatcher = createFakeDispatcher(() => {});
-    const { client, recorder } = await startDoor(t, dispatcher, { defaultDeadlineMs: 50 });
-    assert.equal(show(await client.call(checkPath, request)), "grpc 4");
-    assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
-  });
-
-  test("a dispatcher that never answers is DEADLINE_EXCEEDED by the caller's deadline", async (t) => {
-    const dispatcher = createFakeDispatcher(() => {});
-    const { client, recorder } = await startDoor(t, dispatcher);
-    const answer = await client.call(checkPath, request, { deadlineMs: 50 });
-    assert.equal(show(answer), "grpc 4");
-    await sleep(50);
-    assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
-  });
-
-  test("an answer that comes later than this turn", async (t) => {
-    const dispatcher = createFakeDispatcher((done) => {
-      setTimeout(done, 20, allowed);
-    });
-    const { client } = await startDoor(t, dispatcher);
-    assert.equal(show(await client.call(checkPath, request)), "0");
-  });
-});
-
-test("the deadline handed on is the earlier of the caller's and the default", async (t) => {
-  const dispatcher = createFakeDispatcher((done) => {
-    done(allowed);
-  });
-  const { client } = await startDoor(t, dispatcher, { defaultDeadlineMs: 1_000 });
-  const began = performance.now();
-  await client.call(checkPath, request, { deadlineMs: 200 });
-  await client.call(checkPath, request, { deadlineMs: 60_000 });
-  await client.call(checkPath, request);
-  const waits = dispatcher.seen.map(({ deadlineMs }) => Math.round((deadlineMs - began) / 500));
-  assert.deepEqual(waits, [0, 2, 2]);
-});
-
-test("a caller that has gone is counted as such, whatever comes of its request", async (t) => {
-  const pending: ((outcome: Outcome) => void)[] = [];
-  const dispatcher = createFakeDispatcher((done) => {
-    pending.push(done);
-  });
-  const { client, recorder } = await startDoor(t, dispatcher);
-  const cancel = client.start(checkPath, request);
-  await sleep(100);
-  cancel();
-  await sleep(50);
-  pending[0]?.(allowed);
-  assert.deepEqual(recorder.lines, ["started", "grpc abandoned"]);
-});
-
-suite("requests that cannot be judged are denied with 400 and never dispatched", () => {
-  const cases = [
-    {
-      name: "no protobuf",
-      message: Buffer.from("nonsense"),
-      want: "3 BadRequest the request cannot be read",
-    },
-    {
-      name: "empty",
-      message: new Uint8Array(),
-      want: "3 BadRequest the request has no http attributes",
-    },
-    {
-      name: "without http",
-      message: encodeCheckRequest({ attributes: { source: {} } }),
-      want: "3 BadRequest the request has no http attributes",
-    },
-    {
-      name: "a header of 4 MiB",
-      message: httpRequest({ headers: { big: "x".repeat(4_194_304) } }),
-      want: "3 BadRequest the request is too large",
-    },
-    {
-      name: "a message over the limit",
-      message: Buffer.alloc(8_388_608),
-      want: "3 BadRequest the request is too large",
-    },
-    {
-      name: "invalid UTF-8",
-      message: Buffer.from("0a082206120422022fff", "hex"),
-      want: "3 BadRequest the request is not valid UTF-8",
-    },
-  ];
-  for (const { name, message, want } of cases) {
-    test(name, async (t) => {
+    test("the deadline handed on is the earlier of the caller's and the default", async (t) => {
       const dispatcher = createFakeDispatcher((done) => {
         done(allowed);
       });
-      const { client, recorder } = await startDoor(t, dispatcher);
-      assert.equal(show(await client.call(checkPath, message)), want);
-      assert.deepEqual(dispatcher.seen, []);
-      assert.deepEqual(recorder.lines, ["started", "grpc deny bad-request true"]);
+      const { client } = await startDoor(t, adapter, dispatcher, { defaultDeadlineMs: 1_000 });
+      const began = performance.now();
+      await client.call(checkPath, request, { deadlineMs: 200 });
+      await client.call(checkPath, request, { deadlineMs: 60_000 });
+      await client.call(checkPath, request);
+      const waits = dispatcher.seen.map(({ deadlineMs }) => Math.round((deadlineMs - began) / 500));
+      assert.deepEqual(waits, [0, 2, 2]);
     });
-  }
 
-  test("without a body when bodies are off", async (t) => {
-    const { client } = await startDoor(t, answering(allowed), { showBadRequest: false });
-    assert.equal(show(await client.call(checkPath, new Uint8Array())), "3 BadRequest");
-  });
-});
-
-test("the payload reaches the dispatcher", async (t) => {
-  const dispatcher = createFakeDispatcher((done) => {
-    done(allowed);
-  });
-  const { client } = await startDoor(t, dispatcher);
-  await client.call(checkPath, request);
-  assert.deepEqual(
-    dispatcher.seen.map(({ input }) => input),
-    [
-      {
-        payload: { request: { http: { method: "GET", path: "/book" } } },
-        sizeBytes: request.length,
-      },
-    ],
-  );
-});
-
-suite("grpc.health.v1", () => {
-  const cases = [
-    { name: "the server", message: Buffer.alloc(0), ready: true, want: "0801" },
-    {
-      name: "the service",
-      message: healthRequest("envoy.service.auth.v3.Authorization"),
-      ready: true,
-      want: "0801",
-    },
-    { name: "not ready", message: Buffer.alloc(0), ready: false, want: "0802" },
-    { name: "an unknown service", message: healthRequest("x.Y"), ready: true, want: "grpc 5" },
-    { name: "nonsense", message: Buffer.from("nonsense"), ready: true, want: "grpc 3" },
-  ];
-  for (const { name, message, ready, want } of cases) {
-    test(name, async (t) => {
-      const { client } = await startDoor(t, answering(denied), { isReady: () => ready });
-      const answer = await client.call(healthPath, message);
-      assert.equal(answer.message?.toString("hex") ?? `grpc ${answer.code}`, want);
+    test("a caller that has gone is counted as such, whatever comes of its request", async (t) => {
+      const pending: ((outcome: Outcome) => void)[] = [];
+      const dispatcher = createFakeDispatcher((done) => {
+        pending.push(done);
+      });
+      const { client, recorder } = await startDoor(t, adapter, dispatcher);
+      const cancel = client.start(checkPath, request);
+      await sleep(100);
+      cancel();
+      await sleep(50);
+      pending[0]?.(allowed);
+      assert.deepEqual(recorder.lines, ["started", "grpc abandoned"]);
     });
-  }
-});
+
+    suite("requests that cannot be judged are denied with 400 and never dispatched", () => {
+      const cases = [
+        {
+          name: "no protobuf",
+          message: Buffer.from("nonsense"),
+          want: "3 BadRequest the request cannot be read",
+        },
+        {
+          name: "empty",
+          message: new Uint8Array(),
+          want: "3 BadRequest the request has no http attributes",
+        },
+        {
+          name: "without http",
+          message: encodeCheckRequest({ attributes: { source: {} } }),
+          want: "3 BadRequest the request has no http attributes",
+        },
+        {
+          name: "a header of 4 MiB",
+          message: httpRequest({ headers: { big: "x".repeat(4_194_304) } }),
+          want: "3 BadRequest the request is too large",
+        },
+        {
+          name: "a message over the limit",
+          message: Buffer.alloc(8_388_608),
+          want: "3 BadRequest the request is too large",
+        },
+        {
+          name: "invalid UTF-8",
+          message: Buffer.from("0a082206120422022fff", "hex"),
+          want: "3 BadRequest the request is not valid UTF-8",
+        },
+      ];
+      for (const { name, message, want } of cases) {
+        test(name, async (t) => {
+          const dispatcher = createFakeDispatcher((done) => {
+            done(allowed);
+          });
+          const { client, recorder } = await startDoor(t, adapter, dispatcher);
+          assert.equal(show(await client.call(checkPath, message)), want);
+          assert.deepEqual(dispatcher.seen, []);
+          assert.deepEqual(recorder.lines, ["started", "grpc deny bad-request true"]);
+        });
+      }
+
+      test("without a body when bodies are off", async (t) => {
+        const { client } = await startDoor(t, adapter, answering(allowed), {
+          showBadRequest: false,
+        });
+        assert.equal(show(await client.call(checkPath, new Uint8Array())), "3 BadRequest");
+      });
+    });
+
+    test("the payload reaches the dispatcher", async (t) => {
+      const dispatcher = createFakeDispatcher((done) => {
+        done(allowed);
+      });
+      const { client } = await startDoor(t, adapter, dispatcher);
+      await client.call(checkPath, request);
+      assert.deepEqual(
+        dispatcher.seen.map(({ input }) => input),
+        [
+          {
+            payload: { request: { http: { method: "GET", path: "/book" } } },
+            sizeBytes: request.length,
+          },
+        ],
+      );
+    });
+
+    suite("grpc.health.v1", () => {
+      const cases = [
+        { name: "the server", message: Buffer.alloc(0), ready: true, want: "0801" },
+        {
+          name: "the service",
+          message: healthRequest("envoy.service.auth.v3.Authorization"),
+          ready: true,
+          want: "0801",
+        },
+        { name: "not ready", message: Buffer.alloc(0), ready: false, want: "0802" },
+        { name: "an unknown service", message: healthRequest("x.Y"), ready: true, want: "grpc 5" },
+        { name: "nonsense", message: Buffer.from("nonsense"), ready: true, want: "grpc 3" },
+      ];
+      for (const { name, message, ready, want } of cases) {
+        test(name, async (t) => {
+          const { client } = await startDoor(t, adapter, answering(denied), {
+            isReady: () => ready,
+          });
+          const answer = await client.call(healthPath, message);
+          assert.equal(answer.message?.toString("hex") ?? `grpc ${answer.code}`, want);
+        });
+      }
+    });
+  });
+}
 
 function httpRequest(fields: Parameters<typeof encodeCheckRequest>[0]): Uint8Array {
   return encodeCheckRequest({ attributes: { request: { http: fields } } });

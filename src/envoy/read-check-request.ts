@@ -1,0 +1,221 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { MetadataSchema } from "../gen/envoy/config/core/v3/base_pb.ts";
+import type { CheckInput } from "../model/check-input.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { HeaderTable } from "./header-table.ts";
+import { normalizeMetadata } from "./metadata-json.ts";
+import type { NormalizeOptions } from "./normalize-options.ts";
+import { markSeen, readEntry, readHttpRequest } from "./read-http-request.ts";
+import { readPeer } from "./read-peer.ts";
+import { RequestError } from "./request-error.ts";
+import { formatTimestamp } from "./timestamp-text.ts";
+import { WireReader } from "./wire-reader.ts";
+
+type Json = Record<string, JsonValue>;
+
+/** The deepest message this reader reads by itself: a line of `header_map`. */
+const OWN_DEPTH = 6;
+/** How deep `attributes` is. */
+const ATTRIBUTES_DEPTH = 2;
+
+/** A larger message is mostly a body: one copy of it all costs more than is won, and is kept by every text cut from it. */
+const MAX_MESSAGE_BYTES = 131_072;
+
+const ATTRIBUTES_TAG = 0x0a;
+
+/** Fields of `AttributeContext` as tags. */
+const attributeTags = {
+  source: 0x0a,
+  destination: 0x12,
+  request: 0x22,
+  contextExtensions: 0x52,
+  metadataContext: 0x5a,
+  tlsSession: 0x62,
+  routeMetadataContext: 0x6a,
+} as const;
+const LAST_ATTRIBUTE = 13;
+
+const TIME_TAG = 0x0a;
+const HTTP_TAG = 0x12;
+const LAST_REQUEST_FIELD = 2;
+
+const SECONDS_TAG = 0x08;
+const NANOS_TAG = 0x10;
+const LAST_TIMESTAMP_FIELD = 2;
+
+const SNI_TAG = 0x0a;
+const LAST_TLS_FIELD = 1;
+
+/**
+ * What policies judge, from the bytes of a `CheckRequest` as Envoy sends it; undefined for anything else, be it
+ * broken, over a limit, large or merely unusual: the complete reader decides that.
+ *
+ * One pass that takes only what the payload needs, for a third of what the generated types cost.
+ */
+export function readCheckRequest(
+  message: Uint8Array,
+  options: NormalizeOptions,
+): CheckInput | undefined {
+  if (
+    options.maxDepth < OWN_DEPTH ||
+    message.length > MAX_MESSAGE_BYTES ||
+    message[0] !== ATTRIBUTES_TAG
+  ) {
+    return undefined;
+  }
+  const reader = new WireReader(
+    Buffer.isBuffer(message)
+      ? message
+      : Buffer.from(message.buffer, message.byteOffset, message.byteLength),
+  );
+  reader.at = 1;
+  const end = reader.readEnd(message.length);
+  if (end !== message.length) {
+    return undefined;
+  }
+  const payload = readAttributes(reader, end, options);
+  return reader.failed ? undefined : { payload, sizeBytes: message.length };
+}
+
+function readAttributes(reader: WireReader, limit: number, options: NormalizeOptions): JsonObject {
+  const json: Json = {};
+  let extensions: HeaderTable | undefined;
+  let seen = 0;
+  while (reader.at < limit) {
+    const tag = reader.readTag(limit);
+    if (tag === attributeTags.contextExtensions) {
+      extensions ??= {};
+      readEntry(reader, limit, extensions);
+      continue;
+    }
+    seen = markSeen(reader, seen, tag);
+    readAttribute(reader, limit, options, tag, json);
+  }
+  if (extensions !== undefined) {
+    json["contextExtensions"] = extensions;
+  }
+  if (!("request" in json)) {
+    reader.fail();
+  }
+  return json;
+}
+
+function readAttribute(
+  reader: WireReader,
+  limit: number,
+  options: NormalizeOptions,
+  tag: number,
+  json: Json,
+): void {
+  switch (tag) {
+    case attributeTags.source:
+      json["source"] = readPeer(reader, limit);
+      return;
+    case attributeTags.destination:
+      json["destination"] = readPeer(reader, limit);
+      return;
+    case attributeTags.request:
+      json["request"] = readRequest(reader, limit, options);
+      return;
+    case attributeTags.metadataContext:
+      json["metadataContext"] = readMetadata(reader, limit, options);
+      return;
+    case attributeTags.tlsSession:
+      json["tlsSession"] = readTlsSession(reader, limit);
+      return;
+    case attributeTags.routeMetadataContext:
+      json["routeMetadataContext"] = readMetadata(reader, limit, options);
+      return;
+    default:
+      reader.skip(tag, LAST_ATTRIBUTE, limit);
+  }
+}
+
+function readRequest(reader: WireReader, limit: number, options: NormalizeOptions): Json {
+  const end = reader.readEnd(limit);
+  const json: Json = {};
+  let seen = 0;
+  while (reader.at < end) {
+    const tag = reader.readTag(end);
+    seen = markSeen(reader, seen, tag);
+    if (tag === TIME_TAG) {
+      json["time"] = readTime(reader, end);
+    } else if (tag === HTTP_TAG) {
+      json["http"] = readHttpRequest(reader, reader.readEnd(end), options);
+    } else {
+      reader.skip(tag, LAST_REQUEST_FIELD, end);
+    }
+  }
+  if (!("http" in json)) {
+    reader.fail();
+  }
+  return json;
+}
+
+function readTime(reader: WireReader, limit: number): string {
+  const end = reader.readEnd(limit);
+  let seconds = 0;
+  let nanos = 0;
+  while (reader.at < end) {
+    const tag = reader.readTag(end);
+    if (tag === SECONDS_TAG) {
+      seconds = reader.readVarint(end);
+    } else if (tag === NANOS_TAG) {
+      nanos = reader.readUint(end);
+    } else {
+      reader.skip(tag, LAST_TIMESTAMP_FIELD, end);
+    }
+  }
+  const time = formatTimestamp(seconds, nanos);
+  if (time === undefined) {
+    reader.fail();
+    return "";
+  }
+  return time;
+}
+
+function readTlsSession(reader: WireReader, limit: number): Json {
+  const end = reader.readEnd(limit);
+  const json: Json = {};
+  let seen = 0;
+  while (reader.at < end) {
+    const tag = reader.readTag(end);
+    seen = markSeen(reader, seen, tag);
+    if (tag === SNI_TAG) {
+      json["sni"] = reader.readSetText(end);
+    } else {
+      reader.skip(tag, LAST_TLS_FIELD, end);
+    }
+  }
+  return json;
+}
+
+/** Metadata is mostly empty, and nests without end: anything in it is left to the generated types. */
+function readMetadata(reader: WireReader, limit: number, options: NormalizeOptions): JsonObject {
+  const end = reader.readEnd(limit);
+  const start = reader.at;
+  if (reader.failed || start === end) {
+    return {};
+  }
+  reader.at = end;
+  const metadata = decodeMetadata(
+    reader.bytes.subarray(start, end),
+    options.maxDepth - ATTRIBUTES_DEPTH,
+  );
+  if (metadata === undefined) {
+    reader.fail();
+    return {};
+  }
+  return metadata;
+}
+
+function decodeMetadata(bytes: Uint8Array, recursionLimit: number): JsonObject | undefined {
+  try {
+    const metadata = normalizeMetadata(
+      fromBinary(MetadataSchema, bytes, { readUnknownFields: false, recursionLimit }),
+    );
+    return metadata instanceof RequestError ? undefined : metadata;
+  } catch {
+    return undefined;
+  }
+}

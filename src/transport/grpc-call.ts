@@ -1,0 +1,72 @@
+import { readBinaryMetadata, readMetadata } from "./grpc-metadata.ts";
+import type { HeaderList } from "./hpack-decoder.ts";
+import type { Http2Stream } from "./http2-stream.ts";
+import type { GrpcStatusCode } from "./port.ts";
+
+/** What calls with the same head have in common. Shared between calls. */
+export interface CallHead {
+  readonly path: string;
+  /** How long the caller waits, undefined without `grpc-timeout`. */
+  readonly timeoutMs: number | undefined;
+  /** Whether messages that are marked as compressed are gzip. */
+  readonly isGzip: boolean;
+  readonly fields: HeaderList;
+  readonly maxMessageBytes: number;
+  /** The frame that is the whole answer of a call without a message. */
+  statusFrame(status: GrpcStatusCode, details: string): Uint8Array;
+}
+
+/** The longest time a timer can be set to. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** What unary and streaming calls have in common. */
+export abstract class GrpcCall {
+  /** See `UnaryCall`; the same for the next two. */
+  readonly path: string;
+  readonly deadlineMs: number | undefined;
+  cancelled = false;
+  protected readonly stream: Http2Stream;
+  protected readonly head: CallHead;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stream: Http2Stream, head: CallHead) {
+    const { timeoutMs } = head;
+    this.path = head.path;
+    this.deadlineMs = timeoutMs === undefined ? undefined : stream.carrier.readAtMs + timeoutMs;
+    this.stream = stream;
+    this.head = head;
+  }
+
+  /** See `UnaryCall`. */
+  metadata(name: string): string | undefined {
+    return readMetadata(this.head.fields, name);
+  }
+
+  /** See `UnaryCall`. */
+  binaryMetadata(name: string): readonly Uint8Array[] {
+    return readBinaryMetadata(this.head.fields, name);
+  }
+
+  /** Has the call ended with DEADLINE_EXCEEDED when its time is up. */
+  protected startTimer(): void {
+    if (this.deadlineMs !== undefined) {
+      const waitMs = Math.min(MAX_TIMER_MS, this.deadlineMs - performance.now());
+      this.#timer = setTimeout(expire, waitMs, this);
+    }
+  }
+
+  /** Forgets the time. */
+  protected stopTimer(): void {
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  /** The time is up. */
+  abstract expired(): void;
+}
+
+function expire(call: GrpcCall): void {
+  call.expired();
+}

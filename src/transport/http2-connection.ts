@@ -1,0 +1,289 @@
+import type { Duplex } from "node:stream";
+import type { AttackKind } from "./attack-limits.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import { FloodCount } from "./flood-count.ts";
+import { CONNECTION_WINDOW_BYTES, type DispatchHost, FrameDispatch } from "./frame-dispatch.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { clientPreface, type ErrorCode, errorCode, frameType, MAX_31_BITS } from "./http2-codes.ts";
+import { Http2Sender, type SenderHost } from "./http2-sender.ts";
+import { buildSettings } from "./http2-settings.ts";
+import type { Http2Stream } from "./http2-stream.ts";
+import { STREAM_WINDOW_BYTES, StreamTable, type StreamTableHost } from "./stream-table.ts";
+
+const DEFAULT_WINDOW_BYTES = 65_535;
+/** How long the peer may take to answer the PING between the two GOAWAY frames, and to close after the last byte. */
+const CLOSING_MS = 1_000;
+/** What is read and thrown away of a peer that we have ended with, so that it can read why. */
+const MAX_DISCARDED_BYTES = 262_144;
+
+/** The PING that is sent with the first GOAWAY, and the one that asks whether the peer is alive. */
+const drainPing: Uint8Array = Buffer.from("ost-away");
+const keepalivePing: Uint8Array = Buffer.from("ost-ping");
+
+/** `open` → `draining` (the first GOAWAY is sent) → `closing` (the last one is sent) → `ended` (nothing more is read). */
+type ConnectionState = "open" | "draining" | "closing" | "ended";
+
+/**
+ * The server's side of one HTTP/2 connection (RFC 9113). Nothing is thrown out of it: whatever goes wrong ends this
+ * connection, and no other.
+ */
+export class Http2Connection implements SenderHost, StreamTableHost, DispatchHost {
+  readonly floods: FloodCount;
+  readonly #socket: Duplex;
+  readonly #options: ConnectionOptions;
+  readonly #sender: Http2Sender;
+  readonly #streams: StreamTable;
+  readonly #dispatch: FrameDispatch;
+  readonly #reader: FrameReader;
+  readonly #openedMs: number;
+  readonly #maxAgeMs: number;
+  #state: ConnectionState = "open";
+  /** When the state was entered. */
+  #stateMs: number;
+  #prefaceAt = 0;
+  #idleSinceMs: number;
+  #pingSentMs: number | undefined;
+  /** When the connection is cut if it still drains. */
+  #cutMs = Infinity;
+  #discardedBytes = 0;
+
+  constructor(socket: Duplex, options: ConnectionOptions) {
+    const nowMs = performance.now();
+    this.#socket = socket;
+    this.#options = options;
+    this.#openedMs = nowMs;
+    this.#stateMs = nowMs;
+    this.#idleSinceMs = nowMs;
+    this.#maxAgeMs = options.lifetime.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
+    this.floods = new FloodCount(options.floodLimits, nowMs);
+    this.#sender = new Http2Sender(socket, options.slabs, options.limits.maxUnsentBytes, this);
+    this.#streams = new StreamTable(this, this.#sender, options, nowMs);
+    this.#dispatch = new FrameDispatch(this, this.#streams, this.#sender, options.limits);
+    this.#reader = new FrameReader(this.#dispatch);
+  }
+
+  /** Greets the peer and begins to read. */
+  start(): void {
+    const { limits, maxConcurrentStreams } = this.#options;
+    const settings = buildSettings({
+      maxConcurrentStreams,
+      initialWindow: STREAM_WINDOW_BYTES,
+      maxHeaderListBytes: limits.maxHeaderListBytes,
+    });
+    this.#sender.sendFrame(frameType.SETTINGS, 0, 0, settings);
+    const more = CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES;
+    this.#sender.sendNumber(frameType.WINDOW_UPDATE, 0, more);
+    this.#sender.output.flush();
+    this.#socket.on("data", (chunk: Buffer) => {
+      this.#read(chunk);
+    });
+    // What follows an error is a close.
+    this.#socket.on("error", () => {});
+    this.#socket.once("close", () => {
+      this.#enter("ended");
+      this.#guard(() => {
+        this.#streams.loseAll();
+      });
+    });
+  }
+
+  get isClosing(): boolean {
+    return this.#state === "closing";
+  }
+
+  get isEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Begins to end the connection when its streams have ended: GOAWAY, and another one a round trip later (RFC 9113 section 6.8). */
+  drain(): void {
+    if (this.#state !== "open") {
+      return;
+    }
+    if (!this.#dispatch.isSettled) {
+      this.#end(errorCode.NO_ERROR);
+      return;
+    }
+    this.#enter("draining");
+    this.#sender.sendGoaway(MAX_31_BITS, errorCode.NO_ERROR);
+    this.#sender.sendFrame(frameType.PING, 0, 0, drainPing);
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Ends what has taken too long; to be called again and again. */
+  check(nowMs: number): void {
+    this.#guard(() => {
+      if (this.#state === "ended") {
+        if (nowMs - this.#stateMs > CLOSING_MS) {
+          this.destroy();
+        }
+        return;
+      }
+      this.#checkPeer(nowMs);
+      this.#checkLifetime(nowMs);
+      this.#streams.check(nowMs);
+    });
+  }
+
+  fail(code: ErrorCode): void {
+    if (this.#state !== "ended") {
+      this.#options.counters.connectionErrors++;
+      this.#end(code);
+    }
+  }
+
+  attacked(kind: AttackKind): void {
+    if (this.#state !== "ended") {
+      this.#options.counters.attacks[kind]++;
+      this.fail(errorCode.ENHANCE_YOUR_CALM);
+    }
+  }
+
+  ended(stream: Http2Stream): void {
+    this.#streams.ended(stream);
+  }
+
+  becameIdle(): void {
+    this.#idleSinceMs = this.#streams.readAtMs;
+    if (this.#state === "closing") {
+      this.#finish();
+    }
+  }
+
+  pong(bytes: Buffer, at: number): void {
+    const payload = bytes.subarray(at, at + drainPing.length);
+    if (this.#state === "draining" && payload.equals(drainPing)) {
+      this.#sendLastGoaway();
+    } else if (payload.equals(keepalivePing)) {
+      this.#pingSentMs = undefined;
+    }
+  }
+
+  peerLeaves(): void {
+    if (this.#state === "open" || this.#state === "draining") {
+      this.#sendLastGoaway();
+    }
+  }
+
+  #enter(state: ConnectionState): void {
+    this.#state = state;
+    this.#stateMs = performance.now();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === "ended") {
+      this.#discardedBytes += chunk.length;
+      if (this.#discardedBytes > MAX_DISCARDED_BYTES) {
+        this.destroy();
+      }
+      return;
+    }
+    const { output } = this.#sender;
+    output.corked = true;
+    this.#guard(() => {
+      const nowMs = performance.now();
+      this.#streams.readAtMs = nowMs;
+      this.#reader.read(chunk, this.#readPreface(chunk), nowMs);
+    });
+    output.corked = false;
+    output.flush();
+    if (output.inFlight > this.#options.limits.maxOutputBytes) {
+      this.#cut("unread-output");
+    }
+  }
+
+  /** Compares with the client's preface; returns where frames begin in the chunk. */
+  #readPreface(chunk: Buffer): number {
+    let at = 0;
+    while (this.#prefaceAt < clientPreface.length && at < chunk.length) {
+      if (chunk[at] !== clientPreface.charCodeAt(this.#prefaceAt)) {
+        this.fail(errorCode.PROTOCOL_ERROR);
+        return chunk.length;
+      }
+      this.#prefaceAt++;
+      at++;
+    }
+    return at;
+  }
+
+  /** Runs what must not throw; when it does, the fault is ours and ends the connection. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch {
+      this.#options.counters.internalFaults++;
+      if (this.#state === "ended") {
+        this.destroy();
+      } else {
+        this.#end(errorCode.INTERNAL_ERROR);
+      }
+    }
+  }
+
+  #sendLastGoaway(): void {
+    this.#enter("closing");
+    this.#sender.sendGoaway(this.#streams.lastId, errorCode.NO_ERROR);
+    if (this.#streams.size === 0) {
+      this.#finish();
+    }
+  }
+
+  /** Says why, and ends: no stream is served any more. */
+  #end(code: ErrorCode): void {
+    this.#sender.sendGoaway(this.#streams.lastId, code);
+    this.#finish();
+    this.#streams.loseAll();
+  }
+
+  #finish(): void {
+    this.#enter("ended");
+    this.#sender.output.flush();
+    this.#socket.end();
+  }
+
+  #cut(kind: AttackKind): void {
+    this.#options.counters.attacks[kind]++;
+    this.destroy();
+  }
+
+  #checkPeer(nowMs: number): void {
+    const { limits } = this.#options;
+    const { output } = this.#sender;
+    const partialMs = this.#dispatch.blockSinceMs ?? this.#reader.partialSinceMs ?? Infinity;
+    if (!this.#dispatch.isSettled && nowMs - this.#openedMs > limits.prefaceTimeoutMs) {
+      this.attacked("slow-preface");
+    } else if (
+      !this.#streams.settingsAcknowledged &&
+      nowMs - this.#openedMs > limits.settingsTimeoutMs
+    ) {
+      this.#options.counters.attacks["slow-settings"]++;
+      this.fail(errorCode.SETTINGS_TIMEOUT);
+    } else if (nowMs - partialMs > limits.requestTimeoutMs) {
+      this.attacked("slow-frame");
+    } else if (output.inFlight > 0 && nowMs - output.progressMs > limits.stallTimeoutMs) {
+      this.#cut("stalled-output");
+    }
+  }
+
+  #checkLifetime(nowMs: number): void {
+    const { keepaliveMs, keepaliveTimeoutMs, idleTimeoutMs, maxConnectionAgeGraceMs } =
+      this.#options.lifetime;
+    if (nowMs > this.#cutMs || nowMs - (this.#pingSentMs ?? Infinity) > keepaliveTimeoutMs) {
+      this.destroy();
+    } else if (this.#state === "draining" && nowMs - this.#stateMs > CLOSING_MS) {
+      this.#sendLastGoaway();
+    } else if (this.#state === "open" && nowMs - this.#openedMs > this.#maxAgeMs) {
+      this.#cutMs = nowMs + maxConnectionAgeGraceMs;
+      this.drain();
+    } else if (this.#streams.size === 0 && nowMs - this.#idleSinceMs > idleTimeoutMs) {
+      this.drain();
+    } else if (this.#pingSentMs === undefined && nowMs - this.#streams.readAtMs > keepaliveMs) {
+      this.#pingSentMs = nowMs;
+      this.#sender.sendFrame(frameType.PING, 0, 0, keepalivePing);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { type ErrorCode, errorCode, MAX_31_BITS } from "./http2-codes.ts";
+
+const identifier = {
+  HEADER_TABLE_SIZE: 1,
+  ENABLE_PUSH: 2,
+  MAX_CONCURRENT_STREAMS: 3,
+  INITIAL_WINDOW_SIZE: 4,
+  MAX_FRAME_SIZE: 5,
+  MAX_HEADER_LIST_SIZE: 6,
+} as const;
+
+const SETTING_BYTES = 6;
+const SMALLEST_MAX_FRAME = 16_384;
+const LARGEST_MAX_FRAME = 16_777_215;
+
+/** What a peer's settings mean to a server that pushes nothing and sends frames of at most 16,384 bytes. */
+export interface PeerSettings {
+  /** The window that the peer gives each stream, in bytes. */
+  initialWindow: number;
+  /** The smallest dynamic table that the peer has asked for, in bytes. */
+  smallestTableBytes: number;
+}
+
+/** What a peer's settings are before it has sent any. */
+export function defaultPeerSettings(): PeerSettings {
+  return { initialWindow: 65_535, smallestTableBytes: 4_096 };
+}
+
+/**
+ * Reads a SETTINGS payload into `settings`; returns `NO_ERROR`, or the connection error that it is (RFC 9113 section 6.5.2).
+ * Settings that are unknown, or that do not matter here, are passed over.
+ */
+export function readSettings(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  settings: PeerSettings,
+): ErrorCode {
+  for (let at = start; at + SETTING_BYTES <= end; at += SETTING_BYTES) {
+    const error = readSetting(bytes.readUInt16BE(at), bytes.readUInt32BE(at + 2), settings);
+    if (error !== errorCode.NO_ERROR) {
+      return error;
+    }
+  }
+  return errorCode.NO_ERROR;
+}
+
+function readSetting(id: number, value: number, settings: PeerSettings): ErrorCode {
+  switch (id) {
+    case identifier.HEADER_TABLE_SIZE:
+      settings.smallestTableBytes = Math.min(settings.smallestTableBytes, value);
+      return errorCode.NO_ERROR;
+    case identifier.ENABLE_PUSH:
+      return value > 1 ? errorCode.PROTOCOL_ERROR : errorCode.NO_ERROR;
+    case identifier.INITIAL_WINDOW_SIZE:
+      settings.initialWindow = value;
+      return value > MAX_31_BITS ? errorCode.FLOW_CONTROL_ERROR : errorCode.NO_ERROR;
+    case identifier.MAX_FRAME_SIZE:
+      return value < SMALLEST_MAX_FRAME || value > LARGEST_MAX_FRAME
+        ? errorCode.PROTOCOL_ERROR
+        : errorCode.NO_ERROR;
+    default:
+      return errorCode.NO_ERROR;
+  }
+}
+
+/** What the server tells its peers. */
+export interface ServerSettings {
+  readonly maxConcurrentStreams: number;
+  readonly initialWindow: number;
+  readonly maxHeaderListBytes: number;
+}
+
+/** The payload of the server's SETTINGS frame. */
+export function buildSettings(settings: ServerSettings): Uint8Array {
+  const entries = [
+    [identifier.MAX_CONCURRENT_STREAMS, settings.maxConcurrentStreams],
+    [identifier.INITIAL_WINDOW_SIZE, settings.initialWindow],
+    [identifier.MAX_HEADER_LIST_SIZE, settings.maxHeaderListBytes],
+  ] as const;
+  const payload = Buffer.alloc(entries.length * SETTING_BYTES);
+  for (const [index, [id, value]] of entries.entries()) {
+    payload.writeUInt16BE(id, index * SETTING_BYTES);
+    payload.writeUInt32BE(value, index * SETTING_BYTES + 2);
+  }
+  return payload;
+}

@@ -1,0 +1,156 @@
+import { createServer, type Server, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TLSSocket,
+} from "node:tls";
+import { type AttackLimits, defaultAttackLimits } from "./attack-limits.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import type { ConnectionOptions, LifetimeOptions } from "./connection-options.ts";
+import { floodLimitsOf } from "./flood-count.ts";
+import { createGrpcService } from "./grpc-service.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import { listen } from "./listen.ts";
+import { trackSockets } from "./open-sockets.ts";
+import { SlabPool } from "./output-buffer.ts";
+import type { Transport, TransportOptions } from "./port.ts";
+import { createTransportCounters, type TransportCounters } from "./transport-counters.ts";
+
+/** What this adapter takes beyond the port's options. */
+export interface LeanTransportOptions extends TransportOptions {
+  /** How many calls one connection may have open; 1,024 unless given. */
+  readonly maxConcurrentStreams?: number;
+  /** How many connections there may be; 10,000 unless given. One more is closed at once. */
+  readonly maxConnections?: number;
+  /** How long connections live and how they are watched. */
+  readonly lifetime?: Partial<LifetimeOptions>;
+  /** What one peer may do, see {@link defaultAttackLimits}. */
+  readonly limits?: Partial<AttackLimits>;
+  /** Certificate and key, and whatever else TLS takes; plain text without it. */
+  readonly tls?: SecureContextOptions & {
+    readonly requestCert?: boolean;
+    readonly rejectUnauthorized?: boolean;
+  };
+}
+
+/** The lifetime of connections unless another is asked for. */
+const defaultLifetime: LifetimeOptions = {
+  keepaliveMs: 60_000,
+  keepaliveTimeoutMs: 20_000,
+  idleTimeoutMs: 900_000,
+  maxConnectionAgeMs: Infinity,
+  maxConnectionAgeGraceMs: 10_000,
+};
+
+/** A transport that can be looked into. */
+export interface LeanTransport extends Transport {
+  /** What it has counted; it goes on counting. */
+  readonly counters: Readonly<TransportCounters>;
+}
+
+/** Returns a gRPC transport over an HTTP/2 of our own, not listening yet: plain, TLS with ALPN, TCP or Unix sockets. */
+export function createLeanTransport(options: LeanTransportOptions): LeanTransport {
+  const limits = { ...defaultAttackLimits, ...options.limits };
+  const counters = createTransportCounters();
+  const shared: ConnectionOptions = {
+    service: createGrpcService(options),
+    limits,
+    floodLimits: floodLimitsOf(limits),
+    lifetime: { ...defaultLifetime, ...options.lifetime },
+    counters,
+    slabs: new SlabPool(),
+    unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
+    maxConcurrentStreams: options.maxConcurrentStreams ?? 1_024,
+  };
+  const connections = new Set<Http2Connection>();
+  const serve = (socket: Socket): void => {
+    const connection = new Http2Connection(socket, shared);
+    connections.add(connection);
+    counters.connections++;
+    counters.openConnections++;
+    socket.once("close", () => {
+      connections.delete(connection);
+      counters.openConnections--;
+    });
+    connection.start();
+  };
+  const server = createListener(options, shared, serve);
+  const sockets = trackSockets(server);
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of connections) {
+      connection.check(nowMs);
+    }
+  }, checkIntervalMs(shared));
+  timer.unref();
+  return {
+    counters,
+    async listen(address) {
+      return await listen(server, address);
+    },
+    async close(graceMs) {
+      server.close();
+      for (const connection of connections) {
+        connection.drain();
+      }
+      await sockets.drain(graceMs);
+      clearInterval(timer);
+    },
+  };
+}
+
+function createListener(
+  { tls, maxConnections = 10_000 }: LeanTransportOptions,
+  { limits, counters }: ConnectionOptions,
+  serve: (socket: Socket) => void,
+): Server {
+  const server =
+    tls === undefined
+      ? createServer({ noDelay: true }, serve)
+      : createTlsServer({
+          minVersion: "TLSv1.2",
+          ...tls,
+          noDelay: true,
+          ALPNProtocols: ["h2"],
+          handshakeTimeout: limits.prefaceTimeoutMs,
+        });
+  server.maxConnections = maxConnections;
+  server.on("drop", () => {
+    counters.attacks["too-many-connections"]++;
+  });
+  if (tls !== undefined) {
+    server.on("secureConnection", (socket: TLSSocket) => {
+      if (socket.alpnProtocol === "h2") {
+        serve(socket);
+      } else {
+        socket.on("error", () => {});
+        socket.destroy();
+      }
+    });
+    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      // Nobody else does after a timeout.
+      socket.destroy();
+      if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") {
+        counters.attacks["slow-preface"]++;
+      } else {
+        counters.connectionErrors++;
+      }
+    });
+  }
+  return server;
+}
+
+/** How often to look for what has taken too long: a quarter of the shortest time, but neither all the time nor hardly ever. */
+function checkIntervalMs({ limits, lifetime }: ConnectionOptions): number {
+  const shortestMs = Math.min(
+    limits.prefaceTimeoutMs,
+    limits.settingsTimeoutMs,
+    limits.requestTimeoutMs,
+    limits.stallTimeoutMs,
+    lifetime.keepaliveMs,
+    lifetime.keepaliveTimeoutMs,
+    lifetime.idleTimeoutMs,
+    lifetime.maxConnectionAgeMs,
+  );
+  return Math.min(500, Math.max(10, shortestMs / 4));
+}

@@ -1,0 +1,101 @@
+import type { Duplex } from "node:stream";
+
+const SLAB_BYTES = 65_536;
+const MAX_FREE_SLABS = 64;
+/** With more than this unwritten, response bodies wait. */
+const CONGESTED_BYTES = 262_144;
+
+/** Output buffers that wait to be used again; one for all connections, so that idle ones hold none. */
+export class SlabPool {
+  readonly #free: Buffer[] = [];
+
+  /** A buffer with any content. */
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
+  }
+
+  /** Takes a buffer back that nobody reads any more. */
+  give(slab: Buffer): void {
+    if (this.#free.length < MAX_FREE_SLABS) {
+      this.#free.push(slab);
+    }
+  }
+}
+
+/**
+ * A connection's output: frames are put together in one buffer and written once an event-loop turn. Buffers go back to
+ * the pool when their write has ended: a fresh one for each write would make V8 collect the whole heap every 50 ms.
+ */
+export class OutputBuffer {
+  /** How far the buffer that {@link OutputBuffer.reserve} gave is filled; to be moved on by whoever writes. */
+  used = 0;
+  /** Whether {@link OutputBuffer.flush} is sure to be called at the end of this turn. */
+  corked = false;
+  /** Bytes that the socket has taken and not yet written. */
+  inFlight = 0;
+  /** When the socket last wrote something, or had nothing to write. */
+  progressMs = 0;
+  readonly #socket: Duplex;
+  readonly #pool: SlabPool;
+  readonly #onWritten: () => void;
+  #slab: Buffer | undefined;
+  #scheduled = false;
+
+  /** @param onWritten called whenever the socket has written something */
+  constructor(socket: Duplex, pool: SlabPool, onWritten: () => void) {
+    this.#socket = socket;
+    this.#pool = pool;
+    this.#onWritten = onWritten;
+  }
+
+  /** Whether so much waits to be written that bodies should wait. */
+  get isCongested(): boolean {
+    return this.inFlight > CONGESTED_BYTES;
+  }
+
+  /** A buffer with `size` bytes of room from {@link OutputBuffer.used} on; at most 65,536. */
+  reserve(size: number): Buffer {
+    if (this.used + size > SLAB_BYTES) {
+      this.flush();
+    }
+    if (!this.corked && !this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(flushScheduled, this);
+    }
+    this.#slab ??= this.#pool.take();
+    return this.#slab;
+  }
+
+  /** Hands what there is to the socket. */
+  flush(): void {
+    this.#scheduled = false;
+    const slab = this.#slab;
+    const size = this.used;
+    if (slab === undefined || size === 0) {
+      return;
+    }
+    this.#slab = undefined;
+    this.used = 0;
+    if (this.#socket.destroyed) {
+      this.#pool.give(slab);
+      return;
+    }
+    if (this.inFlight === 0) {
+      this.progressMs = performance.now();
+    }
+    this.inFlight += size;
+    this.#socket.write(slab.subarray(0, size), (error) => {
+      this.inFlight -= size;
+      // After an error the system may still hold the buffer.
+      if (error === null || error === undefined) {
+        this.progressMs = performance.now();
+        this.#pool.give(slab);
+        this.#onWritten();
+      }
+    });
+  }
+}
+
+function flushScheduled(output: OutputBuffer): void {
+  output.flush();
+}

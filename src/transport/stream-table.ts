@@ -1,0 +1,356 @@
+import type { AttackKind } from "./attack-limits.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { ClosedStreams, type StreamEnd, streamEnd } from "./closed-streams.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import type { FloodCount } from "./flood-count.ts";
+import type { HeaderList } from "./hpack-decoder.ts";
+import { type ErrorCode, errorCode, frameType } from "./http2-codes.ts";
+import type { Http2Sender } from "./http2-sender.ts";
+import { Http2Stream, type Route, type StreamCarrier } from "./http2-stream.ts";
+import { areTrailers, type RequestHead, readRequestHead } from "./request-head.ts";
+
+/** The window that every stream gets, in bytes. */
+export const STREAM_WINDOW_BYTES = 262_144;
+
+/** What a table of streams asks of its connection. */
+export interface StreamTableHost {
+  readonly floods: FloodCount;
+  /** Whether the peer has been told that no more streams are served. */
+  readonly isClosing: boolean;
+  /** Ends the connection with an error. */
+  fail(code: ErrorCode): void;
+  /** Ends the connection because of an attack. */
+  attacked(kind: AttackKind): void;
+  /** The last stream has been closed. */
+  becameIdle(): void;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** The streams of a connection: opens them, feeds them, ends them (RFC 9113 section 5). */
+export class StreamTable implements StreamCarrier {
+  readAtMs: number;
+  readonly unfinished: ByteBudget;
+  /** The highest stream that was opened. */
+  lastId = 0;
+  /** Whether the peer has taken note of our SETTINGS. */
+  settingsAcknowledged = false;
+  readonly #host: StreamTableHost;
+  readonly #sender: Http2Sender;
+  readonly #options: ConnectionOptions;
+  readonly #open = new Map<number, Http2Stream>();
+  readonly #closed = new ClosedStreams();
+  #initialWindow = 65_535;
+  #lastFields: HeaderList | undefined;
+  #lastHead: RequestHead | undefined;
+  #lastRoute: Route | undefined;
+
+  constructor(
+    host: StreamTableHost,
+    sender: Http2Sender,
+    options: ConnectionOptions,
+    nowMs: number,
+  ) {
+    this.#host = host;
+    this.#sender = sender;
+    this.#options = options;
+    this.readAtMs = nowMs;
+    const { limits, unfinished, counters } = options;
+    this.unfinished = new ByteBudget(limits.maxUnfinishedBytes, unfinished, () => {
+      counters.attacks["unfinished-requests"]++;
+    });
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Takes a header list: a new stream, or trailers of an open one.
+   *
+   * @param fields undefined when they were too large to be read
+   * @param isBroken whether its frame broke a rule
+   */
+  headers(id: number, fields: HeaderList | undefined, endStream: boolean, isBroken: boolean): void {
+    if (fields === undefined) {
+      this.#options.counters.attacks["header-list"]++;
+    }
+    const stream = this.#open.get(id);
+    if (stream !== undefined) {
+      this.#trailers(stream, fields, endStream, isBroken);
+    } else if (id <= this.lastId) {
+      this.#strayHeaders(id);
+    } else {
+      this.lastId = id;
+      this.#admit(id, fields, endStream, isBroken);
+    }
+  }
+
+  /**
+   * Takes a DATA frame whose body is `[start, end)`; the connection's window is not its business.
+   *
+   * @param frameBytes the frame's payload with padding, which is what the stream's window counts
+   */
+  data(
+    id: number,
+    frameBytes: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    ended: boolean,
+  ): void {
+    const stream = this.#open.get(id);
+    if (stream === undefined || stream.remoteEnded) {
+      this.#strayData(id, stream);
+      return;
+    }
+    stream.receiveWindow -= frameBytes;
+    if (stream.receiveWindow < 0) {
+      this.#error(id, errorCode.FLOW_CONTROL_ERROR);
+      return;
+    }
+    if (stream.bodyLeft !== undefined) {
+      stream.bodyLeft -= end - start;
+      if (stream.bodyLeft < 0 || (ended && stream.bodyLeft > 0)) {
+        this.#error(id, errorCode.PROTOCOL_ERROR);
+        return;
+      }
+    }
+    if (ended) {
+      stream.remoteEnded = true;
+    } else if (stream.receiveWindow < STREAM_WINDOW_BYTES / 2) {
+      const size = STREAM_WINDOW_BYTES - stream.receiveWindow;
+      this.#sender.sendNumber(frameType.WINDOW_UPDATE, id, size);
+      stream.receiveWindow = STREAM_WINDOW_BYTES;
+    }
+    stream.receiver?.data(bytes, start, end, ended);
+  }
+
+  /** Takes RST_STREAM. */
+  resetByPeer(id: number): void {
+    const stream = this.#open.get(id);
+    if (stream !== undefined) {
+      this.#options.counters.streamsReset++;
+      this.#drop(stream, streamEnd.PEER_RESET);
+    }
+  }
+
+  /** Takes a stream's WINDOW_UPDATE. */
+  addWindow(id: number, size: number): void {
+    const stream = this.#open.get(id);
+    if (stream === undefined) {
+      return;
+    }
+    if (size === 0) {
+      this.#error(id, errorCode.PROTOCOL_ERROR);
+    } else if (!this.#sender.addStreamWindow(stream, size)) {
+      this.#error(id, errorCode.FLOW_CONTROL_ERROR);
+    }
+  }
+
+  /** Takes a new initial window, which changes all open ones too; returns whether none becomes too large. */
+  setInitialWindow(size: number): boolean {
+    const change = size - this.#initialWindow;
+    this.#initialWindow = size;
+    if (change === 0) {
+      return true;
+    }
+    let fits = true;
+    for (const stream of this.#open.values()) {
+      fits = this.#sender.addStreamWindow(stream, change) && fits;
+    }
+    return fits;
+  }
+
+  /** Takes an error of the peer's that concerns one stream, open or not. */
+  streamError(id: number, code: ErrorCode): void {
+    this.#error(id, code);
+  }
+
+  /** Gives up streams whose peer is too slow. */
+  check(nowMs: number): void {
+    const { requestTimeoutMs, stallTimeoutMs } = this.#options.limits;
+    for (const stream of this.#open.values()) {
+      if (stream.receiver?.isWaiting === true && nowMs - stream.openedMs > requestTimeoutMs) {
+        this.#giveUp(stream, "slow-request");
+      } else if (stream.unsent && nowMs - stream.unsent.progressMs > stallTimeoutMs) {
+        this.#giveUp(stream, "stalled-window");
+      }
+    }
+  }
+
+  /** Ends all streams: the connection is lost. */
+  loseAll(): void {
+    for (const stream of this.#open.values()) {
+      this.#drop(stream, streamEnd.OWN_RESET);
+    }
+  }
+
+  sendHeaders(stream: Http2Stream, frame: Uint8Array, ended: boolean): void {
+    this.#sender.sendHeaders(stream, frame, ended);
+  }
+
+  sendData(stream: Http2Stream, bytes: Uint8Array): void {
+    this.#sender.sendData(stream, bytes);
+  }
+
+  sendMessage(stream: Http2Stream, message: Uint8Array): void {
+    this.#sender.sendMessage(stream, message);
+  }
+
+  sendEnd(stream: Http2Stream, trailers: Uint8Array | undefined): void {
+    this.#sender.sendEnd(stream, trailers);
+  }
+
+  sendWhole(
+    stream: Http2Stream,
+    head: Uint8Array,
+    message: Uint8Array,
+    trailers: Uint8Array,
+  ): void {
+    this.#sender.sendWhole(stream, head, message, trailers);
+  }
+
+  reset(stream: Http2Stream, code: ErrorCode): void {
+    this.#sender.sendNumber(frameType.RST_STREAM, stream.id, code);
+    this.#drop(stream, streamEnd.OWN_RESET);
+  }
+
+  /** Closes a stream whose response has been sent to its end. */
+  ended(stream: Http2Stream): void {
+    if (stream.remoteEnded) {
+      this.#close(stream, streamEnd.ENDED);
+      return;
+    }
+    // The answer does not depend on the rest of the request (RFC 9113 section 8.1).
+    this.#sender.sendNumber(frameType.RST_STREAM, stream.id, errorCode.NO_ERROR);
+    this.#close(stream, streamEnd.OWN_RESET);
+  }
+
+  #admit(id: number, fields: HeaderList | undefined, endStream: boolean, isBroken: boolean): void {
+    const { counters, maxConcurrentStreams, service } = this.#options;
+    if (this.#host.isClosing) {
+      this.#closed.add(id, streamEnd.OWN_RESET);
+      return;
+    }
+    if (this.#open.size >= maxConcurrentStreams) {
+      counters.attacks["too-many-streams"]++;
+      this.#error(id, errorCode.REFUSED_STREAM);
+      return;
+    }
+    const head = fields === undefined ? undefined : this.#readHead(fields);
+    const isLengthWrong = endStream && (head?.contentLength ?? 0) > 0;
+    const isMalformed = fields !== undefined && head === undefined;
+    if (isBroken || isLengthWrong || isMalformed) {
+      this.#error(id, errorCode.PROTOCOL_ERROR);
+      return;
+    }
+    const route = head === undefined ? undefined : this.#lastRoute;
+    this.#start(id, endStream, route ?? service.headTooLarge, head?.contentLength);
+  }
+
+  #start(id: number, endStream: boolean, route: Route, bodyBytes: number | undefined): void {
+    const stream = new Http2Stream(id, this, endStream, this.#initialWindow, STREAM_WINDOW_BYTES);
+    stream.bodyLeft = bodyBytes;
+    this.#options.counters.streams++;
+    this.#options.counters.openStreams++;
+    this.#open.set(id, stream);
+    const receiver = route.open(stream);
+    stream.receiver = receiver;
+    if (endStream && !stream.closed) {
+      receiver.data(noBytes, 0, 0, true);
+    }
+  }
+
+  /** The head of a list, remembered as long as the same list comes. */
+  #readHead(fields: HeaderList): RequestHead | undefined {
+    if (fields !== this.#lastFields) {
+      this.#lastFields = fields;
+      this.#lastHead = readRequestHead(fields);
+      this.#lastRoute = this.#lastHead && this.#options.service.route(this.#lastHead);
+    }
+    return this.#lastHead;
+  }
+
+  #trailers(
+    stream: Http2Stream,
+    fields: HeaderList | undefined,
+    endStream: boolean,
+    isBroken: boolean,
+  ): void {
+    if (stream.remoteEnded) {
+      this.#error(stream.id, errorCode.STREAM_CLOSED);
+    } else if (isBroken || !endStream || fields === undefined || !areTrailers(fields)) {
+      this.#error(stream.id, errorCode.PROTOCOL_ERROR);
+    } else if ((stream.bodyLeft ?? 0) > 0) {
+      this.#error(stream.id, errorCode.PROTOCOL_ERROR);
+    } else {
+      stream.remoteEnded = true;
+      stream.receiver?.data(noBytes, 0, 0, true);
+    }
+  }
+
+  #strayHeaders(id: number): void {
+    switch (this.#closed.endOf(id)) {
+      case streamEnd.OWN_RESET:
+        return;
+      case streamEnd.PEER_RESET:
+        this.#error(id, errorCode.STREAM_CLOSED);
+        return;
+      case streamEnd.ENDED:
+        this.#host.fail(errorCode.STREAM_CLOSED);
+        return;
+      case streamEnd.UNKNOWN:
+        this.#host.fail(errorCode.PROTOCOL_ERROR);
+    }
+  }
+
+  #strayData(id: number, stream: Http2Stream | undefined): void {
+    if (id > this.lastId || id % 2 === 0) {
+      this.#host.fail(errorCode.PROTOCOL_ERROR);
+      return;
+    }
+    const end = stream === undefined ? this.#closed.endOf(id) : streamEnd.PEER_RESET;
+    if (end === streamEnd.ENDED) {
+      this.#host.fail(errorCode.STREAM_CLOSED);
+    } else if (end !== streamEnd.OWN_RESET) {
+      this.#error(id, errorCode.STREAM_CLOSED);
+    }
+  }
+
+  /** Resets a stream because of an error of the peer's, which costs us as much as a reset by the peer. */
+  #error(id: number, code: ErrorCode): void {
+    this.#sender.sendNumber(frameType.RST_STREAM, id, code);
+    const stream = this.#open.get(id);
+    if (stream === undefined) {
+      this.#closed.add(id, streamEnd.OWN_RESET);
+    } else {
+      this.#drop(stream, streamEnd.OWN_RESET);
+    }
+    if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) {
+      this.#host.attacked("rapid-reset");
+    }
+  }
+
+  #giveUp(stream: Http2Stream, kind: AttackKind): void {
+    this.#options.counters.attacks[kind]++;
+    this.reset(stream, errorCode.CANCEL);
+  }
+
+  #drop(stream: Http2Stream, end: StreamEnd): void {
+    this.#close(stream, end);
+    stream.receiver?.gone();
+  }
+
+  #close(stream: Http2Stream, end: StreamEnd): void {
+    stream.closed = true;
+    this.#sender.forget(stream);
+    this.#open.delete(stream.id);
+    this.#closed.add(stream.id, end);
+    this.#options.counters.openStreams--;
+    if (this.#open.size === 0) {
+      this.#host.becameIdle();
+    }
+  }
+}

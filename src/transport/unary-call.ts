@@ -1,0 +1,141 @@
+import { headFrame, okFrame } from "./grpc-answers.ts";
+import { type CallHead, GrpcCall } from "./grpc-call.ts";
+import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
+import { inflateMessage } from "./inflate-message.ts";
+import { MessageReader } from "./message-reader.ts";
+import { grpcStatus, type UnaryAnswer, type UnaryCall, type UnaryHandler } from "./port.ts";
+
+const PREFIX_BYTES = 5;
+
+/** A unary call on a stream: takes the one message, runs the handler, sends the answer. */
+export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamReceiver {
+  message: Uint8Array | undefined;
+  readonly #handler: UnaryHandler;
+  /** Where a message is put together that does not come in one piece. */
+  #reader: MessageReader | undefined;
+  #state: "reading" | "handed over" | "over" = "reading";
+
+  constructor(stream: Http2Stream, head: CallHead, handler: UnaryHandler) {
+    super(stream, head);
+    this.#handler = handler;
+  }
+
+  get isWaiting(): boolean {
+    return this.#state === "reading";
+  }
+
+  data(bytes: Buffer, start: number, end: number, ended: boolean): void {
+    if (this.#state !== "reading") {
+      return;
+    }
+    const isWhole =
+      ended &&
+      this.#reader === undefined &&
+      end - start >= PREFIX_BYTES &&
+      bytes[start] === 0 &&
+      bytes.readUInt32BE(start + 1) === end - start - PREFIX_BYTES &&
+      end - start - PREFIX_BYTES <= this.head.maxMessageBytes;
+    if (isWhole) {
+      this.#handOver(bytes.subarray(start + PREFIX_BYTES, end));
+    } else {
+      this.#collect(bytes, start, end, ended);
+    }
+  }
+
+  gone(): void {
+    this.cancelled = true;
+    this.#end();
+  }
+
+  expired(): void {
+    if (this.#state !== "over") {
+      this.cancelled = true;
+      this.#answer({ status: grpcStatus.DEADLINE_EXCEEDED, details: "deadline exceeded" });
+    }
+  }
+
+  #collect(bytes: Buffer, start: number, end: number, ended: boolean): void {
+    this.#reader ??= new MessageReader(this.head.maxMessageBytes, this.stream.carrier.unfinished);
+    const reader = this.#reader;
+    const rest = reader.read(bytes, start, end);
+    if (reader.state === "too-large") {
+      this.#handOver(undefined);
+    } else if (rest < end) {
+      this.#refuse("more than one message in a unary call");
+    } else if (ended && reader.state === "whole") {
+      this.#unpack(reader);
+    } else if (ended) {
+      this.#refuse(
+        reader.isEmpty ? "no message in a unary call" : "the message is shorter than announced",
+      );
+    }
+  }
+
+  #unpack({ message, isCompressed }: MessageReader): void {
+    if (!isCompressed) {
+      this.#handOver(message);
+      return;
+    }
+    if (!this.head.isGzip) {
+      this.#refuse("a compressed message without grpc-encoding");
+      return;
+    }
+    const inflated = inflateMessage(message, this.head.maxMessageBytes);
+    if (inflated === "broken") {
+      this.#refuse("the message cannot be decompressed");
+    } else {
+      this.#handOver(inflated === "too-large" ? undefined : inflated);
+    }
+  }
+
+  #handOver(message: Uint8Array | undefined): void {
+    this.message = message;
+    if (this.deadlineMs !== undefined && this.deadlineMs <= this.stream.carrier.readAtMs) {
+      this.expired();
+      return;
+    }
+    this.#state = "handed over";
+    try {
+      this.#handler(this, (answer) => {
+        this.#answer(answer);
+      });
+    } catch {
+      this.#refuse("internal error");
+    }
+    this.#reader?.release();
+    if (this.isPending) {
+      this.startTimer();
+    }
+  }
+
+  /** Whether the handler has been called and has not answered. */
+  get isPending(): boolean {
+    return this.#state === "handed over";
+  }
+
+  #refuse(details: string): void {
+    this.#answer({ status: grpcStatus.INTERNAL, details });
+  }
+
+  #answer(answer: UnaryAnswer): void {
+    if (this.#state === "over") {
+      return;
+    }
+    const { stream, head } = this;
+    if ("message" in answer) {
+      const { message } = answer;
+      this.#end();
+      stream.carrier.sendWhole(stream, headFrame, message, okFrame);
+    } else {
+      const frame = head.statusFrame(answer.status, answer.details);
+      this.#end();
+      stream.carrier.sendHeaders(stream, frame, true);
+    }
+  }
+
+  #end(): void {
+    this.#state = "over";
+    this.stopTimer();
+    this.#reader?.release();
+  }
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { normalizeBySchema } from "../../src/envoy/normalize-by-schema.ts";
+import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
+import {
+  defaultNormalizeOptions,
+  type NormalizeOptions,
+} from "../../src/envoy/normalize-options.ts";
+import { readCheckRequest } from "../../src/envoy/read-check-request.ts";
+import { encodeCheckRequest } from "../support/check-request-bytes.ts";
+import { mutateProtobuf } from "../support/mutate-protobuf.ts";
+import { createRandom } from "../support/random.ts";
+
+type Json = Parameters<typeof encodeCheckRequest>[0];
+
+const mutations = Number(process.env["TEST_MUTATIONS"] ?? 20_000);
+const seed = Number(process.env["TEST_SEED"] ?? 6);
+
+const vectors = [
+  new URL("../conformance/own/check-authz.jsonl", import.meta.url),
+  new URL("../../../shared/conformance/upstream/check-upstream.jsonl", import.meta.url),
+]
+  .filter((file) => existsSync(file))
+  .flatMap((file) => readFileSync(file, "utf8").trimEnd().split("\n"))
+  .map((line): { readonly checkRequest: Json } => JSON.parse(line));
+
+/** What the vectors leave out. */
+const rareRequests: readonly Json[] = [
+  {
+    source: {
+      address: { socketAddress: { address: "::1", portValue: 0 } },
+      labels: { a: "1", ["__proto__"]: "x" },
+      service: "s",
+      principal: "p",
+      certificate: "c",
+    },
+    destination: { address: { pipe: { path: "/x", mode: 420 } } },
+    request: {
+      time: "2026-11-23T18:14:01.000001Z",
+      http: {
+        id: "1",
+        method: "PUT",
+        path: "/é?x=日",
+        host: "h",
+        scheme: "https",
+        query: "q",
+        fragment: "f",
+        size: "-1",
+        protocol: "HTTP/2",
+        body: "some bödy",
+        rawBody: "/wA=",
+        headers: { a: "1", "": "2", ["__proto__"]: "x", "x-é": "ü", "1": "3" },
+      },
+    },
+    contextExtensions: { virtual_host: "v", ["__proto__"]: "x" },
+    metadataContext: {
+      filterMetadata: { f: { a: [1, null, true, { b: "c" }], n: 1e21, s: "é" } },
+    },
+    tlsSession: { sni: "sni.example" },
+    routeMetadataContext: {
+      typedFilterMetadata: {
+        x: { "@type": "type.googleapis.com/google.protobuf.StringValue", value: "v" },
+      },
+    },
+  },
+  {
+    source: {
+      address: { socketAddress: { protocol: "UDP", namedPort: "http", ipv4Compat: true } },
+    },
+    destination: { address: { envoyInternalAddress: { serverListenerName: "l" } } },
+    request: {
+      time: "1969-12-31T23:59:59.999Z",
+      http: {
+        headers: { "x-a": "spoofed" },
+        size: "9007199254740993",
+        headerMap: {
+          headers: [
+            { key: "X-A", rawValue: "MQ==" },
+            { key: "x-a", value: "2" },
+            { key: "x-b", value: "t", rawValue: "/8Op" },
+            { key: "__proto__", rawValue: "MQ==" },
+          ],
+        },
+      },
+    },
+    metadataContext: {},
+    tlsSession: {},
+    routeMetadataContext: {},
+  },
+  { request: { http: {} } },
+  { request: { http: { headerMap: {} } }, source: {}, destination: { address: {} } },
+];
+
+const messages: readonly Uint8Array[] = [
+  ...vectors.map(({ checkRequest }) => encodeCheckRequest(checkRequest)),
+  ...rareRequests.map((attributes) => encodeCheckRequest({ attributes })),
+];
+
+const optionSets: readonly NormalizeOptions[] = [
+  defaultNormalizeOptions,
+  { ...defaultNormalizeOptions, requireHttp: false },
+  { ...defaultNormalizeOptions, maxDepth: 6 },
+  { maxHeaders: 3, maxBodyBytes: 8, maxDepth: 9, requireHttp: true },
+  { ...defaultNormalizeOptions, maxDepth: 5 },
+];
+
+suite("the lean reader gives what the generated types give", () => {
+  test("on every vector, and within the usual bounds it reads nearly all of them itself", () => {
+    for (const message of messages) {
+      for (const options of optionSets) {
+        const want = normalizeBySchema(message, options);
+        assert.deepEqual(normalizeCheckRequest(message, options), want);
+        compareOwn(message, options, want);
+      }
+    }
+    const own = messages.filter((message) => readCheckRequest(message, defaultNormalizeOptions));
+    assert.ok(own.length > messages.length * 0.9, `${own.length} of ${messages.length}`);
+  });
+
+  test("at every bound on depth", () => {
+    for (const attributes of rareRequests) {
+      const message = encodeCheckRequest({ attributes });
+      for (let maxDepth = 0; maxDepth < 30; maxDepth++) {
+        const options = { ...defaultNormalizeOptions, maxDepth };
+        assert.deepEqual(
+          normalizeCheckRequest(message, options),
+          normalizeBySchema(message, options),
+          `${maxDepth}`,
+        );
+      }
+    }
+  });
+
+  test("on more header names than are kept, long texts, and sizes around every bound", () => {
+    const lengths = [
+      0, 1, 63, 64, 65, 127, 128, 2_047, 2_048, 16_383, 16_384, 1_048_576, 1_048_577,
+    ];
+    const bodies = lengths.flatMap((length) => ["x".repeat(length), `${"x".repeat(length)}é`]);
+    const requests: readonly Json[] = [
+      ...Array.from({ length: 200 }, (_, row): Json => {
+        const names = Array.from({ length: 100 }, (__, column) => `x-${row}-${column}`);
+        return { headers: Object.fromEntries(names.map((name) => [name, name])) };
+      }),
+      ...bodies.map((body): Json => ({ body, headers: { [body.slice(0, 100_000)]: body } })),
+      ...lengths.map((length): Json => ({ rawBody: Buffer.alloc(length, 255).toString("base64") })),
+    ];
+    for (const http of requests) {
+      const message = encodeCheckRequest({ attributes: { request: { http } } });
+      assert.deepEqual(
+        normalizeCheckRequest(message, defaultNormalizeOptions),
+        normalizeBySchema(message, defaultNormalizeOptions),
+      );
+    }
+  });
+
+  test(`on ${mutations} mutated messages, seed ${seed}`, (context) => {
+    const random = createRandom(seed);
+    let own = 0;
+    let accepted = 0;
+    for (let count = 0; count < mutations; count++) {
+      const message = random.pick(messages);
+      const other = random.pick(messages);
+      const options = random.pick(optionSets);
+      const mutated = mutateProtobuf(message, other, random);
+      const want = normalizeBySchema(mutated, options);
+      accepted += "payload" in want ? 1 : 0;
+      own += compareOwn(mutated, options, want);
+    }
+    context.diagnostic(`${accepted} accepted, ${own} of them read by the lean reader`);
+    // Else nothing would be compared.
+    assert.ok(own > mutations / 8, `${own} read by the lean reader`);
+  });
+});
+
+/** 1 when the lean reader gave an input of its own, which then is the one wanted; what it leaves is read as wanted anyway. */
+function compareOwn(
+  message: Uint8Array,
+  options: NormalizeOptions,
+  want: ReturnType<typeof normalizeBySchema>,
+): number {
+  const input = readCheckRequest(message, options);
+  if (input === undefined) {
+    return 0;
+  }
+  assert.deepEqual(input, want, Buffer.from(message).toString("hex"));
+  return 1;
+}

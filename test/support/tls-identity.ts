@@ -1,0 +1,21 @@
+/** A key and a certificate for `localhost` that it has signed itself, for tests; valid until 2126. */
+export const tlsIdentity: { readonly key: string; readonly cert: string } = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVQsIBrkX0cIbd7hX
+Av3jnjjeqxRC8WFxbt+4vlHxwCyhRANCAARzFb7q7KZ5MJGMkiNpUV4yFgq1CuHq
+hNWBdXJB3ztR9rmAs20krhzH+yT7BDJKBbg+25WdCNY1W7WkSpywjOl3
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUY0JwtPAf4Ua3EbSCxdf1oA1aif0wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE5NDk1MFoYDzIxMjYxMDMw
+MTk0OTUwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARzFb7q7KZ5MJGMkiNpUV4yFgq1CuHqhNWBdXJB3ztR9rmAs20krhzH
++yT7BDJKBbg+25WdCNY1W7WkSpywjOl3o28wbTAdBgNVHQ4EFgQUBHWHf5DgML9w
+IcQ6uo1VoSgJwYcwHwYDVR0jBBgwFoAUBHWHf5DgML9wIcQ6uo1VoSgJwYcwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAOPJAxhi5FWrPhgt+R3WqZivvi+CmPk/URzLNINPLVkEAiB/
+fWRqu78r02p3C1D+qtPGv7fDpCNwJvDQilPZupR3xQ==
+-----END CERTIFICATE-----
+`,
+};

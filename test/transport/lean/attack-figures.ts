@@ -1,0 +1,124 @@
+/**
+ * By hand: `npm run test:attacks -- [TEXT]` tells how a well-behaved client fares beside each attack (whose name holds
+ * the text): its latency at a steady rate, alone and beside the attack, in turns, and the server's memory. The server
+ * has one core, the clients have another; the attacker is a process of its own that begins anew whenever it is cut off.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { GrpcChild } from "../../support/grpc-child.ts";
+import { connectPeer, type Peer } from "../../support/h2-peer.ts";
+import { clientPreface, flag, grpcRequest, settings, settingsAck } from "../../support/h2-wire.ts";
+import { startAttackServer } from "./attack-server.ts";
+import { attacks } from "./attacks.ts";
+
+const callsPerSecond = 500;
+const measuredMs = 3_000;
+const pauseMs = 20;
+
+const [first = "", name = "", port = ""] = process.argv.slice(2);
+await (first === "attack" ? attackForever(name, Number(port)) : measureAll(first));
+
+async function attackForever(attackName: string, serverPort: number): Promise<void> {
+  const attack = attacks.find((each) => each.name === attackName);
+  if (attack === undefined) throw new Error(`no attack \`${attackName}\``);
+  for (;;) {
+    await attack.run({ host: "127.0.0.1", port: serverPort }).catch(() => {});
+    await sleep(pauseMs);
+  }
+}
+
+async function measureAll(text: string): Promise<void> {
+  const child = await startAttackServer();
+  pin(process.pid, 1);
+  pin(child.server.process.pid ?? 0, 0);
+  const peer = await connectPeer(child.where);
+  peer.write(Buffer.concat([clientPreface, settings(), settingsAck]));
+  const caller = createCaller(peer);
+  await caller.measure(measuredMs);
+  process.stdout.write("| attack | p50 alone / beside | p99 alone / beside | largest RSS |\n");
+  process.stdout.write("|---|---|---|---|\n");
+  for (const attack of attacks.filter((each) => each.name.includes(text))) {
+    const before = await caller.measure(measuredMs);
+    const attacker = startAttacker(attack.name, child.port);
+    await sleep(500);
+    const memory = watchMemory(child);
+    const beside = await caller.measure(measuredMs);
+    const mostBytes = memory.stop();
+    attacker.kill("SIGKILL");
+    await once(attacker, "exit");
+    await sleep(200);
+    const figures = [
+      `${before.p50} / ${beside.p50} ms`,
+      `${before.p99} / ${beside.p99} ms`,
+      `${Math.round(mostBytes / 1e6)} MB`,
+    ];
+    process.stdout.write(`| ${attack.name} | ${figures.join(" | ")} |\n`);
+  }
+  peer.destroy();
+  await child.server.stop();
+}
+
+function pin(pid: number, core: number): void {
+  spawn("taskset", ["--all-tasks", "--cpu-list", "--pid", String(core), String(pid)], {
+    stdio: "ignore",
+  });
+}
+
+function startAttacker(attackName: string, serverPort: number): ReturnType<typeof spawn> {
+  const script = [fileURLToPath(import.meta.url), "attack", attackName, String(serverPort)];
+  // The lowest priority, so that the two clients' sharing of a core shows as little as it can.
+  return spawn("nice", ["-n", "19", process.execPath, ...script], { stdio: "inherit" });
+}
+
+function watchMemory(child: GrpcChild): { stop(): number } {
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, child.residentBytes());
+  }, 50);
+  return {
+    stop() {
+      clearInterval(timer);
+      return most;
+    },
+  };
+}
+
+interface Latency {
+  readonly p50: string;
+  readonly p99: string;
+}
+
+/** Calls at a steady rate over one connection; latency counts from when a call was due. */
+function createCaller(peer: Peer): { measure(ms: number): Promise<Latency> } {
+  let next = 1;
+  const call = async (dueMs: number): Promise<number> => {
+    const stream = next;
+    next += 2;
+    peer.write(grpcRequest(stream, "/test.Service/Echo", Buffer.from("well behaved")));
+    const end = await peer.until(
+      (frame) => frame.stream === stream && (frame.flags & flag.END_STREAM) !== 0,
+      10_000,
+      peer.frames.length,
+    );
+    if (end === undefined) throw new Error("the well-behaved client was not answered");
+    return performance.now() - dueMs;
+  };
+  return {
+    async measure(ms) {
+      const calls: Promise<number>[] = [];
+      const began = performance.now();
+      for (let i = 0; i < (ms * callsPerSecond) / 1_000; i++) {
+        const dueMs = began + (i * 1_000) / callsPerSecond;
+        if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+        calls.push(call(dueMs));
+      }
+      const latencies = (await Promise.all(calls)).toSorted((a, b) => a - b);
+      peer.forget();
+      const at = (share: number): string =>
+        (latencies[Math.floor(latencies.length * share)] ?? Number.NaN).toFixed(2);
+      return { p50: at(0.5), p99: at(0.99) };
+    },
+  };
+}

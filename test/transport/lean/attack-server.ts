@@ -1,0 +1,14 @@
+import { type GrpcChild, startGrpcChild } from "../../support/grpc-child.ts";
+
+/** Limits on counts and sizes as they are by default; those on time short enough for a test. */
+const shortTimes = {
+  prefaceTimeoutMs: 500,
+  settingsTimeoutMs: 1_000,
+  requestTimeoutMs: 1_000,
+  stallTimeoutMs: 1_500,
+};
+
+/** The lean transport in a process of its own, with short time limits. */
+export async function startAttackServer(): Promise<GrpcChild> {
+  return await startGrpcChild("lean", { limits: shortTimes });
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import { after, before, suite, test } from "node:test";
+import type { Transport } from "../../../src/transport/port.ts";
+import { listeningPort } from "../../support/listening-port.ts";
+import { createRandom } from "../../support/random.ts";
+import { findAdapter } from "../../support/transports.ts";
+import { expectedDifferences, oneSidedRefusals } from "./expected-differences.ts";
+import { faults } from "./frame-faults.ts";
+import { writeSequence } from "./frame-sequences.ts";
+import { type RandomFrame, writeRandomFrame } from "./random-frame.ts";
+import { runSequence } from "./run-sequence.ts";
+
+const validSequences = 100;
+const randomFrames = 300;
+const runsOfFault = 3;
+const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
+
+/** A server that answers every request that ends, as gRPC does: head, body, trailers. */
+function createNodeServer(): Http2Server {
+  const server = createServer();
+  server.on("sessionError", () => {});
+  server.on("stream", (stream) => {
+    stream.on("error", () => {});
+    stream.on("end", () => {
+      answer(stream);
+    });
+    stream.resume();
+  });
+  return server;
+}
+
+/** Which of two servers refused what the other took. A frame that breaks two rules may be refused for either. */
+function refusesAlone(theirs: string, ours: string): "node" | "lean" | "neither" {
+  const [nodeRefuses, leanRefuses] = [theirs !== "accepted", ours !== "accepted"];
+  if (nodeRefuses === leanRefuses) return "neither";
+  return nodeRefuses ? "node" : "lean";
+}
+
+function answer(stream: ServerHttp2Stream): void {
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ":status": 200 }, { waitForTrailers: true });
+  stream.on("wantTrailers", () => {
+    stream.sendTrailers({ "grpc-status": "0" });
+  });
+  stream.end("answer");
+}
+
+suite(`the lean transport beside node:http2 (seed ${seed})`, () => {
+  const node = createNodeServer();
+  let lean: Transport;
+  let nodePort: number;
+  let leanPort: number;
+  before(async () => {
+    nodePort = await listeningPort(node);
+    lean = findAdapter("lean").create({
+      maxMessageBytes: 100_000,
+      handlers: new Map([
+        [
+          "/test.Service/Echo",
+          (_call, reply) => {
+            reply({ message: Buffer.from("answer") });
+          },
+        ],
+      ]),
+    });
+    const address = await lean.listen("127.0.0.1:0");
+    leanPort = Number(address.slice(address.lastIndexOf(":") + 1));
+  });
+  after(async () => {
+    node.close();
+    await lean.close(0);
+  });
+
+  test(`both accept ${validSequences} valid sequences`, async () => {
+    for (let i = 0; i < validSequences; i++) {
+      const sequence = (): ReturnType<typeof writeSequence> =>
+        writeSequence(createRandom(seed + i));
+      const verdicts = {
+        node: await runSequence(nodePort, sequence()),
+        lean: await runSequence(leanPort, sequence()),
+      };
+      assert.deepEqual(verdicts, { node: "accepted", lean: "accepted" }, `seed ${seed + i}`);
+    }
+  });
+
+  for (const [number, { name, bytes }] of faults.entries()) {
+    test(name, async () => {
+      const row = expectedDifferences.find(({ fault }) => fault === name);
+      for (let i = 0; i < runsOfFault; i++) {
+        const runSeed = seed + number * runsOfFault + i;
+        const sequence = (): ReturnType<typeof writeSequence> =>
+          writeSequence(createRandom(runSeed), bytes);
+        const theirs = await runSequence(nodePort, sequence());
+        const ours = await runSequence(leanPort, sequence());
+        assert.equal(ours, row?.lean ?? theirs, `seed ${runSeed}`);
+        assert.ok((row?.node ?? [ours]).includes(theirs), `node: ${theirs}, seed ${runSeed}`);
+      }
+    });
+  }
+
+  test(`both refuse ${randomFrames} random frames, or neither, or it is listed`, async () => {
+    for (let i = 0; i < randomFrames; i++) {
+      const [theirs, ours, frame] = await runRandomFrame(seed + i);
+      const alone = theirs === ours ? "neither" : refusesAlone(theirs, ours);
+      const listed = oneSidedRefusals.some(
+        ({ type, states, refusedBy }) =>
+          type === frame.type && states.includes(frame.state) && refusedBy === alone,
+      );
+      const what = `${JSON.stringify(frame)}: node ${theirs}, lean ${ours}, seed ${seed + i}`;
+      assert.ok(alone === "neither" || listed, what);
+    }
+  });
+
+  async function runRandomFrame(frameSeed: number): Promise<[string, string, RandomFrame]> {
+    const written: RandomFrame[] = [];
+    const sequence = (): ReturnType<typeof writeSequence> =>
+      writeSequence(createRandom(frameSeed), (place) => {
+        const frame = writeRandomFrame(place);
+        written.push(frame);
+        return frame.bytes;
+      });
+    const theirs = await runSequence(nodePort, sequence());
+    const ours = await runSequence(leanPort, sequence());
+    const [frame] = written;
+    assert.ok(frame !== undefined);
+    return [theirs, ours, frame];
+  }
+
+  test("every difference that is listed is one, and of a fault there is", () => {
+    for (const { fault, node: theirs, lean: ours, clause } of expectedDifferences) {
+      assert.notDeepEqual(theirs, [ours], fault);
+      assert.ok(
+        faults.some(({ name }) => name === fault),
+        fault,
+      );
+      assert.match(clause, /RFC \d+ §/, fault);
+    }
+  });
+});

@@ -1,0 +1,204 @@
+import { frameType } from "../../support/h2-wire.ts";
+
+/** A fault that Node's server (nghttp2) and the lean transport answer differently, and what the RFC says. */
+export interface ExpectedDifference {
+  /** The fault's name in `frame-faults.ts`. */
+  readonly fault: string;
+  /** What Node makes of it; several where that depends on when the frame comes. */
+  readonly node: readonly string[];
+  readonly lean: string;
+  /** Why the lean transport's answer is right. */
+  readonly clause: string;
+}
+
+const accepted = ["accepted"];
+const protocolError = ["connection PROTOCOL_ERROR"];
+const notAName =
+  "RFC 9113 §8.2.1: a name with any other character than those of a token is malformed";
+const notAValue = "RFC 9113 §8.2.1: a value with NUL, CR or LF, or blank at its ends, is malformed";
+const paddingMissing =
+  "RFC 9113 §4.2: a frame too small for its mandatory data is FRAME_SIZE_ERROR";
+const afterReset =
+  "RFC 9113 §5.1: a frame after the peer's RST_STREAM is a stream error STREAM_CLOSED";
+const afterEnd = "RFC 9113 §5.1: a frame after END_STREAM on a closed stream is STREAM_CLOSED";
+const onItself = "RFC 7540 §5.3.1: a stream that depends on itself is a stream error";
+
+export const expectedDifferences: readonly ExpectedDifference[] = [
+  {
+    fault: "SETTINGS acknowledged that were never sent",
+    node: protocolError,
+    lean: "accepted",
+    clause: "RFC 9113 §6.5.3: an acknowledgement of nothing is no error",
+  },
+  {
+    fault: "PING acknowledged that was never sent",
+    node: ["connection INTERNAL_ERROR"],
+    lean: "accepted",
+    clause: "RFC 9113 §6.7: an acknowledgement of nothing is no error",
+  },
+  {
+    fault: "WINDOW_UPDATE by 0 on a stream",
+    node: protocolError,
+    lean: "stream PROTOCOL_ERROR",
+    clause: "RFC 9113 §6.9: by 0 on a stream is an error of the stream",
+  },
+  {
+    fault: "WINDOW_UPDATE that overflows a stream's window",
+    node: ["connection FLOW_CONTROL_ERROR"],
+    lean: "stream FLOW_CONTROL_ERROR",
+    clause: "RFC 9113 §6.9.1: a stream's window over 2^31-1 is an error of the stream",
+  },
+  {
+    fault: "PRIORITY of 4 bytes",
+    node: ["connection FRAME_SIZE_ERROR"],
+    lean: "stream FRAME_SIZE_ERROR",
+    clause: "RFC 9113 §6.3: a length other than 5 is an error of the stream",
+  },
+  {
+    fault: "PRIORITY on the connection",
+    node: accepted,
+    lean: "connection PROTOCOL_ERROR",
+    clause: "RFC 9113 §6.3: on stream 0 it is a connection error",
+  },
+  { fault: "PRIORITY on itself", node: accepted, lean: "stream PROTOCOL_ERROR", clause: onItself },
+  {
+    fault: "HEADERS that depend on themselves",
+    node: protocolError,
+    lean: "stream PROTOCOL_ERROR",
+    clause: onItself,
+  },
+  {
+    fault: "HEADERS on a finished stream",
+    node: ["accepted", "connection STREAM_CLOSED"],
+    lean: "connection STREAM_CLOSED",
+    clause: afterEnd,
+  },
+  {
+    fault: "DATA on a finished stream",
+    node: ["accepted", "connection STREAM_CLOSED"],
+    lean: "connection STREAM_CLOSED",
+    clause: afterEnd,
+  },
+  {
+    fault: "HEADERS on a cancelled stream",
+    node: accepted,
+    lean: "stream STREAM_CLOSED",
+    clause: afterReset,
+  },
+  {
+    fault: "DATA on a cancelled stream",
+    node: accepted,
+    lean: "stream STREAM_CLOSED",
+    clause: afterReset,
+  },
+  {
+    fault: "HEADERS on a stream that was skipped",
+    node: accepted,
+    lean: "connection PROTOCOL_ERROR",
+    clause: "RFC 9113 §5.1.1: a new stream lower than one that was opened is a connection error",
+  },
+  {
+    fault: "HEADERS with padding and no payload",
+    node: protocolError,
+    lean: "connection FRAME_SIZE_ERROR",
+    clause: paddingMissing,
+  },
+  {
+    fault: "DATA with padding and no payload",
+    node: protocolError,
+    lean: "connection FRAME_SIZE_ERROR",
+    clause: paddingMissing,
+  },
+  {
+    fault: "a name with a space",
+    node: accepted,
+    lean: "stream PROTOCOL_ERROR",
+    clause: notAName,
+  },
+  {
+    fault: "a name with a colon",
+    node: accepted,
+    lean: "stream PROTOCOL_ERROR",
+    clause: notAName,
+  },
+  { fault: "an empty name", node: accepted, lean: "stream PROTOCOL_ERROR", clause: notAName },
+  { fault: "a value with LF", node: accepted, lean: "stream PROTOCOL_ERROR", clause: notAValue },
+  { fault: "a value with NUL", node: accepted, lean: "stream PROTOCOL_ERROR", clause: notAValue },
+  {
+    fault: "a value with a space at its front",
+    node: accepted,
+    lean: "stream PROTOCOL_ERROR",
+    clause: notAValue,
+  },
+  {
+    fault: "no :authority",
+    node: ["stream PROTOCOL_ERROR"],
+    lean: "accepted",
+    clause: "RFC 9113 §8.3.1: a request need not have an :authority",
+  },
+  {
+    fault: "a content-length that is too small",
+    node: ["connection INTERNAL_ERROR"],
+    lean: "stream PROTOCOL_ERROR",
+    clause: "RFC 9113 §8.1.1: a content-length that differs makes a request malformed",
+  },
+  {
+    fault: "a host that differs from :authority",
+    node: accepted,
+    lean: "stream PROTOCOL_ERROR",
+    clause: "RFC 9113 §8.3.1: a Host that differs from :authority makes a request malformed",
+  },
+];
+
+/** A kind of random frame that one of the two servers refuses and the other does not. */
+export interface OneSidedRefusal {
+  /** The frame's type and the state of its stream, as `random-frame.ts` has them. */
+  readonly type: number;
+  readonly states: readonly string[];
+  readonly refusedBy: "node" | "lean";
+  readonly clause: string;
+}
+
+const { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE } = frameType;
+const over = ["ended", "cancelled"];
+
+export const oneSidedRefusals: readonly OneSidedRefusal[] = [
+  { type: DATA, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
+  { type: HEADERS, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
+  {
+    type: PRIORITY,
+    states: ["connection", "open", "ended", "cancelled", "idle", "even"],
+    refusedBy: "lean",
+    clause: "RFC 9113 §6.3 and RFC 7540 §5.3.1: neither on stream 0 nor on itself",
+  },
+  {
+    type: RST_STREAM,
+    states: ["ended"],
+    refusedBy: "node",
+    clause: "RFC 9113 §5.1: the answer may or may not be on its way already",
+  },
+  {
+    type: SETTINGS,
+    states: ["connection"],
+    refusedBy: "node",
+    clause: "RFC 9113 §6.5.3: an acknowledgement of nothing is no error",
+  },
+  {
+    type: PING,
+    states: ["connection"],
+    refusedBy: "node",
+    clause: "RFC 9113 §6.7: an acknowledgement of nothing is no error",
+  },
+  {
+    type: WINDOW_UPDATE,
+    states: over,
+    refusedBy: "node",
+    clause: "RFC 9113 §5.1: on a closed stream it is ignored, whatever it says",
+  },
+  {
+    type: GOAWAY,
+    states: ["connection"],
+    refusedBy: "node",
+    clause: "RFC 9113 §6.8: what the peer began before it said goodbye is answered",
+  },
+];
