@@ -4,6 +4,7 @@ declare module "autocannon" {
     readonly method: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string | undefined;
     /** Called with the status of each answer to this request. */
     readonly onResponse: (status: number) => void;
   }

@@ -3,13 +3,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../src/config/usage-error.ts";
+import { compareSides, tabulateComparisons } from "./compare-sides.ts";
 import { describeMachine, type Machine } from "./describe-machine.ts";
-import { formatTable } from "./format-table.ts";
+import { drawChart } from "./draw-chart.ts";
+import { formatMarkdown, formatTable, tabulateRuns } from "./format-table.ts";
 import { judgeRuns } from "./judge-runs.ts";
-import { type BenchOptions, helpText, parseBenchOptions } from "./options.ts";
+import { helpText } from "./option-table.ts";
+import { type BenchOptions, parseBenchOptions } from "./options.ts";
 import { pinThisProcess } from "./pin-process.ts";
 import { runScenario, type ScenarioResult } from "./run-scenario.ts";
-import { spreadOf, summarizeRounds } from "./summarize-rounds.ts";
+import { summarizeProfiles } from "./summarize-profile.ts";
+import { type RunSummary, spreadOf, summarizeRounds } from "./summarize-rounds.ts";
 
 /** Others want the cores too if the load average is above this. */
 const BUSY_LOAD = 0.5;
@@ -35,24 +39,44 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runBenchmark(options: BenchOptions): Promise<number> {
   const machine = describeMachine();
+  const startedMs = Date.now();
   const clientPinned = options.cpus !== undefined && pinThisProcess(options.cpus.client);
   const rounds: (readonly ScenarioResult[])[] = [];
   for (let round = 1; round <= options.rounds; round++) {
+    const sides = round % 2 === 1 ? options.sides : options.sides.toReversed();
     const results: ScenarioResult[] = [];
     for (const scenario of options.scenarios) {
       const place = `round ${round} of ${options.rounds}, ${scenario.name}`;
       const seconds = `${options.warmupMs / 1000} + ${options.durationMs / 1000} s`;
       const progress = (line: string): void => printError(`${place}: ${line}, ${seconds}`);
-      results.push(await runScenario(scenario, options, progress));
+      results.push(...(await runScenario(scenario, options, sides, progress)));
     }
     rounds.push(results);
   }
-  const runs = summarizeRounds(rounds.map((results) => results.flatMap(({ rows }) => rows)));
-  for (const line of machineLines(machine, rounds.flat(), clientPinned)) print(line);
-  for (const line of formatTable(runs, options.rounds)) print(line);
-  for (const line of startLines(rounds.flat())) print(line);
-  const path = await writeNumbers(options, { machine, clientPinned, rounds, runs });
-  print(`numbers: ${path}`);
+  const rows = rounds.map((results) => results.flatMap((result) => result.rows));
+  const runs = summarizeRounds(rows);
+  const comparisons = compareSides(rows);
+  const heading = [
+    ...machineLines(machine, rounds.flat(), clientPinned),
+    ...options.sides.flatMap(({ name, text }) => (name === undefined ? [] : [`${name}: ${text}`])),
+  ];
+  const tables = [
+    tabulateRuns(runs, options.rounds),
+    ...(comparisons.length === 0 ? [] : [tabulateComparisons(comparisons)]),
+  ];
+  const starts = startLines(rounds.flat());
+  for (const line of heading) print(line);
+  for (const table of tables) for (const line of ["", ...formatTable(table)]) print(line);
+  for (const line of ["", ...starts]) print(line);
+  await writeFiles(options, { machine, clientPinned, rounds, runs, comparisons });
+  if (options.markdownPath !== undefined) {
+    const parts = [heading, ...tables.map(formatMarkdown), starts.map((line) => `- ${line}`)];
+    const text = parts.map((lines) => lines.join("\n")).join("\n\n");
+    await writeReport("table", options.markdownPath, `${text}\n`);
+  }
+  if (options.profileFolder !== undefined) {
+    for (const line of await summarizeProfiles(options.profileFolder, startedMs)) print(line);
+  }
   const judgement = judgeRuns(runs, options.allowErrors);
   for (const line of judgement.lines) printError(line);
   return judgement.passed ? 0 : 1;
@@ -69,7 +93,6 @@ function machineLines(
   return [
     `${cpu}, ${cores} cores; Node ${node}; commit ${commit ?? "unknown"}; ${machine.time}`,
     `server ${pinnedText(serverPinned)}, client ${pinnedText(clientPinned)}; load before: ${loadBefore.toFixed(2)}${busy}`,
-    "",
   ];
 }
 
@@ -77,11 +100,14 @@ function pinnedText(pinned: boolean): string {
   return pinned ? "pinned" : "not pinned";
 }
 
-/** A line a scenario about cold start and memory. */
+function nameOf({ scenario, side }: ScenarioResult): string {
+  return side === undefined ? scenario : `${scenario} ${side}`;
+}
+
+/** A line a scenario, and a side of it, about cold start and memory. */
 function startLines(results: readonly ScenarioResult[]): readonly string[] {
-  const names = [...new Set(results.map(({ scenario }) => scenario))];
-  return names.flatMap((name) => {
-    const own = results.filter(({ scenario }) => scenario === name);
+  return [...new Set(results.map(nameOf))].toSorted().flatMap((name) => {
+    const own = results.filter((result) => nameOf(result) === name);
     const coldStart = spreadOf(own.flatMap(({ coldStartMs }) => coldStartMs ?? []));
     const resident = spreadOf(own.flatMap(({ residentMb }) => residentMb ?? []));
     const parts = [
@@ -94,14 +120,30 @@ function startLines(results: readonly ScenarioResult[]): readonly string[] {
   });
 }
 
-async function writeNumbers(options: BenchOptions, numbers: object): Promise<string> {
+interface Numbers {
+  readonly machine: Machine;
+  readonly runs: readonly RunSummary[];
+  readonly [name: string]: unknown;
+}
+
+/** Writes the numbers, and the chart if one is wanted. */
+async function writeFiles(options: BenchOptions, numbers: Numbers): Promise<void> {
   const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
   const path = options.jsonPath ?? join("bench", "results", `${time}.json`);
-  await mkdir(dirname(path), { recursive: true });
   const scenarios = options.scenarios.map(({ name }) => name);
   const text = JSON.stringify({ ...numbers, options: { ...options, scenarios } }, undefined, 2);
-  await writeFile(path, `${text}\n`);
-  return path;
+  await writeReport("numbers", path, `${text}\n`);
+  if (options.svgPath === undefined) return;
+  const { cpu, node, commit } = numbers.machine;
+  const chart = drawChart(numbers.runs, `${cpu}, Node ${node}, ${commit ?? "unknown"}`);
+  if (chart === undefined) printError("no chart: no open loop has run");
+  else await writeReport("chart", options.svgPath, chart);
+}
+
+async function writeReport(name: string, path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  print(`${name}: ${path}`);
 }
 
 function print(line: string): void {

@@ -19,23 +19,54 @@ const columns: readonly Column[] = [
   { title: "answers/CPU-s", figure: "perServerCpuSecond", format: formatNumber },
   { title: "server cores", figure: "serverCores", format: (value) => value.toFixed(2) },
   { title: "client busy", figure: "clientBusy", format: (value) => `${Math.round(value * 100)} %` },
+  { title: "µs each", figure: "clientMicrosEach", format: (value) => value.toFixed(1) },
 ];
 
-/** The runs as lines of a table: medians, and below each run the least and greatest of its rounds if there are several. */
-export function formatTable(runs: readonly RunSummary[], rounds: number): readonly string[] {
+/** Cells of a table: a row of titles, then rows of figures. The first two columns are words, and so is the last one. */
+export type Cells = readonly (readonly string[])[];
+
+/** The runs as a table: medians, and below each run the least and greatest of its rounds if there are several. */
+export function tabulateRuns(runs: readonly RunSummary[], rounds: number): Cells {
   const header = ["scenario", "load", ...columns.map(({ title }) => title), "wrong", "errors", ""];
   const rows = runs.flatMap((run) => [
     [
-      run.scenario,
+      run.side === undefined ? run.scenario : `${run.scenario} ${run.side}`,
       `${run.door} ${run.load}`,
       ...columns.map((column) => formatFigure(column, run, "median")),
       formatNumber(run.wrongVerdicts),
       formatNumber(Object.values(run.errors).reduce((total, count) => total + count, 0)),
-      run.clientLimited ? "client was the limit" : "",
+      noteOf(run),
     ],
     ...(rounds > 1 ? (["min", "max"] as const).map((end) => spreadRow(run, end)) : []),
   ]);
-  return alignColumns([header, ...rows]);
+  return [header, ...rows];
+}
+
+/** A table as lines of text. */
+export function formatTable(cells: Cells): readonly string[] {
+  const widths = (cells[0] ?? []).map((_, index) =>
+    Math.max(...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  return cells.map((row) =>
+    row
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return isWords(index, row.length) ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** A table as lines of Markdown. */
+export function formatMarkdown(cells: Cells): readonly string[] {
+  const [header = [], ...rows] = cells;
+  const rule = header.map((_, index) => (isWords(index, header.length) ? "---" : "---:"));
+  return [header, rule, ...rows].map(markdownLine);
+}
+
+function markdownLine(row: readonly string[]): string {
+  return `| ${row.map((cell) => cell.trim().replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 /** A number with thousands apart and no decimals. */
@@ -56,18 +87,14 @@ function formatFigure({ figure, format }: Column, run: RunSummary, end: keyof Sp
   return spread === undefined ? "-" : format(spread[end]);
 }
 
-/** The first two columns are words and begin at the left; all others are figures and end at the right. */
-function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, index) =>
-    Math.max(...rows.map((row) => row[index]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        return index < 2 || index === row.length - 1 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
+function noteOf({ clientLimited, beyondCapacity }: RunSummary): string {
+  return [
+    ...(clientLimited ? ["client was the limit"] : []),
+    ...(beyondCapacity ? ["beyond capacity"] : []),
+  ].join(", ");
+}
+
+/** Words begin at the left, figures end at the right. */
+function isWords(column: number, columnCount: number): boolean {
+  return column < 2 || column === columnCount - 1;
 }

@@ -1,56 +1,121 @@
 import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
-import type { CheckSpec } from "../src/loadgen/check-spec.ts";
 import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
-import { runOpenLoop } from "../src/loadgen/open-loop.ts";
-import { createWorkload } from "../src/loadgen/workload.ts";
+import { type OpenLoopResult, runOpenLoop } from "../src/loadgen/open-loop.ts";
+import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
+import { findRate } from "./find-rate.ts";
 import { formatNumber } from "./format-table.ts";
 import type { BenchOptions } from "./options.ts";
-import { createCpuMeter } from "./process-figures.ts";
-import { buildRunRow, type RunRow } from "./run-row.ts";
-import type { ServerUnderTest } from "./server-under-test.ts";
+import { type CpuMeter, createCpuMeter } from "./process-figures.ts";
+import type { RunContext } from "./run-context.ts";
+import { buildRunRow, type RunNames, type RunRow } from "./run-row.ts";
+import type { Disturbance } from "./scenarios/scenario.ts";
 
-/** What the runs of one scenario share. */
-export interface RunContext {
-  readonly scenario: string;
-  readonly requests: readonly CheckSpec[];
-  readonly server: ServerUnderTest;
-  readonly options: BenchOptions;
-  readonly progress: (line: string) => void;
+/** Open loops of a scenario that names none, in calls a second. */
+const usualRates: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 20_000];
+
+/** From this share of its capacity on, errors are the load's doing. */
+const FULL_LOAD = 0.9;
+
+/**
+ * The rows of a scenario over gRPC, each measured when it is asked for: the closed loop first, which also warms the
+ * server up, then each rate, then the highest rate that is good enough.
+ */
+export async function* runGrpcLoads(context: RunContext): AsyncGenerator<RunRow, void, void> {
+  const { options, input, scenario } = context;
+  const connections = await openConnections(context.server.target, options);
+  const runs = new GrpcRuns(context, connections, createWorkload(input.requests));
+  try {
+    if (options.closedLoop) yield await runs.closed();
+    for (const rate of options.rates ?? scenario.rates ?? usualRates) {
+      yield await runs.open(rate);
+      if (input.disturbance !== undefined) yield await runs.disturbed(rate, input.disturbance);
+    }
+    if (options.findRate) {
+      const found = await findRate(async (rate) => await runs.open(rate), options.maxP99Ms);
+      const names = runs.names(`best, p99 <= ${options.maxP99Ms} ms`);
+      // A result rather than a point of the curve; whatever the closed loop got, this was held.
+      const result = { ratePerSecond: undefined, beyondCapacity: false };
+      if (found !== undefined) yield { ...found, ...names, ...result };
+    }
+  } finally {
+    for (const connection of connections) connection.close();
+  }
 }
 
-/** The rows of a scenario over gRPC: the closed loop first, which also warms the server up, then each rate. */
-export async function runGrpcLoads(context: RunContext): Promise<readonly RunRow[]> {
-  const { options, server, requests, scenario, progress } = context;
-  const { target } = server;
-  const connections = await openConnections(target, options);
-  const meter = createCpuMeter(server.pid);
-  const load = {
-    connections,
-    workload: createWorkload(requests),
-    warmupMs: options.warmupMs,
-    durationMs: options.durationMs,
-    onBegin: meter.begin,
-    onEnd: meter.end,
-  };
-  const rows: RunRow[] = [];
-  if (options.closedLoop) {
-    const names = nameRun(scenario, `closed ${options.connections}x${options.inFlight}`);
-    progress(names.load);
-    const result = await runClosedLoop({ ...load, inFlight: options.inFlight });
-    rows.push(buildRunRow(names, result, meter.cost()));
-  }
-  for (const ratePerSecond of options.rates) {
-    const names = nameRun(scenario, `open ${formatNumber(ratePerSecond)}/s`);
-    progress(names.load);
-    const result = await runOpenLoop({ ...load, ratePerSecond });
-    rows.push(buildRunRow(names, result, meter.cost()));
-  }
-  for (const connection of connections) connection.close();
-  return rows;
-}
+/** The measurements that share a server and its connections. */
+class GrpcRuns {
+  readonly #context: RunContext;
+  readonly #connections: readonly CheckConnection[];
+  readonly #workload: Workload;
+  readonly #meter: CpuMeter;
+  /** What the closed loop came to, in answers a second. */
+  #capacity = Number.POSITIVE_INFINITY;
 
-function nameRun(scenario: string, load: string): Pick<RunRow, "scenario" | "door" | "load"> {
-  return { scenario, door: "grpc", load };
+  constructor(context: RunContext, connections: readonly CheckConnection[], workload: Workload) {
+    this.#context = context;
+    this.#connections = connections;
+    this.#workload = workload;
+    this.#meter = createCpuMeter(context.server.pid);
+  }
+
+  names(load: string): RunNames {
+    const { scenario, side } = this.#context;
+    return { scenario: scenario.name, side, door: "grpc", load };
+  }
+
+  async closed(): Promise<RunRow> {
+    const { connections, inFlight } = this.#context.options;
+    const names = this.names(`closed ${connections}x${inFlight}`);
+    this.#context.progress(names.load);
+    const result = await runClosedLoop({ ...this.#load(), inFlight });
+    const row = buildRunRow(names, result, this.#meter.cost());
+    this.#capacity = row.figures.perSecond;
+    return row;
+  }
+
+  async open(rate: number): Promise<RunRow> {
+    const names = this.names(`open ${formatNumber(rate)}/s`);
+    const result = await this.#runOpen(names.load, rate);
+    return this.#openRow(names, rate, result, this.#context.server.pid !== undefined);
+  }
+
+  async disturbed(rate: number, disturbance: Disturbance): Promise<RunRow> {
+    const { input, server, options } = this.#context;
+    const { requests } = input;
+    const { target } = server;
+    const stop = await disturbance.start({ target, requests, timeoutMs: options.timeoutMs });
+    const names = this.names(`open ${formatNumber(rate)}/s, ${disturbance.name}`);
+    const result = await this.#runOpen(names.load, rate);
+    await stop();
+    return this.#openRow(names, rate, result, !disturbance.takesServerTime);
+  }
+
+  async #runOpen(load: string, ratePerSecond: number): Promise<OpenLoopResult> {
+    this.#context.progress(load);
+    return await runOpenLoop({ ...this.#load(), ratePerSecond });
+  }
+
+  #openRow(names: RunNames, rate: number, result: OpenLoopResult, counted: boolean): RunRow {
+    const cost = this.#meter.cost();
+    const row = buildRunRow(names, result, counted ? cost : { ...cost, serverSeconds: undefined });
+    return {
+      ...row,
+      ratePerSecond: rate,
+      beyondCapacity: rate > FULL_LOAD * this.#capacity,
+    };
+  }
+
+  #load(): Omit<Parameters<typeof runOpenLoop>[0], "ratePerSecond"> {
+    const { warmupMs, durationMs } = this.#context.options;
+    return {
+      connections: this.#connections,
+      workload: this.#workload,
+      warmupMs,
+      durationMs,
+      onBegin: this.#meter.begin,
+      onEnd: this.#meter.end,
+    };
+  }
 }
 
 async function openConnections(

@@ -2,8 +2,8 @@ import autocannon from "autocannon";
 import { type CheckSpec, clientHeaders } from "../src/loadgen/check-spec.ts";
 import { createLatencyHistogram } from "../src/loadgen/latency-histogram.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
-import type { RunContext } from "./grpc-runs.ts";
 import { createCpuMeter } from "./process-figures.ts";
+import type { RunContext } from "./run-context.ts";
 import { buildRunRow, type RunRow } from "./run-row.ts";
 
 const ALLOWED = 200;
@@ -14,7 +14,7 @@ const DENIED = 403;
  * loop has in flight, since HTTP/1.1 has one at a time.
  */
 export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[]> {
-  const { server, options, requests, scenario, progress } = context;
+  const { server, options, input, scenario, side, progress } = context;
   if (server.httpUrl === undefined) return [];
   const connections = options.connections * options.inFlight;
   const load = `closed ${connections}x1`;
@@ -26,10 +26,11 @@ export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[
     connections,
     duration: (options.warmupMs + options.durationMs) / 1000 + 1,
     timeout: Math.ceil(options.timeoutMs / 1000),
-    requests: requests.map((spec) => ({
+    requests: input.requests.map((spec) => ({
       method: spec.method,
       path: spec.path,
       headers: clientHeaders(spec),
+      body: spec.body,
       onResponse: (status) => {
         tally.answer(spec, status);
       },
@@ -49,7 +50,7 @@ export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[
   const result = tally.result(meter.cost().wallSeconds);
   run.stop();
   await run;
-  return [buildRunRow({ scenario, door: "http", load }, result, meter.cost())];
+  return [buildRunRow({ scenario: scenario.name, side, door: "http", load }, result, meter.cost())];
 }
 
 /** Counts answers from its start to its result; autocannon tells the verdict and the time of an answer apart. */

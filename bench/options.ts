@@ -1,15 +1,19 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/config/usage-error.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { fallbackOf, type OptionName, optionTable } from "./option-table.ts";
+import { type Given, parseNumber, parseServer, type Server } from "./parse-server.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { scenarios } from "./scenarios.ts";
 
 /** What the command line says. */
 export interface BenchOptions {
   readonly help: boolean;
   readonly scenarios: readonly Scenario[];
   readonly closedLoop: boolean;
-  /** Open loops, in calls a second. */
-  readonly rates: readonly number[];
+  /** Open loops, in calls a second; undefined: as the scenario has it. */
+  readonly rates: readonly number[] | undefined;
+  readonly findRate: boolean;
+  readonly maxP99Ms: number;
   readonly http: boolean;
   readonly connections: number;
   readonly inFlight: number;
@@ -20,87 +24,30 @@ export interface BenchOptions {
   readonly allowErrors: boolean;
   /** Where the numbers go; undefined for a file named after the time. */
   readonly jsonPath: string | undefined;
+  readonly markdownPath: string | undefined;
+  readonly svgPath: string | undefined;
+  /** Where CPU profiles of the server go; undefined: none are taken. */
+  readonly profileFolder: string | undefined;
   /** undefined: not pinned. */
   readonly cpus: { readonly server: string; readonly client: string } | undefined;
-  readonly server: StartedServer | ForeignServer;
+  /** One, or two that are compared. */
+  readonly sides: readonly [Side] | readonly [Side, Side];
 }
 
-/** A server that the benchmark starts, anew for each scenario and round. */
-export interface StartedServer {
-  readonly kind: "started";
-  readonly entryPath: string;
-  /** In place of the scenario's own. */
-  readonly policyPaths: readonly string[] | undefined;
-  readonly args: readonly string[];
+/** The first or the second of two servers. */
+export type SideName = "A" | "B";
+
+/** A server to be measured. */
+export interface Side {
+  /** undefined when there is only one. */
+  readonly name: SideName | undefined;
+  /** What the command line says about it alone. */
+  readonly text: string;
+  readonly server: Server;
 }
 
-/** A server that runs already. */
-interface ForeignServer {
-  readonly kind: "foreign";
-  readonly target: string;
-  /** Of a process on this machine, if its CPU time is to be counted. */
-  readonly pid: number | undefined;
-}
-
-/** One option of the benchmark. */
-interface OptionRow {
-  /** Without it the option takes no value. */
-  readonly placeholder?: string;
-  readonly fallback?: string;
-  readonly help: string;
-}
-
-const table = {
-  scenario: { placeholder: "NAME", fallback: "seed", help: "what is asked; repeatable; `all`" },
-  rate: {
-    placeholder: "N",
-    fallback: "1000,5000",
-    help: "open loop at N calls a second; repeatable, or a list with commas; `none`",
-  },
-  "no-closed": { help: "leave the closed loop out" },
-  http: { help: "the HTTP door too, by autocannon" },
-  connections: { placeholder: "N", fallback: "8", help: "connections" },
-  "in-flight": { placeholder: "N", fallback: "16", help: "closed loop: open calls a connection" },
-  "warmup-s": { placeholder: "N", fallback: "3", help: "load before each measurement, left out" },
-  "duration-s": { placeholder: "N", fallback: "10", help: "how long each measurement takes" },
-  "timeout-ms": { placeholder: "N", fallback: "1000", help: "`grpc-timeout` of every call" },
-  rounds: { placeholder: "N", fallback: "1", help: "do it all N times: medians and spread" },
-  policy: { placeholder: "PATH", help: "policies in place of the scenario's; repeatable" },
-  workers: { placeholder: "N", help: "passed on to the server" },
-  dispatch: { placeholder: "HOW", help: "passed on to the server" },
-  "server-arg": { placeholder: "ARG", help: "any other argument for the server; repeatable" },
-  entry: { placeholder: "FILE", fallback: "src/main.ts", help: "the server's program" },
-  target: { placeholder: "HOST:PORT", help: "a server that runs already; also `unix:/path`" },
-  pid: { placeholder: "N", help: "with --target: the process whose CPU time is counted" },
-  "server-cpus": { placeholder: "LIST", fallback: "0", help: "cores for the server" },
-  "client-cpus": { placeholder: "LIST", fallback: "1", help: "cores for the client" },
-  "no-pin": { help: "let the system choose the cores" },
-  json: { placeholder: "FILE", help: "where the numbers go (bench/results/TIME.json)" },
-  "allow-errors": { help: "errors are no failure (overload); wrong verdicts still are" },
-  help: { help: "this text" },
-} as const satisfies Readonly<Record<string, OptionRow>>;
-
-type OptionName = keyof typeof table;
-
-/** The help text. */
-export function helpText(): string {
-  const rows: readonly (readonly [string, OptionRow])[] = Object.entries(table);
-  return [
-    "Usage: npm run bench [-- OPTION...]",
-    "",
-    "Starts a server, puts load on it, checks every verdict, and prints latencies and the CPU a request takes.",
-    "",
-    ...rows.map(([name, { placeholder, fallback, help }]) => {
-      const usage = placeholder === undefined ? name : `${name} ${placeholder}`;
-      return `  --${usage.padEnd(24)} ${help}${fallback === undefined ? "" : ` [${fallback}]`}`;
-    }),
-    "",
-    "Scenarios:",
-    ...scenarios.map(({ name, summary }) => `  ${name.padEnd(26)} ${summary}`),
-    "",
-    "Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 wrong use.",
-  ].join("\n");
-}
+/** How often two servers are compared: fewer rounds give no interval worth having. */
+const COMPARED_ROUNDS = 5;
 
 /**
  * The options on the command line.
@@ -108,42 +55,89 @@ export function helpText(): string {
  * @throws UsageError for unknown options, values that make no sense, and options that do not go together
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const given = parseGiven(args);
+  const { common, compared } = splitCompared(args);
+  const given = parseGiven(common);
   const has = (name: OptionName): boolean => given.has(name);
-  const list = (name: OptionName): readonly string[] => (given.get(name) ?? []).flatMap(split);
   const last = (name: OptionName): string | undefined => given.get(name)?.at(-1);
   const number = (name: OptionName, min: number): number =>
     parseNumber(name, last(name) ?? fallbackOf(name), min);
+  const defaultRounds = compared === undefined ? 1 : COMPARED_ROUNDS;
+  const sides = parseSides(common, compared);
+  if (has("profile") && sides.some(({ server }) => server.kind === "foreign")) {
+    throw new UsageError("`--profile` does not go with `--target`");
+  }
   return {
     help: has("help"),
-    scenarios: findScenarios(list("scenario")),
+    scenarios: findScenarios(listOf(given, "scenario")),
     closedLoop: !has("no-closed"),
-    rates: parseRates(list("rate")),
+    rates: parseRates(listOf(given, "rate")),
+    findRate: has("find-rate"),
+    maxP99Ms: number("max-p99-ms", 1),
     http: has("http"),
     connections: number("connections", 1),
     inFlight: number("in-flight", 1),
     warmupMs: number("warmup-s", 0) * 1000,
     durationMs: number("duration-s", 0.1) * 1000,
     timeoutMs: number("timeout-ms", 1),
-    rounds: number("rounds", 1),
+    rounds: parseNumber("rounds", last("rounds") ?? String(defaultRounds), 1),
     allowErrors: has("allow-errors"),
     jsonPath: last("json"),
+    markdownPath: last("markdown"),
+    svgPath: last("svg"),
+    profileFolder: last("profile"),
     cpus: has("no-pin")
       ? undefined
       : {
           server: last("server-cpus") ?? fallbackOf("server-cpus"),
           client: last("client-cpus") ?? fallbackOf("client-cpus"),
         },
-    server: parseServer(given, list("policy")),
+    sides,
   };
 }
 
-type Given = ReadonlyMap<string, readonly string[]>;
+interface SplitArgs {
+  readonly common: readonly string[];
+  readonly compared: readonly [string, string] | undefined;
+}
+
+/** Takes `--compare A B` out: an option with two values is nothing that Node parses. */
+function splitCompared(args: readonly string[]): SplitArgs {
+  const at = args.indexOf("--compare");
+  if (at === -1) return { common: args, compared: undefined };
+  const [, a, b] = args.slice(at);
+  if (a === undefined || b === undefined) {
+    throw new UsageError("`--compare` takes two servers, A and B");
+  }
+  return { common: [...args.slice(0, at), ...args.slice(at + 3)], compared: [a, b] };
+}
+
+function parseSides(
+  common: readonly string[],
+  compared: SplitArgs["compared"],
+): BenchOptions["sides"] {
+  const parse = (text: string, name: SideName | undefined): Side => {
+    const own = sideArgs(text);
+    const given = parseGiven([...common, ...own]);
+    for (const [option, { server }] of Object.entries(optionTable)) {
+      if (server !== true && parseGiven(own).has(option)) {
+        throw new UsageError(`\`--${option}\` does not go into \`--compare\``);
+      }
+    }
+    return { name, text, server: parseServer(given, listOf(given, "policy")) };
+  };
+  if (compared === undefined) return [parse("", undefined)];
+  return [parse(compared[0], "A"), parse(compared[1], "B")];
+}
+
+/** A side may be a list of options, a program, or where a server listens. */
+function sideArgs(text: string): readonly string[] {
+  if (text === "" || text.startsWith("-")) return text.split(/\s+/).filter((part) => part !== "");
+  return [/\.[cm]?[jt]s$/.test(text) ? `--entry=${text}` : `--target=${text}`];
+}
 
 function parseGiven(args: readonly string[]): Given {
-  const rows: readonly (readonly [string, OptionRow])[] = Object.entries(table);
   const options = Object.fromEntries(
-    rows.map(([name, { placeholder }]) => {
+    Object.entries(optionTable).map(([name, { placeholder }]) => {
       const type = placeholder === undefined ? ("boolean" as const) : ("string" as const);
       return [name, { type, multiple: true }];
     }),
@@ -158,45 +152,9 @@ function parseGiven(args: readonly string[]): Given {
   }
 }
 
-function parseServer(given: Given, policyPaths: readonly string[]): BenchOptions["server"] {
-  const target = given.get("target")?.at(-1);
-  const pid = given.get("pid")?.at(-1);
-  if (target === undefined) {
-    if (pid !== undefined) throw new UsageError("`--pid` goes with `--target`");
-    return {
-      kind: "started",
-      entryPath: given.get("entry")?.at(-1) ?? fallbackOf("entry"),
-      policyPaths: policyPaths.length === 0 ? undefined : policyPaths,
-      args: [
-        ...["workers", "dispatch"].flatMap((name) =>
-          (given.get(name) ?? []).map((value) => `--${name}=${value}`),
-        ),
-        ...(given.get("server-arg") ?? []),
-      ],
-    };
-  }
-  for (const name of ["policy", "workers", "dispatch", "server-arg", "entry", "http"]) {
-    if (given.has(name)) throw new UsageError(`\`--${name}\` does not go with \`--target\``);
-  }
-  if (!/^(unix:.+|.+:\d+)$/.test(target)) {
-    throw new UsageError(`\`--target\` is \`host:port\` or \`unix:/path\`, not \`${target}\``);
-  }
-  return { kind: "foreign", target, pid: pid === undefined ? undefined : parsePid(pid) };
-}
-
-function parsePid(text: string): number {
-  const pid = parseNumber("pid", text, 1);
-  try {
-    readFileSync(`/proc/${pid}/stat`);
-  } catch {
-    throw new UsageError(`\`--pid\`: no process \`${text}\` with figures under /proc`);
-  }
-  return pid;
-}
-
 function findScenarios(names: readonly string[]): readonly Scenario[] {
   if (names.includes("all")) return scenarios;
-  const wanted = names.length === 0 ? [table.scenario.fallback] : names;
+  const wanted = names.length === 0 ? [fallbackOf("scenario")] : names;
   return wanted.map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
     if (found !== undefined) return found;
@@ -205,24 +163,11 @@ function findScenarios(names: readonly string[]): readonly Scenario[] {
   });
 }
 
-function parseRates(texts: readonly string[]): readonly number[] {
+function parseRates(texts: readonly string[]): readonly number[] | undefined {
   if (texts.includes("none")) return [];
-  const wanted = texts.length === 0 ? split(table.rate.fallback) : texts;
-  return wanted.map((text) => parseNumber("rate", text, 1));
+  return texts.length === 0 ? undefined : texts.map((text) => parseNumber("rate", text, 1));
 }
 
-function parseNumber(name: string, text: string, min: number): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  const whole = Number.isInteger(value) || name.endsWith("-s");
-  if (whole && value >= min && value <= 10_000_000) return value;
-  throw new UsageError(`\`--${name}\` is a number from ${min} up, not \`${text}\``);
-}
-
-function fallbackOf(name: OptionName): string {
-  const row: OptionRow = table[name];
-  return row.fallback ?? "";
-}
-
-function split(text: string): readonly string[] {
-  return text.split(",").filter((part) => part !== "");
+function listOf(given: Given, name: OptionName): readonly string[] {
+  return (given.get(name) ?? []).flatMap((text) => text.split(",").filter((part) => part !== ""));
 }

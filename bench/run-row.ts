@@ -1,4 +1,5 @@
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
+import type { SideName } from "./options.ts";
 import type { CpuCost } from "./process-figures.ts";
 
 /** One figure of a run each; what cannot be told is undefined. */
@@ -16,16 +17,28 @@ export interface RunFigures {
   readonly serverCores: number | undefined;
   /** The share of the time in which the client was at work: 1 is all that one thread can do. */
   readonly clientBusy: number;
+  /** What an answer has cost the client, by that share. */
+  readonly clientMicrosEach: number | undefined;
   /** Open loop: how late calls were sent, the client's own doing. */
   readonly sendDelayP99Ms: number | undefined;
 }
 
-/** What one measurement came to. */
-export interface RunRow {
+/** Which measurement it is; the same in every round. */
+export interface RunNames {
   readonly scenario: string;
+  /** Which one of two servers, when two are compared. */
+  readonly side: SideName | undefined;
   readonly door: "grpc" | "http";
   /** The kind of load, as it is printed: `closed 8x16`, `open 1,000/s`. */
   readonly load: string;
+}
+
+/** What one measurement came to. */
+export interface RunRow extends RunNames {
+  /** Of an open loop, the calls that were due in a second. */
+  readonly ratePerSecond: number | undefined;
+  /** An open loop that asks for more than the closed loop got: errors are no surprise. */
+  readonly beyondCapacity: boolean;
   readonly figures: RunFigures;
   readonly answered: number;
   readonly wrongVerdicts: number;
@@ -39,7 +52,7 @@ const BUSY_LIMIT = 0.9;
 
 /** A run's row; `sendDelayP99Ms` and `clientBusyShare` come from an open loop, whose client never sleeps. */
 export function buildRunRow(
-  names: Pick<RunRow, "scenario" | "door" | "load">,
+  names: RunNames,
   result: LoadResult & { readonly sendDelayP99Ms?: number; readonly clientBusyShare?: number },
   cost: CpuCost,
 ): RunRow {
@@ -50,6 +63,8 @@ export function buildRunRow(
   const clientBusy = result.clientBusyShare ?? cost.clientSeconds / wallSeconds;
   return {
     ...names,
+    ratePerSecond: undefined,
+    beyondCapacity: false,
     figures: {
       perSecond: answered / result.seconds,
       p50Ms: latencyMs.p50,
@@ -61,6 +76,7 @@ export function buildRunRow(
       serverCpuMicrosEach: counted ? (serverSeconds / answered) * 1e6 : undefined,
       serverCores,
       clientBusy,
+      clientMicrosEach: answered === 0 ? undefined : ((clientBusy * wallSeconds) / answered) * 1e6,
       sendDelayP99Ms,
     },
     answered,

@@ -3,15 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGrpcLoads } from "./grpc-runs.ts";
 import { runHttpLoad } from "./http-runs.ts";
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions, Side, SideName } from "./options.ts";
 import { readResidentMb } from "./process-figures.ts";
 import type { RunRow } from "./run-row.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import { startServerUnderTest } from "./server-under-test.ts";
 
 /** What a scenario came to in one round. */
 export interface ScenarioResult {
   readonly scenario: string;
+  readonly side: SideName | undefined;
   readonly rows: readonly RunRow[];
   readonly coldStartMs: number | undefined;
   /** Of the server, after all its runs, in MB (10 ** 6 bytes). */
@@ -19,22 +20,62 @@ export interface ScenarioResult {
   readonly serverPinned: boolean;
 }
 
-/** Resolves with the figures of a scenario; the server is a fresh one unless it was given. */
+/**
+ * Resolves with the figures of a scenario for each side, in the order of the sides; servers are fresh ones unless they
+ * were given. Sides take turns: each load is measured on one, then on the other, while all else waits.
+ */
 export async function runScenario(
   scenario: Scenario,
   options: BenchOptions,
+  sides: readonly Side[],
   progress: (line: string) => void,
-): Promise<ScenarioResult> {
+): Promise<readonly ScenarioResult[]> {
+  const turns = sides.map((side) => runSide(scenario, options, side, progress));
+  try {
+    const results: ScenarioResult[] = [];
+    while (results.length < sides.length) {
+      for (const turn of turns) {
+        const { done, value } = await turn.next();
+        if (done === true && value !== undefined) results.push(value);
+      }
+    }
+    return results;
+  } finally {
+    for (const turn of turns) await turn.return(undefined);
+  }
+}
+
+/** Measures one load each time it is asked to go on. */
+async function* runSide(
+  scenario: Scenario,
+  options: BenchOptions,
+  side: Side,
+  progress: (line: string) => void,
+): AsyncGenerator<undefined, ScenarioResult | undefined, void> {
   const folder = await mkdtemp(join(tmpdir(), "ostiary-bench-"));
   try {
     const input = await scenario.prepare(folder);
-    const server = await startServerUnderTest(options, input);
+    const server = await startServerUnderTest(side.server, options, input);
     try {
-      const { requests } = input;
-      const context = { scenario: scenario.name, requests, server, options, progress };
-      const rows = [...(await runGrpcLoads(context)), ...(await runHttpLoad(context))];
+      const context = {
+        scenario,
+        input,
+        server,
+        options,
+        side: side.name,
+        progress: (load: string) => {
+          progress(side.name === undefined ? load : `${side.name}, ${load}`);
+        },
+      };
+      const rows: RunRow[] = [];
+      for await (const row of runGrpcLoads(context)) {
+        rows.push(row);
+        yield;
+      }
+      rows.push(...(await runHttpLoad(context)));
       return {
         scenario: scenario.name,
+        side: side.name,
         rows,
         coldStartMs: server.coldStartMs,
         residentMb: server.pid === undefined ? undefined : readResidentMb(server.pid),

@@ -1,7 +1,8 @@
 import { doorPort, startChild } from "../test/support/child-server.ts";
-import type { BenchOptions, StartedServer } from "./options.ts";
+import type { BenchOptions } from "./options.ts";
+import type { Server, StartedServer } from "./parse-server.ts";
 import { canPin, pinnedCommand } from "./pin-process.ts";
-import type { ScenarioInput } from "./scenarios.ts";
+import type { ScenarioInput } from "./scenarios/scenario.ts";
 
 /** A server that answers. */
 export interface ServerUnderTest {
@@ -22,10 +23,10 @@ export interface ServerUnderTest {
  * @throws Error with the server's output when it does not get ready
  */
 export async function startServerUnderTest(
+  server: Server,
   options: BenchOptions,
   input: ScenarioInput,
 ): Promise<ServerUnderTest> {
-  const { server } = options;
   if (server.kind === "started") return await startServer(server, options, input);
   const { target, pid } = server;
   return {
@@ -39,12 +40,14 @@ export async function startServerUnderTest(
 }
 
 async function startServer(
-  { entryPath, policyPaths, args }: StartedServer,
-  { http, cpus }: BenchOptions,
+  { entryPath, policyPaths, args, nodeArgs }: StartedServer,
+  { http, cpus, profileFolder }: BenchOptions,
   input: ScenarioInput,
 ): Promise<ServerUnderTest> {
   const plain = [
     process.execPath,
+    ...nodeArgs,
+    ...(profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`]),
     entryPath,
     "serve",
     ...(policyPaths ?? input.policyPaths).map((path) => `--policy=${path}`),
@@ -52,6 +55,7 @@ async function startServer(
     "--admin-address=127.0.0.1:0",
     ...(http ? ["--http-address=127.0.0.1:0"] : []),
     "--log-level=warn",
+    ...(input.serverArgs ?? []),
     ...args,
   ];
   const pinned = cpus !== undefined && canPin(cpus.server);

@@ -1,4 +1,4 @@
-import type { RunFigures, RunRow } from "./run-row.ts";
+import type { RunFigures, RunNames, RunRow } from "./run-row.ts";
 
 /** The middle of some values and how far they lie apart. */
 export interface Spread {
@@ -8,7 +8,7 @@ export interface Spread {
 }
 
 /** The same run in all rounds. */
-export interface RunSummary extends Pick<RunRow, "scenario" | "door" | "load"> {
+export interface RunSummary extends RunNames, Pick<RunRow, "ratePerSecond"> {
   readonly figures: Readonly<Partial<Record<keyof RunFigures, Spread>>>;
   /** Over all rounds together. */
   readonly answered: number;
@@ -16,13 +16,14 @@ export interface RunSummary extends Pick<RunRow, "scenario" | "door" | "load"> {
   readonly errors: Readonly<Record<string, number>>;
   /** In one round at least. */
   readonly clientLimited: boolean;
+  readonly beyondCapacity: boolean;
 }
 
 /** The rows of several rounds as one row for each run, in the order of the first round. */
 export function summarizeRounds(rounds: readonly (readonly RunRow[])[]): readonly RunSummary[] {
   const groups = new Map<string, RunRow[]>();
   for (const row of rounds.flat()) {
-    const key = [row.scenario, row.door, row.load].join(" ");
+    const key = [row.scenario, row.side, row.door, row.load].join(" ");
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()].flatMap((rows) => summarizeRun(rows));
@@ -43,15 +44,17 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
 function summarizeRun(rows: readonly RunRow[]): readonly RunSummary[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const { scenario, door, load } = first;
+  const { scenario, side, door, load, ratePerSecond } = first;
   const errors: Record<string, number> = {};
   for (const [status, count] of rows.flatMap((row) => Object.entries(row.errors))) {
     errors[status] = (errors[status] ?? 0) + count;
   }
   const summary: RunSummary = {
     scenario,
+    side,
     door,
     load,
+    ratePerSecond,
     figures: Object.fromEntries(
       figureNames.map((name) => [name, spreadOf(rows.flatMap((row) => row.figures[name] ?? []))]),
     ),
@@ -59,6 +62,7 @@ function summarizeRun(rows: readonly RunRow[]): readonly RunSummary[] {
     wrongVerdicts: sum(rows.map((row) => row.wrongVerdicts)),
     errors,
     clientLimited: rows.some((row) => row.clientLimited),
+    beyondCapacity: rows.some((row) => row.beyondCapacity),
   };
   return [summary];
 }
@@ -74,6 +78,7 @@ const figureNames: readonly (keyof RunFigures)[] = [
   "serverCpuMicrosEach",
   "serverCores",
   "clientBusy",
+  "clientMicrosEach",
   "sendDelayP99Ms",
 ];
 

@@ -2,19 +2,23 @@
 /** The program: wires the rooms together, starts them, and ends them in order. */
 import { createPolicyService, type PolicyService } from "./cli/policy-service.ts";
 import { runCommand } from "./cli/run-command.ts";
-import type { Config } from "./config/config.ts";
+import { warmUp } from "./cli/warm-up.ts";
+import type { Config, ConnectionConfig } from "./config/config.ts";
 import { defaultNormalizeOptions } from "./envoy/normalize-options.ts";
 import { createAdminDoor } from "./server/admin-door.ts";
 import { createCheckHandlers } from "./server/check-service.ts";
 import { createHttpDoor } from "./server/http-door.ts";
+import type { CheckRecorder } from "./server/judge.ts";
+import { createStreamingHandlers } from "./server/streaming-handlers.ts";
 import { listPolicyFiles } from "./store/list-policy-files.ts";
 import { readListing } from "./store/read-policy-files.ts";
-import { watchPolicyFiles } from "./store/watch-policy-files.ts";
+import { type PolicyWatch, watchPolicyFiles } from "./store/watch-policy-files.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { type PausablePoolEvents, pausePoolEvents } from "./telemetry/pausable-pool-events.ts";
 import { logPoolEvents } from "./telemetry/pool-event-log.ts";
-import { createGrpcJsTransport } from "./transport/grpc-js.ts";
-import { createLeanTransport } from "./transport/lean-transport.ts";
+import { createLeanTransport, type LeanTransport } from "./transport/lean-transport.ts";
+import type { Transport } from "./transport/port.ts";
 
 /** A door: where requests come in. */
 interface Door {
@@ -29,11 +33,20 @@ interface Rooms {
   readonly policies: PolicyService;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Whether the end has begun. */
-  draining: boolean;
+  readonly events: PausablePoolEvents;
+  state: "starting" | "serving" | "draining";
+  /** Looks for changed policies once the first have been loaded. */
+  watch?: PolicyWatch;
 }
 
 const startedMs = performance.now();
+
+/** Counts nothing. */
+const noMetrics: CheckRecorder = {
+  checkStarted() {},
+  checkFinished() {},
+  checkAbandoned() {},
+};
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
@@ -50,33 +63,39 @@ process.exitCode = await runCommand(process.argv.slice(2), {
 async function serve(config: Config, whenReady?: () => Promise<void>): Promise<number> {
   const log = createLog({ format: config.logFormat, level: config.logLevel });
   const metrics = createMetrics();
-  const events = logPoolEvents(log, metrics.poolEvents);
+  const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents));
   const policies = createPolicyService({ config, log, metrics, events });
-  const rooms: Rooms = { policies, metrics, log, draining: false };
-  const doors = createDoors(config, rooms);
-  if (!(await listenAll(doors, log))) return 1;
+  const rooms: Rooms = { policies, metrics, log, events, state: "starting" };
+  // Until there is something to read again, a hangup must not end the process, which is what it does by default.
+  process.on("SIGHUP", () => void rooms.watch?.check());
   const listing = await listPolicyFiles(config.policyPaths);
-  if (!(await policies.load(await readListing(listing)))) {
+  const read = await readListing(listing);
+  // What is not there is told before any door is opened.
+  if (read.snapshot === undefined) return (await policies.load(read)) ? 0 : 1;
+  const doors = await createDoors(config, rooms);
+  if (!(await listenAll(doors, log))) return 1;
+  if (!(await policies.load(read))) {
     await closeAll(doors, policies, 0);
     return 1;
   }
+  await warmUpQuietly(config, rooms);
+  rooms.state = "serving";
   process.stdout.write(`${readyLine(policies, config)}\n`);
   await whenReady?.();
-  const watch = watchPolicyFiles(
+  rooms.watch = watchPolicyFiles(
     {
       paths: config.policyPaths,
       intervalMs: config.reloadIntervalMs,
-      onChange: async (read) => {
-        await reload(rooms, read);
+      onChange: async (changed) => {
+        await reload(rooms, changed);
       },
     },
     listing,
   );
-  process.on("SIGHUP", () => void watch.check());
   await endSignal();
-  rooms.draining = true;
+  rooms.state = "draining";
   log.info("draining", { graceMs: config.drainMs });
-  watch.close();
+  rooms.watch.close();
   await closeAll(doors, policies, config.drainMs);
   return 0;
 }
@@ -93,33 +112,70 @@ async function reload(
   }
 }
 
-function createDoors(config: Config, rooms: Rooms): readonly Door[] {
-  const { policies, metrics } = rooms;
-  const isReady = (): boolean => !rooms.draining && policies.isReady();
-  const asOriginal = config.policyOptions.compat !== "none";
+/** What requests are judged with, whatever door they come through. */
+function createJudging(config: Config, { policies }: Rooms, metrics: CheckRecorder) {
   const { maxHeaders, maxBodyBytes } = config;
-  const judging = {
+  const requireHttp = config.policyOptions.compat === "none";
+  return {
     dispatcher: policies.dispatcher,
     metrics,
     defaultDeadlineMs: config.deadlineMs,
     showBadRequest: config.policyOptions.denyBody !== "none",
-    normalize: {
-      ...defaultNormalizeOptions,
-      maxHeaders,
-      maxBodyBytes,
-      requireHttp: !asOriginal,
-    },
+    normalize: { ...defaultNormalizeOptions, maxHeaders, maxBodyBytes, requireHttp },
   };
-  const handlers = createCheckHandlers({ ...judging, isReady, denyContentType: !asOriginal });
+}
+
+/** The gRPC door; grpc-js is loaded only where it is asked for, since that takes time and memory. */
+async function createGrpcDoor(
+  config: Config,
+  rooms: Rooms,
+  metrics: CheckRecorder,
+  connections?: ConnectionConfig,
+): Promise<Transport | LeanTransport> {
+  const handlers = createCheckHandlers({
+    ...createJudging(config, rooms, metrics),
+    isReady: () => isReady(rooms),
+    denyContentType: config.policyOptions.compat === "none",
+  });
+  const streamingHandlers = createStreamingHandlers({
+    isReady: () => isReady(rooms),
+    isDraining: () => rooms.state === "draining",
+  });
+  const { maxMessageBytes } = config;
+  const options = { ...connections, handlers, streamingHandlers, maxMessageBytes };
+  if (config.transport === "lean") return createLeanTransport(options);
+  const { createGrpcJsTransport } = await import("./transport/grpc-js.ts");
+  return createGrpcJsTransport(options);
+}
+
+function isReady({ state, policies }: Rooms): boolean {
+  return state === "serving" && policies.isReady();
+}
+
+/** Warms up on a door of its own that counts nothing; without it the server is slower at first, and right. */
+async function warmUpQuietly(config: Config, rooms: Rooms): Promise<void> {
+  const { events, log } = rooms;
+  events.counting = false;
+  try {
+    await warmUp(await createGrpcDoor(config, rooms, noMetrics));
+  } catch (error) {
+    log.warn("not warmed up", { reason: String(error) });
+  } finally {
+    events.counting = true;
+  }
+}
+
+async function createDoors(config: Config, rooms: Rooms): Promise<readonly Door[]> {
+  const { policies, metrics } = rooms;
   const admin = createAdminDoor({
     isHealthy: () => policies.isHealthy(),
-    isReady,
+    isReady: () => isReady(rooms),
     metricsText: async () => await metrics.text(),
     metricsContentType: metrics.contentType,
     policies: () => policies.describe(),
   });
-  const createTransport = config.transport === "lean" ? createLeanTransport : createGrpcJsTransport;
-  const grpc = createTransport({ handlers, maxMessageBytes: config.maxMessageBytes });
+  const grpc = await createGrpcDoor(config, rooms, metrics, config.connections);
+  if ("counters" in grpc) metrics.watchTransport(grpc.counters);
   const doors: Door[] = [
     { name: "admin", address: config.adminAddress, ...admin },
     { name: "grpc", address: config.address, ...grpc },
@@ -130,7 +186,7 @@ function createDoors(config: Config, rooms: Rooms): readonly Door[] {
       pathPrefix: config.httpPathPrefix,
       clientAddress: config.httpClientAddress,
     };
-    const http = createHttpDoor({ ...judging, form });
+    const http = createHttpDoor({ ...createJudging(config, rooms, metrics), form });
     doors.push({ name: "http", address: config.httpAddress, ...http });
   }
   return doors;

@@ -63,7 +63,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     faults = diagnostics;
     metrics.policyLoadFailed();
     for (const diagnostic of diagnostics) log[levelOf(diagnostic)](lineOf(diagnostic));
-    log.error("policies not loaded", { serving: serving?.name ?? "nothing" });
+    if (serving !== undefined) log.error("policies not loaded", { serving: serving.name });
     return false;
   };
   const swap = async (started: Revision): Promise<void> => {

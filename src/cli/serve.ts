@@ -1,4 +1,5 @@
-import { type OptionRow, optionRows } from "../config/options.ts";
+import type { OptionRow } from "../config/option-row.ts";
+import { optionRows } from "../config/options.ts";
 import { readConfig } from "../config/read-config.ts";
 import type { Command } from "./command.ts";
 

@@ -32,6 +32,10 @@ export const validateCommand: Command = {
     context.print(
       `${count(files, "file")}, ${count(errors, "error")}, ${count(warnings, "warning")}`,
     );
+    if (files === 0 && errors === 0) {
+      context.printError(`no policy in ${config.policyPaths.join(", ")}`);
+      return 1;
+    }
     return errors === 0 ? 0 : 1;
   },
 };

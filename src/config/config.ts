@@ -1,4 +1,6 @@
 import type { PolicyOptions } from "../model/limits.ts";
+import type { AttackLimits } from "../transport/attack-limits.ts";
+import type { LifetimeOptions } from "../transport/lifetime.ts";
 
 /** Everything the server was told, validated and frozen. */
 export interface Config {
@@ -12,6 +14,8 @@ export interface Config {
   readonly httpAddress: string | undefined;
   readonly adminAddress: string;
   readonly transport: "grpc-js" | "lean";
+  /** How the transport treats connections; `grpc-js` heeds the streams and the connection age only. */
+  readonly connections: ConnectionConfig;
   readonly httpForm: "direct" | "forwarded" | "original";
   readonly httpPathPrefix: string;
   /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */
@@ -28,4 +32,24 @@ export interface Config {
   readonly maxHeaders: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "text" | "json";
+}
+
+/** How connections to the gRPC door are treated. */
+export interface ConnectionConfig {
+  readonly maxConnections: number;
+  readonly maxConcurrentStreams: number;
+  readonly lifetime: LifetimeOptions;
+  readonly limits: AttackLimits;
+  /** Plain text without it. */
+  readonly tls?: TlsFiles;
+}
+
+/** The contents of the TLS files, PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Whose certificates clients need; anybody may come without it. */
+  readonly ca?: Buffer;
+  /** True where `ca` is there; a client without one of its certificates is then refused. */
+  readonly requestCert?: boolean;
 }

@@ -1,40 +1,6 @@
 import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
-
-/** How an option's text becomes a value. */
-type OptionKind =
-  | { readonly kind: "text" }
-  | { readonly kind: "list" }
-  | { readonly kind: "choice"; readonly choices: readonly string[] }
-  | { readonly kind: "integer"; readonly min: number; readonly max: number }
-  | { readonly kind: "address"; readonly offAllowed: boolean };
-
-/** One option of `ostiary serve`: also an environment variable and a key of the configuration file. */
-export interface OptionRow {
-  /** Without dashes; the environment variable is `OSTIARY_` with the name in upper case and `_` for `-`. */
-  readonly name: string;
-  /** Another name for the same option. */
-  readonly alias?: string;
-  readonly type: OptionKind;
-  /** What holds when nobody says anything, as text; undefined when there is nothing to fall back on. */
-  readonly fallback?: string;
-  /** What stands for the value in the help text. */
-  readonly placeholder: string;
-  readonly help: string;
-  /** The heading it stands under in the help text. */
-  readonly group: "Policies" | "Doors" | "Evaluation" | "Limits" | "Logging" | "Other";
-}
-
-const maxInteger = 2 ** 31 - 1;
-
-const integer = (min: number, max: number = maxInteger): OptionKind => ({
-  kind: "integer",
-  min,
-  max,
-});
-
-const choice = (...choices: readonly string[]): OptionKind => ({ kind: "choice", choices });
-
-const text: OptionKind = { kind: "text" };
+import { choice, integer, type OptionRow, text } from "./option-row.ts";
+import { transportRows } from "./transport-options.ts";
 
 const policyRows: readonly OptionRow[] = [
   {
@@ -104,10 +70,10 @@ const doorRows: readonly OptionRow[] = [
   },
   {
     name: "transport",
-    type: choice("grpc-js", "lean"),
-    fallback: "grpc-js",
+    type: choice("lean", "grpc-js"),
+    fallback: "lean",
     placeholder: "WHAT",
-    help: "what carries gRPC",
+    help: "what carries gRPC: our own HTTP/2, or @grpc/grpc-js",
     group: "Doors",
   },
   {
@@ -302,6 +268,7 @@ const otherRows: readonly OptionRow[] = [
 export const optionRows: readonly OptionRow[] = [
   ...policyRows,
   ...doorRows,
+  ...transportRows,
   ...evaluationRows,
   ...limitRows,
   ...loggingRows,

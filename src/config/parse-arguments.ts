@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type OptionRow, optionRows } from "./options.ts";
+import type { OptionRow } from "./option-row.ts";
+import { optionRows } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Texts by option name; a list option has one entry for each time it was given. */

@@ -2,9 +2,11 @@ import type { PolicyOptions } from "../model/limits.ts";
 import { isAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { defaultWorkers } from "./default-workers.ts";
-import { type OptionRow, optionRows } from "./options.ts";
+import type { OptionRow } from "./option-row.ts";
+import { optionRows } from "./options.ts";
 import { parseArguments, type RawOptions } from "./parse-arguments.ts";
 import { readConfigFile } from "./read-config-file.ts";
+import { readConnectionConfig } from "./read-connection-config.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where options may come from. */
@@ -34,15 +36,16 @@ export function readConfig(sources: ConfigSources): Config {
   return buildConfig(given);
 }
 
-/** The environment variable that stands for an option. */
-function environmentName(row: OptionRow): string {
-  return `OSTIARY_${row.name.toUpperCase().replaceAll("-", "_")}`;
+/** The environment variable that stands for an option's name. */
+function environmentName(name: string): string {
+  return `OSTIARY_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function readEnvironment(env: ConfigSources["env"]): RawOptions {
   const raw = new Map<string, readonly string[]>();
   for (const row of optionRows) {
-    const value = env[environmentName(row)];
+    const alias = row.alias === undefined ? undefined : env[environmentName(row.alias)];
+    const value = env[environmentName(row.name)] ?? alias;
     if (value !== undefined) raw.set(row.name, [value]);
   }
   return raw;
@@ -98,6 +101,7 @@ function buildConfig(given: RawOptions): Config {
     httpAddress: text("http-address") === "off" ? undefined : text("http-address"),
     adminAddress: text("admin-address"),
     transport: oneOf(text("transport"), ["grpc-js", "lean"]),
+    connections: readConnectionConfig(given, text, integer),
     httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
     httpPathPrefix: text("http-path-prefix"),
     httpClientAddress: oneOf(text("http-client-address"), ["none", "peer", "forwarded-for"]),

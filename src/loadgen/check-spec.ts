@@ -9,6 +9,8 @@ export interface CheckSpec {
   readonly path: string;
   /** What this request has besides the headers that all have, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent along as Envoy's `with_request_body` does. */
+  readonly body?: string;
   readonly allowed: boolean;
 }
 
@@ -54,8 +56,9 @@ export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array
           path: spec.path,
           host,
           scheme: "http",
-          size: -1n,
+          size: BigInt(spec.body === undefined ? -1 : Buffer.byteLength(spec.body)),
           protocol: "HTTP/1.1",
+          body: spec.body ?? "",
         },
       },
       metadataContext: {},

@@ -1,5 +1,6 @@
 import type { FunctionTable } from "../jmespath/function-table.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
 import { compileRule } from "./compile-rule.ts";
@@ -40,17 +41,34 @@ export function* loadPolicySetSteps(
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const texts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
   const compileExpression = createExpressionCompiler(functions, options.limits);
+  const compile = (document: PolicyDocument, isWanted: (fault: Diagnostic) => boolean) => {
+    const text = texts.get(document.file) ?? "";
+    const found: Diagnostic[] = [];
+    const policy = compilePolicy(document, text, options, compileExpression, found);
+    const wanted = found.filter(isWanted);
+    diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));
+    return policy;
+  };
   const policies: CompiledPolicy[] = [];
   for (const document of read.documents) {
     yield;
-    const text = texts.get(document.file) ?? "";
-    const found: Diagnostic[] = [];
-    policies.push(compilePolicy(document, text, options, compileExpression, found));
-    diagnostics.push(...found.toSorted((a, b) => a.line - b.line || a.column - b.column));
+    policies.push(compile(document, () => true));
+  }
+  for (const document of read.refused) {
+    yield;
+    compile(document, ({ code }) => expressionFaults.has(code));
   }
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
   return { policySet: createPolicySet(snapshot.revision, policies, options), diagnostics };
 }
+
+/** What can be said of the expressions in a document that is refused for something else: all faults are told at once. */
+const expressionFaults: ReadonlySet<PolicyErrorCode> = new Set([
+  "POLICY_EXPRESSION_SYNTAX",
+  "POLICY_UNKNOWN_FUNCTION",
+  "POLICY_ARITY",
+  "POLICY_MISUSE",
+]);
 
 function compilePolicy(
   document: PolicyDocument,

@@ -20,6 +20,8 @@ const maxDiagnostics = 100;
 export interface ReadPolicies {
   /** In the order of files, and of documents in them; a file with any error contributes none. */
   readonly documents: readonly PolicyDocument[];
+  /** The documents of the other files, as far as they can be read: for a look at their expressions, never to be loaded. */
+  readonly refused: readonly PolicyDocument[];
   /** In the order of files, and of places in them. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -30,6 +32,7 @@ export interface ReadPolicies {
  */
 export function readPolicies(files: readonly PolicyFile[], options: PolicyOptions): ReadPolicies {
   const documents: PolicyDocument[] = [];
+  const refused: PolicyDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const names = new Map<string, PolicyDocument>();
   const maxDepth = options.limits.maxDepth + envelopeDepth;
@@ -37,7 +40,10 @@ export function readPolicies(files: readonly PolicyFile[], options: PolicyOption
   for (const file of files) {
     const read = readFile(file, limits);
     diagnostics.push(...read.diagnostics);
-    if (read.diagnostics.some(({ severity }) => severity === "error")) continue;
+    if (read.diagnostics.some(({ severity }) => severity === "error")) {
+      refused.push(...read.documents, ...read.refused);
+      continue;
+    }
     for (const document of read.documents) {
       const earlier = names.get(document.name);
       if (earlier !== undefined) diagnostics.push(repeatedName(file, document, earlier));
@@ -45,7 +51,7 @@ export function readPolicies(files: readonly PolicyFile[], options: PolicyOption
       documents.push(document);
     }
   }
-  return { documents, diagnostics };
+  return { documents, refused, diagnostics };
 }
 
 function readFile(file: PolicyFile, limits: YamlLimits): ReadPolicies {
@@ -67,17 +73,20 @@ function readFile(file: PolicyFile, limits: YamlLimits): ReadPolicies {
   if (texts.length === 0 && faults.length === 0) diagnostics.push(emptyFile(file));
   return {
     documents: results.flatMap((result) => result.documents),
+    refused: results.flatMap((result) => result.refused),
     diagnostics: diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column),
   };
 }
 
 function readDocument(file: PolicyFile, source: DocumentText, options: YamlOptions): ReadPolicies {
   const { value, place, faults: yamlFaults } = parseYaml(source.text, options);
-  const { policy, faults, originalText } = validateDocument(value, yamlFaults);
+  const { policy, faulty, faults, originalText } = validateDocument(value, yamlFaults);
+  const locate: PolicyDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
   if (policy !== undefined) {
-    const locate: PolicyDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
-    return { documents: [buildDocument(policy, file.path, locate)], diagnostics: [] };
+    const documents = [buildDocument(policy, file.path, locate)];
+    return { documents, refused: [], diagnostics: [] };
   }
+  const refused = faulty === undefined ? [] : [buildDocument(faulty, file.path, locate)];
   const placed = [
     ...yamlFaults,
     ...faults.map((fault) => ({ ...fault, offset: findOffset(place, fault.path) })),
@@ -87,8 +96,8 @@ function readDocument(file: PolicyFile, source: DocumentText, options: YamlOptio
     .map((fault) => diagnose(file, fault, positionOf(source, fault.offset)));
   const [first, ...rest] = diagnostics;
   const wasRead = options.dialect !== "json" && originalText !== undefined;
-  if (first === undefined || !wasRead) return { documents: [], diagnostics };
-  return { documents: [], diagnostics: [{ ...first, originalText }, ...rest] };
+  if (first === undefined || !wasRead) return { documents: [], refused, diagnostics };
+  return { documents: [], refused, diagnostics: [{ ...first, originalText }, ...rest] };
 }
 
 function positionOf({ text, line }: DocumentText, offset: number): Position {

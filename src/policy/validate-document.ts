@@ -15,6 +15,8 @@ const maxListed = 100;
 export interface ValidatedDocument {
   /** The document without nulls where null means absent; only when nothing is wrong with it. */
   readonly policy?: JsonObject;
+  /** The document when something is wrong with it, for a look at the expressions in it; nothing to be loaded. */
+  readonly faulty?: JsonObject;
   /** All that is wrong, the YAML's own faults left out. */
   readonly faults: readonly DocumentFault[];
   /** What the original's loader says: it stops at the first kind of fault. Absent where it sees none. */
@@ -65,16 +67,15 @@ function validatePolicy(value: JsonObject, duplicates: readonly YamlFault[]): Va
   if (faults.length === 0 && duplicates.length === 0 && isJsonObject(policy)) {
     return { policy, faults };
   }
+  const refused = { faults, ...(isJsonObject(policy) ? { faulty: policy } : {}) };
   const [mismatch] = types.mismatches;
-  if (mismatch !== undefined) return { faults, originalText: parseFailure(mismatch.message) };
+  if (mismatch !== undefined) return { ...refused, originalText: parseFailure(mismatch.message) };
   const reasons = [...duplicateText(duplicates), ...unknown.map(({ message }) => message)];
-  if (reasons.length > 0) return { faults, originalText: parseFailure(reasons.join("\n")) };
-  if (invalid.length === 0) return { faults };
+  if (reasons.length > 0) return { ...refused, originalText: parseFailure(reasons.join("\n")) };
+  if (invalid.length === 0) return refused;
   const metadata = ownValue(value, "metadata") ?? null;
-  return {
-    faults,
-    originalText: `failed to validate resource (${invalidText(metadata, invalid)})`,
-  };
+  const originalText = `failed to validate resource (${invalidText(metadata, invalid)})`;
+  return { ...refused, originalText };
 }
 
 function unknownField(path: FieldPath): DocumentFault {

@@ -134,7 +134,8 @@ export class WorkerPool {
       },
       onLost: (loss) => {
         tally.startAgain();
-        events.workerLost(loss.cause, loss.detail);
+        // Policies that do not compile are told by their diagnostics, and nothing is restarted.
+        if (loss.probe === undefined) events.workerLost(loss.cause, loss.detail);
         this.#slotLost(slot, loss);
       },
     });

@@ -82,7 +82,7 @@ function writeAnswer(request: IncomingMessage, response: ServerResponse, answer:
   if (body.length > 0) {
     response.setHeader("content-type", "text/plain; charset=utf-8");
   }
-  if (!request.complete) {
+  if (hasBody(request) && !request.complete) {
     // What is left of the body is not waited for.
     response.setHeader("connection", "close");
   }

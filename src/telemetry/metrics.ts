@@ -11,6 +11,7 @@ import {
   type WorkerLossCause,
   workerLossCauses,
 } from "./pool-events.ts";
+import type { TransportState } from "./transport-state.ts";
 
 /** Which front door a request came through. */
 export type Door = "grpc" | "http";
@@ -33,6 +34,8 @@ export interface Metrics {
   readonly poolEvents: PoolEvents;
   /** From now on the gauges show this pool; called again when another pool takes over. */
   watchPool(read: () => PoolState): void;
+  /** Shows what a transport counts; to be called once, and not at all for a transport that counts nothing. */
+  watchTransport(state: TransportState): void;
   /** A snapshot went into service. */
   policiesLoaded(revision: string, policies: number): void;
   /** A snapshot was refused; the one before, if any, goes on serving. */
@@ -61,6 +64,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     ...checks.handlers,
     poolEvents: pool.events,
     watchPool: pool.watchPool,
+    watchTransport: (state) => createTransportMetrics([registry], state),
     ...createPolicyMetrics(registry, options.nowMs ?? Date.now),
     contentType: registry.contentType,
     async text() {
@@ -213,23 +217,14 @@ function createPoolGauges(registers: Registry[]): Metrics["watchPool"] {
   // A pool counts from its own beginning, the metric from the process': what earlier pools counted is kept.
   let hitsBefore = 0;
   let missesBefore = 0;
-  const total = (name: string, help: string, value: () => number): void => {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        counter.reset();
-        counter.inc(value());
-      },
-    });
-  };
   total(
+    registers,
     "ostiary_jwt_cache_hits_total",
     "Tokens found verified already.",
     () => hitsBefore + read().jwtCacheHits,
   );
   total(
+    registers,
     "ostiary_jwt_cache_misses_total",
     "Tokens that had to be verified.",
     () => missesBefore + read().jwtCacheMisses,
@@ -240,6 +235,48 @@ function createPoolGauges(registers: Registry[]): Metrics["watchPool"] {
     missesBefore += last.jwtCacheMisses;
     read = next;
   };
+}
+
+/** Read when scraped: the transport itself only counts. */
+function createTransportMetrics(registers: Registry[], state: TransportState): void {
+  gauge(
+    registers,
+    "ostiary_transport_connections",
+    "gRPC connections open.",
+    () => state.openConnections,
+  );
+  gauge(registers, "ostiary_transport_streams", "gRPC calls open.", () => state.openStreams);
+  total(
+    registers,
+    "ostiary_transport_connections_total",
+    "gRPC connections taken.",
+    () => state.connections,
+  );
+  total(registers, "ostiary_transport_streams_total", "gRPC calls taken.", () => state.streams);
+  total(
+    registers,
+    "ostiary_transport_resets_total",
+    "gRPC calls reset by the peer.",
+    () => state.streamsReset,
+  );
+  labelled(
+    registers,
+    {
+      name: "ostiary_transport_connection_errors_total",
+      label: "fault",
+      help: "Connections ended by an error.",
+    },
+    () => ({ peer: state.connectionErrors, internal: state.internalFaults }),
+  );
+  labelled(
+    registers,
+    {
+      name: "ostiary_transport_attacks_total",
+      label: "kind",
+      help: "Limits of the transport that were hit.",
+    },
+    () => state.attacks,
+  );
 }
 
 function createPolicyMetrics(
@@ -300,6 +337,35 @@ function gauge(registers: Registry[], name: string, help: string, value: () => n
     registers,
     collect() {
       metric.set(value());
+    },
+  });
+}
+
+function total(registers: Registry[], name: string, help: string, value: () => number): void {
+  const metric: Counter = new Counter({
+    name,
+    help,
+    registers,
+    collect() {
+      metric.reset();
+      metric.inc(value());
+    },
+  });
+}
+
+function labelled(
+  registers: Registry[],
+  { name, help, label }: { readonly name: string; readonly help: string; readonly label: string },
+  counts: () => Readonly<Record<string, number>>,
+): void {
+  const metric: Counter = new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers,
+    collect() {
+      metric.reset();
+      for (const [value, count] of Object.entries(counts())) metric.inc({ [label]: value }, count);
     },
   });
 }

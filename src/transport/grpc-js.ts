@@ -5,8 +5,10 @@ import {
   ServerCredentials,
   ServerInterceptingCall,
   type ServerInterceptor,
+  type ServerOptions,
 } from "@grpc/grpc-js";
 import { GrpcJsCall } from "./grpc-js-call.ts";
+import type { LifetimeOptions } from "./lifetime.ts";
 import { listen } from "./listen.ts";
 import { trackSockets } from "./open-sockets.ts";
 import type { Transport, TransportOptions } from "./port.ts";
@@ -15,8 +17,8 @@ import type { Transport, TransportOptions } from "./port.ts";
 export interface GrpcJsOptions extends TransportOptions {
   /** How many calls one connection may have open; with the message limit this bounds the memory of a connection. */
   readonly maxConcurrentStreams?: number;
-  /** After about this long (±10 %) a connection is asked to be opened anew, so that load spreads over replicas. */
-  readonly maxConnectionAgeMs?: number;
+  /** Only the age of connections and its grace period are heeded. */
+  readonly lifetime?: Pick<LifetimeOptions, "maxConnectionAgeMs" | "maxConnectionAgeGraceMs">;
 }
 
 /**
@@ -30,9 +32,7 @@ export function createGrpcJsTransport(options: GrpcJsOptions): Transport {
     "grpc.max_receive_message_length": options.maxMessageBytes,
     "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 1_024,
     "grpc.enable_channelz": 0,
-    ...(options.maxConnectionAgeMs !== undefined && {
-      "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
-    }),
+    ...ageOptions(options),
     interceptors: [createInterceptor(options)],
   });
   server.addService(defineMethods(options.handlers.keys()), {});
@@ -53,6 +53,15 @@ export function createGrpcJsTransport(options: GrpcJsOptions): Transport {
       server.forceShutdown();
     },
   };
+}
+
+function ageOptions({ lifetime }: GrpcJsOptions): ServerOptions {
+  return lifetime === undefined || lifetime.maxConnectionAgeMs === Infinity
+    ? {}
+    : {
+        "grpc.max_connection_age_ms": lifetime.maxConnectionAgeMs,
+        "grpc.max_connection_age_grace_ms": lifetime.maxConnectionAgeGraceMs,
+      };
 }
 
 function createInterceptor({ handlers }: TransportOptions): ServerInterceptor {

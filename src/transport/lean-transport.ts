@@ -6,10 +6,11 @@ import {
 } from "node:tls";
 import { type AttackLimits, defaultAttackLimits } from "./attack-limits.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import type { ConnectionOptions, LifetimeOptions } from "./connection-options.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 import { floodLimitsOf } from "./flood-count.ts";
 import { createGrpcService } from "./grpc-service.ts";
 import { Http2Connection } from "./http2-connection.ts";
+import { defaultLifetime, type LifetimeOptions } from "./lifetime.ts";
 import { listen } from "./listen.ts";
 import { trackSockets } from "./open-sockets.ts";
 import { SlabPool } from "./output-buffer.ts";
@@ -32,15 +33,6 @@ export interface LeanTransportOptions extends TransportOptions {
     readonly rejectUnauthorized?: boolean;
   };
 }
-
-/** The lifetime of connections unless another is asked for. */
-const defaultLifetime: LifetimeOptions = {
-  keepaliveMs: 60_000,
-  keepaliveTimeoutMs: 20_000,
-  idleTimeoutMs: 900_000,
-  maxConnectionAgeMs: Infinity,
-  maxConnectionAgeGraceMs: 10_000,
-};
 
 /** A transport that can be looked into. */
 export interface LeanTransport extends Transport {

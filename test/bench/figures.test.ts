@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { formatTable } from "../../bench/format-table.ts";
+import { formatTable, tabulateRuns } from "../../bench/format-table.ts";
 import { judgeRuns } from "../../bench/judge-runs.ts";
 import { createCpuMeter, readCpuSeconds, readResidentMb } from "../../bench/process-figures.ts";
 import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
 import { spreadOf, summarizeRounds } from "../../bench/summarize-rounds.ts";
 import type { LoadResult } from "../../src/loadgen/load-tally.ts";
 
-const names = { scenario: "s", door: "grpc", load: "closed 1x1" } as const;
+const names = { scenario: "s", side: undefined, door: "grpc", load: "closed 1x1" } as const;
 const result: LoadResult = {
   answered: 1_000,
   seconds: 2,
@@ -118,12 +118,15 @@ suite("rounds", () => {
 
   test("are shown as a table with the spread below", () => {
     const runs = summarizeRounds([[round(100)], [round(300)], [round(12_000)]]);
-    const [header = "", median = "", min = "", max = ""] = formatTable(runs, 3);
+    const [header = "", median = "", min = "", max = ""] = formatTable(tabulateRuns(runs, 3));
     assert.match(header, /^scenario +load +answers\/s +p50 ms .* wrong +errors$/);
-    assert.match(median, /^s +grpc closed 1x1 +300 +1\.00 +2\.00 .* 2,000 +0\.25 +50 % +0 +0$/);
+    assert.match(
+      median,
+      /^s +grpc closed 1x1 +300 +1\.00 +2\.00 .* 2,000 +0\.25 +50 % +1000\.0 +0 +0$/,
+    );
     assert.match(min, /^ +min +100 /);
     assert.match(max, /^ +max +12,000 /);
-    assert.equal(formatTable(runs, 1).length, 2);
+    assert.equal(formatTable(tabulateRuns(runs, 1)).length, 2);
   });
 });
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
-import { helpText, parseBenchOptions } from "../../bench/options.ts";
+import { helpText } from "../../bench/option-table.ts";
+import { parseBenchOptions } from "../../bench/options.ts";
 import { scenarios } from "../../bench/scenarios.ts";
 
 suite("wrong use is refused", () => {
@@ -19,6 +23,12 @@ suite("wrong use is refused", () => {
       args: ["--target", "9000"],
       want: /^`--target` is `host:port` or `unix:\/path`, not `9000`$/,
     },
+    { args: ["--compare", "a.ts"], want: /^`--compare` takes two servers, A and B$/ },
+    {
+      args: ["--compare", "--dispatch=pool --rounds=2", "--dispatch=inline"],
+      want: /^`--rounds` does not go into `--compare`$/,
+    },
+    { args: ["--target", "x:1", "--profile=p"], want: /^`--profile` does not go with `--target`$/ },
     { args: ["--target", "x:1", "--pid=4194305"], want: /^`--pid`: no process `4194305` / },
   ];
   for (const { args, want } of cases) {
@@ -27,6 +37,14 @@ suite("wrong use is refused", () => {
     });
   }
 });
+
+const started = {
+  kind: "started",
+  entryPath: "src/main.ts",
+  policyPaths: undefined,
+  args: [],
+  nodeArgs: [],
+};
 
 suite("what is said holds", () => {
   test("nothing", () => {
@@ -37,18 +55,13 @@ suite("what is said holds", () => {
       inFlight,
       closedLoop,
       http,
-      server,
+      sides,
     } = parseBenchOptions([]);
     assert.deepEqual(
       [wanted.map(({ name }) => name), rates, connections, inFlight, closedLoop, http],
-      [["seed"], [1_000, 5_000], 8, 16, true, false],
+      [["seed"], undefined, 8, 16, true, false],
     );
-    assert.deepEqual(server, {
-      kind: "started",
-      entryPath: "src/main.ts",
-      policyPaths: undefined,
-      args: [],
-    });
+    assert.deepEqual(sides, [{ name: undefined, text: "", server: started }]);
   });
 
   test("rates as a list and repeated", () => {
@@ -62,23 +75,62 @@ suite("what is said holds", () => {
   });
 
   test("arguments for the server", () => {
-    const { server } = parseBenchOptions([
+    const { sides } = parseBenchOptions([
       "--workers=0",
+      "--transport=grpc-js",
+      "--node-arg=--single-threaded-gc",
       "--dispatch=inline",
       "--server-arg=--max-queue=9",
       "--policy=a,b",
     ]);
-    assert.deepEqual(server, {
+    assert.deepEqual(sides[0].server, {
       kind: "started",
       entryPath: "src/main.ts",
       policyPaths: ["a", "b"],
-      args: ["--workers=0", "--dispatch=inline", "--max-queue=9"],
+      args: ["--workers=0", "--dispatch=inline", "--transport=grpc-js", "--max-queue=9"],
+      nodeArgs: ["--single-threaded-gc"],
     });
   });
 
   test("a server that runs already", () => {
-    const { server } = parseBenchOptions(["--target", "unix:/tmp/a", `--pid=${process.pid}`]);
-    assert.deepEqual(server, { kind: "foreign", target: "unix:/tmp/a", pid: process.pid });
+    const { sides } = parseBenchOptions(["--target", "unix:/tmp/a", `--pid=${process.pid}`]);
+    assert.deepEqual(sides[0].server, { kind: "foreign", target: "unix:/tmp/a", pid: process.pid });
+  });
+
+  test("two servers to be compared", () => {
+    const { sides, rounds } = parseBenchOptions([
+      "--workers=1",
+      "--compare",
+      "--dispatch=pool --node-arg=--single-threaded-gc",
+      "dist/main.js",
+      "--no-closed",
+    ]);
+    assert.deepEqual(
+      sides.map(({ name, server }) => [name, server]),
+      [
+        [
+          "A",
+          {
+            ...started,
+            args: ["--workers=1", "--dispatch=pool"],
+            nodeArgs: ["--single-threaded-gc"],
+          },
+        ],
+        ["B", { ...started, entryPath: "dist/main.js", args: ["--workers=1"] }],
+      ],
+    );
+    assert.equal(rounds, 5);
+  });
+
+  test("two servers that run already", () => {
+    const { sides } = parseBenchOptions(["--compare", "a:1", "unix:/b", "--rounds=2"]);
+    assert.deepEqual(
+      sides.map(({ server }) => server),
+      [
+        { kind: "foreign", target: "a:1", pid: undefined },
+        { kind: "foreign", target: "unix:/b", pid: undefined },
+      ],
+    );
   });
 
   test("all scenarios", () => {
@@ -102,8 +154,10 @@ test("the help text has every scenario and no line that is too long", () => {
 
 suite("every scenario", () => {
   for (const scenario of scenarios) {
-    test(`${scenario.name} has requests that are allowed and requests that are denied`, async () => {
-      const { requests } = await scenario.prepare("/nowhere");
+    test(`${scenario.name} has requests that are allowed and requests that are denied`, async (context) => {
+      const folder = mkdtempSync(join(tmpdir(), "ostiary-scenario-"));
+      context.after(() => rmSync(folder, { recursive: true }));
+      const { requests } = await scenario.prepare(folder);
       const allowed = requests.filter((request) => request.allowed).length;
       assert.ok(allowed > 0 && allowed < requests.length, `${allowed} of ${requests.length}`);
     });

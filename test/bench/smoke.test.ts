@@ -44,6 +44,62 @@ suite("the benchmark", () => {
     assert.equal(runs[1].answered, 50);
   });
 
+  test("compares two servers, and writes table and chart", async () => {
+    const markdown = join(folder, "table.md");
+    const svg = join(folder, "chart.svg");
+    const { code, output } = await runBench(
+      "--compare",
+      "--dispatch=inline --workers=0",
+      "--dispatch=pool --workers=1",
+      "--rounds=2",
+      "--no-closed",
+      "--rate=100",
+      `--markdown=${markdown}`,
+      `--svg=${svg}`,
+      jsonArgument("compared.json"),
+    );
+    assert.match(output, /^seed A +grpc open 100\/s +100 .* 0 +0\b/m);
+    assert.match(output, /^seed B +grpc open 100\/s +100 .* 0 +0\b/m);
+    assert.match(output, /^seed +grpc open 100\/s +1\.000 \(1\.000 to 1\.000\) /m);
+    assert.equal(code, 0, output);
+    const order = [...output.matchAll(/^round (\d) .*: ([AB]), open/gm)].map(([, ...by]) => by);
+    assert.deepEqual(
+      order.map((by) => by.join("")),
+      ["1A", "1B", "2B", "2A"],
+    );
+    assert.match(readFileSync(markdown, "utf8"), /^\| seed A \| grpc open 100\/s \| 100 \| /m);
+    assert.match(readFileSync(svg, "utf8"), /^<svg [^]*seed B, p99[^]*<\/svg>\n$/);
+  });
+
+  test("goes on while policies are loaded anew", async () => {
+    const { code, output } = await runBench(
+      "--scenario=reload",
+      "--no-closed",
+      "--rate=100",
+      jsonArgument("reload.json"),
+    );
+    assert.match(output, /^reload +grpc open 100\/s +100 .* 0 +0\b/m);
+    assert.match(output, /^reload +grpc open 100\/s, reloading +100 .* 0 +0\b/m);
+    assert.equal(code, 0, output);
+  });
+
+  test("searches the highest rate, and profiles the server", async () => {
+    const profiles = join(folder, "profiles");
+    const { code, output } = await runBench(
+      "--find-rate",
+      "--max-p99-ms=1",
+      "--no-closed",
+      "--rate=none",
+      `--profile=${profiles}`,
+      "--warmup-s=0",
+      "--duration-s=0.1",
+      jsonArgument("found.json"),
+    );
+    assert.match(output, /^round 1 of 1, seed: open 1,000\/s/m);
+    assert.match(output, /^ +\d+\.\d % {2}\S/m);
+    assert.equal(code, 0, output);
+  });
+
   test("fails when verdicts are not what the scenario expects", async () => {
     const text = readFileSync("policies/book.yaml", "utf8");
     const planted = text.replace(/GET(?=(?:(?!method).)*role\): guest)/s, "POST");

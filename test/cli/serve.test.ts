@@ -223,6 +223,12 @@ suite("ostiary validate", () => {
     assert.equal(code, 0);
   });
 
+  test("does not call a folder without policies good", async () => {
+    const { code, output } = await run("validate", mkdtempSync(join(folder, "none-")));
+    assert.match(output, /^0 files.*\nno policy in .*\n$/);
+    assert.equal(code, 1);
+  });
+
   test("names the place of every fault", async () => {
     const bad = file("bad.yaml", onlyGet("Bad_Name").replace("check", "chekc"));
     const { code, output } = await run("validate", bad, join(folder, "none.yaml"));

@@ -47,6 +47,12 @@ suite("readConfig", () => {
     assert.equal(mixed.policyOptions.denyBody, "none");
   });
 
+  test("takes an option's other name in the environment too, after the main one", () => {
+    const both = { OSTIARY_HEALTHADDRESS: ":4", OSTIARY_ADMIN_ADDRESS: ":5" };
+    assert.equal(read(["--policy=p"], { OSTIARY_HEALTHADDRESS: ":4" }).adminAddress, ":4");
+    assert.equal(read(["--policy=p"], both).adminAddress, ":5");
+  });
+
   test("turns --workers 0 into inline evaluation", () => {
     assert.equal(read(["--policy=p", "--workers=0"]).dispatch, "inline");
   });

@@ -246,3 +246,28 @@ test("loading goes in steps of one policy", () => {
   assert.deepEqual(last.value.policySet?.policyNames, ["a", "b", "c"]);
   assert.equal(last.value.policySet?.revision, "r1");
 });
+
+test("all faults of a file are told at once, also of expressions in a document that is refused", () => {
+  const text = [
+    { name: "Bad_Name", check: "{'(nope(a))': 1}" },
+    { name: "good", check: "{'(a ||)': 1}" },
+  ]
+    .map(
+      ({ name, check }) => `apiVersion: json.kyverno.io/v1alpha1
+kind: ValidatingPolicy
+metadata: {name: ${name}}
+spec: {rules: [{name: r, assert: {all: [{check: ${check}}]}}]}
+`,
+    )
+    .join("---\n");
+  const { policySet, diagnostics } = loadText(text);
+  assert.equal(policySet, undefined);
+  assert.deepEqual(
+    diagnostics.map(({ code, line }) => [code, line]),
+    [
+      ["POLICY_NAME", 3],
+      ["POLICY_EXPRESSION_SYNTAX", 9],
+      ["POLICY_UNKNOWN_FUNCTION", 4],
+    ],
+  );
+});

@@ -1,4 +1,5 @@
-import { type OptionRow, optionRows } from "../../src/config/options.ts";
+import type { OptionRow } from "../../src/config/option-row.ts";
+import { optionRows } from "../../src/config/options.ts";
 
 /** The table of options in docs/running.md, as the option rows say it has to be. */
 export function optionTable(): string {

@@ -3,6 +3,8 @@ import { suite, test } from "node:test";
 import { createFixedHistogram } from "../../src/telemetry/fixed-histogram.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { emptyPoolState } from "../../src/telemetry/pool-events.ts";
+import { attackKinds } from "../../src/transport/attack-limits.ts";
+import { createTransportCounters } from "../../src/transport/transport-counters.ts";
 
 function quietMetrics(): Metrics {
   return createMetrics({ processMetrics: false, nowMs: () => 5_000 });
@@ -98,6 +100,38 @@ const cases: { name: string; act: (metrics: Metrics) => void; want: readonly str
     ],
   },
   {
+    name: "what a transport counts, as it is when read",
+    act: (metrics) => {
+      const counters = createTransportCounters();
+      metrics.watchTransport(counters);
+      counters.connections = 9;
+      counters.openConnections = 2;
+      counters.streams = 100;
+      counters.openStreams = 3;
+      counters.streamsReset = 4;
+      counters.connectionErrors = 5;
+      counters.internalFaults = 6;
+      counters.attacks["rapid-reset"] = 7;
+    },
+    want: [
+      "ostiary_transport_connections 2",
+      "ostiary_transport_connections_total 9",
+      "ostiary_transport_streams 3",
+      "ostiary_transport_streams_total 100",
+      "ostiary_transport_resets_total 4",
+      'ostiary_transport_connection_errors_total{fault="peer"} 5',
+      'ostiary_transport_connection_errors_total{fault="internal"} 6',
+      'ostiary_transport_attacks_total{kind="rapid-reset"} 7',
+    ],
+  },
+  {
+    name: "every kind of attack, before there was one",
+    act: (metrics) => {
+      metrics.watchTransport(createTransportCounters());
+    },
+    want: attackKinds.map((kind) => `ostiary_transport_attacks_total{kind="${kind}"} 0`),
+  },
+  {
     name: "a load and a failed one after it",
     act: (metrics) => {
       metrics.policiesLoaded("old", 1);
@@ -136,7 +170,15 @@ test("reading twice counts nothing twice", async () => {
   metrics.checkFinished("grpc", "deny", "rule-failed", 0.001);
   metrics.poolEvents.batchSent(1);
   metrics.watchPool(() => ({ ...emptyPoolState, jwtCacheHits: 3 }));
+  const counters = createTransportCounters();
+  metrics.watchTransport(counters);
+  counters.streams = 5;
+  counters.attacks["ping-flood"] = 1;
   assert.equal(await metrics.text(), await metrics.text());
+});
+
+test("of a transport that counts nothing, nothing is shown", async () => {
+  assert.doesNotMatch(await quietMetrics().text(), /ostiary_transport/);
 });
 
 test("an old revision is no longer shown", async () => {
@@ -148,6 +190,7 @@ test("an old revision is no longer shown", async () => {
 
 test("every line of the text is a comment, a sample or empty, and every name has HELP and TYPE once", async () => {
   const metrics = quietMetrics();
+  metrics.watchTransport(createTransportCounters());
   metrics.checkStarted();
   metrics.checkFinished("grpc", "allow", "passed", 0.1);
   const lines = (await metrics.text()).split("\n");

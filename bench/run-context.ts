@@ -1,0 +1,14 @@
+import type { BenchOptions, SideName } from "./options.ts";
+import type { Scenario, ScenarioInput } from "./scenarios/scenario.ts";
+import type { ServerUnderTest } from "./server-under-test.ts";
+
+/** What the runs of one scenario against one server share. */
+export interface RunContext {
+  readonly scenario: Scenario;
+  readonly input: ScenarioInput;
+  /** Which one of two servers this is, when two are compared. */
+  readonly side: SideName | undefined;
+  readonly server: ServerUnderTest;
+  readonly options: BenchOptions;
+  readonly progress: (line: string) => void;
+}

@@ -1,0 +1,45 @@
+/** How an option's text becomes a value. */
+export type OptionKind =
+  | { readonly kind: "text" }
+  | { readonly kind: "list" }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  | { readonly kind: "address"; readonly offAllowed: boolean };
+
+/** One option of `ostiary serve`: also an environment variable and a key of the configuration file. */
+export interface OptionRow {
+  /** Without dashes; the environment variable is `OSTIARY_` with the name in upper case and `_` for `-`. */
+  readonly name: string;
+  /** Another name for the same option. */
+  readonly alias?: string;
+  readonly type: OptionKind;
+  /** What holds when nobody says anything, as text; undefined when there is nothing to fall back on. */
+  readonly fallback?: string;
+  /** What stands for the value in the help text. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** The heading it stands under in the help text. */
+  readonly group:
+    | "Policies"
+    | "Doors"
+    | "Transport"
+    | "Evaluation"
+    | "Limits"
+    | "Logging"
+    | "Other";
+}
+
+const maxInteger = 2 ** 31 - 1;
+
+/** The kind of whole numbers within bounds, both included. */
+export const integer = (min: number, max: number = maxInteger): OptionKind => ({
+  kind: "integer",
+  min,
+  max,
+});
+
+/** The kind that takes one of a few words. */
+export const choice = (...choices: readonly string[]): OptionKind => ({ kind: "choice", choices });
+
+/** The kind that takes anything. */
+export const text: OptionKind = { kind: "text" };

@@ -1,0 +1,113 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import type { AttackLimits } from "../transport/attack-limits.ts";
+import type { LifetimeOptions } from "../transport/lifetime.ts";
+import type { ConnectionConfig, TlsFiles } from "./config.ts";
+import type { RawOptions } from "./parse-arguments.ts";
+import { lifetimeOption, limitOption } from "./transport-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * How connections are to be treated, from validated options; reads the TLS files.
+ *
+ * @throws UsageError when the TLS options do not go together, or a file cannot be read or is not what it has to be
+ */
+export function readConnectionConfig(
+  given: RawOptions,
+  text: (name: string) => string,
+  integer: (name: string) => number,
+): ConnectionConfig {
+  const tls = readTlsFiles(given, text("transport"));
+  return {
+    maxConnections: integer("max-connections"),
+    maxConcurrentStreams: integer("max-concurrent-streams"),
+    lifetime: readLifetime(integer),
+    limits: readLimits(integer),
+    ...(tls !== undefined && { tls }),
+  };
+}
+
+function readLifetime(integer: (name: string) => number): LifetimeOptions {
+  const read = (name: keyof LifetimeOptions): number => integer(lifetimeOption(name)) || Infinity;
+  return {
+    keepaliveMs: read("keepaliveMs"),
+    keepaliveTimeoutMs: read("keepaliveTimeoutMs"),
+    idleTimeoutMs: read("idleTimeoutMs"),
+    maxConnectionAgeMs: read("maxConnectionAgeMs"),
+    maxConnectionAgeGraceMs: read("maxConnectionAgeGraceMs"),
+  };
+}
+
+function readLimits(integer: (name: string) => number): AttackLimits {
+  const read = (name: keyof AttackLimits): number => integer(limitOption(name));
+  return {
+    floodWindowMs: read("floodWindowMs"),
+    maxResets: read("maxResets"),
+    maxPings: read("maxPings"),
+    maxSettings: read("maxSettings"),
+    maxEmptyFrames: read("maxEmptyFrames"),
+    maxPriorityFrames: read("maxPriorityFrames"),
+    maxUnknownFrames: read("maxUnknownFrames"),
+    maxWindowUpdates: read("maxWindowUpdates"),
+    maxTinyFrames: read("maxTinyFrames"),
+    maxTableSizeUpdates: read("maxTableSizeUpdates"),
+    maxContinuationFrames: read("maxContinuationFrames"),
+    maxHeaderBlockBytes: read("maxHeaderBlockBytes"),
+    maxHeaderListBytes: read("maxHeaderListBytes"),
+    maxHeaders: read("maxHeaders"),
+    prefaceTimeoutMs: read("prefaceTimeoutMs"),
+    settingsTimeoutMs: read("settingsTimeoutMs"),
+    requestTimeoutMs: read("requestTimeoutMs"),
+    stallTimeoutMs: read("stallTimeoutMs"),
+    maxOutputBytes: read("maxOutputBytes"),
+    maxUnsentBytes: read("maxUnsentBytes"),
+    maxUnfinishedBytes: read("maxUnfinishedBytes"),
+    maxUnfinishedBytesInAll: read("maxUnfinishedBytesInAll"),
+  };
+}
+
+function readTlsFiles(given: RawOptions, transport: string): TlsFiles | undefined {
+  const path = (name: string): string | undefined => given.get(name)?.[0];
+  const [certPath, keyPath, caPath] = [path("tls-cert"), path("tls-key"), path("tls-client-ca")];
+  if (certPath === undefined && keyPath === undefined && caPath === undefined) return undefined;
+  if (transport !== "lean") {
+    throw new UsageError("TLS needs `--transport lean`");
+  }
+  if (certPath === undefined || keyPath === undefined) {
+    throw new UsageError("TLS needs both `--tls-cert` and `--tls-key`");
+  }
+  const cert = readTlsFile("tls-cert", certPath);
+  const key = readTlsFile("tls-key", keyPath);
+  const ca = caPath === undefined ? undefined : readTlsFile("tls-client-ca", caPath);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new UsageError(`\`--tls-cert\` and \`--tls-key\` are of no use: ${describe(error)}`);
+  }
+  if (ca === undefined) return { cert, key };
+  // OpenSSL takes any text here, and then trusts nobody.
+  if (!isCertificate(ca)) throw new UsageError("`--tls-client-ca` holds no certificate");
+  return { cert, key, ca, requestCert: true };
+}
+
+function isCertificate(pem: Buffer): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function readTlsFile(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new UsageError(`cannot read \`${path}\` for option \`--${option}\` (${code})`);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,22 @@
+/** How long connections live and how they are watched; all in milliseconds, `Infinity` for never. */
+export interface LifetimeOptions {
+  /** After this long without a byte from the peer it is sent a PING. */
+  readonly keepaliveMs: number;
+  /** How long it may take to acknowledge that. */
+  readonly keepaliveTimeoutMs: number;
+  /** After this long without a stream a connection is ended. */
+  readonly idleTimeoutMs: number;
+  /** After about this long (±10 %) a connection is asked to be opened anew. */
+  readonly maxConnectionAgeMs: number;
+  /** How long open calls may then take. */
+  readonly maxConnectionAgeGraceMs: number;
+}
+
+/** The lifetime of connections unless another is asked for. */
+export const defaultLifetime: LifetimeOptions = {
+  keepaliveMs: 60_000,
+  keepaliveTimeoutMs: 20_000,
+  idleTimeoutMs: 900_000,
+  maxConnectionAgeMs: Infinity,
+  maxConnectionAgeGraceMs: 10_000,
+};
