@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { type ChildServer, doorPort, startOstiary } from "../support/child-server.ts";
 import { findEnvoy } from "../support/find-envoy.ts";
@@ -94,6 +97,17 @@ const headerForms = [
   },
 ];
 
+/** A policy that allows GET only, and says this to all others. */
+const onlyGet = (message: string): string => `
+apiVersion: json.kyverno.io/v1alpha1
+kind: ValidatingPolicy
+metadata: { name: only-get }
+spec:
+  rules:
+    - name: r
+      assert: { all: [{ message: "${message}", check: { request: { http: { method: GET } } } }] }
+`;
+
 const deployments = adapters.flatMap(({ name }) =>
   headerForms.map((form) => ({ transport: `--transport=${name}`, form })),
 );
@@ -179,6 +193,43 @@ for (const { name } of adapters) {
         assert.equal(response.status, want, await response.text());
       });
     }
+  });
+
+  suite(`many at once behind a real Envoy, ${transport}`, { skip }, () => {
+    const message = "no ".repeat(60_000);
+    const policy = join(mkdtempSync(join(tmpdir(), "ostiary-e2e-")), "large.yaml");
+    writeFileSync(policy, onlyGet(message));
+    let application: Awaited<ReturnType<typeof startApplication>>;
+    let ostiary: ChildServer;
+    let guarded: RunningEnvoy;
+    before(async () => {
+      application = await startApplication();
+      // So many at once may wait longer than a second on a busy machine.
+      ostiary = await startOstiary([`--policy=${policy}`, transport, "--deadline-ms=20000"]);
+      const ports = { ostiary: doorPort(ostiary, "grpc"), application: application.port };
+      guarded = await startEnvoy(binary, ports, (config) =>
+        config.replaceAll(/timeout: [\d.]+s/g, "timeout: 20s"),
+      );
+    });
+    after(async () => {
+      await guarded.stop();
+      await ostiary.stop();
+      application.server.close();
+    });
+
+    test("each of 400 is answered with what is its own, large denials among them", async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 400 }, async (_, i) => {
+          const method = i % 10 === 0 ? "POST" : "GET";
+          const response = await fetch(`${guarded.url}/${i}`, { method });
+          return [response.status, await response.text()];
+        }),
+      );
+      const want = Array.from({ length: 400 }, (_, i) =>
+        i % 10 === 0 ? [403, message] : [200, `GET /${i} `],
+      );
+      assert.deepEqual(answers, want);
+    });
   });
 
   suite(`Ostiary out of reach, ${transport}`, { skip }, () => {

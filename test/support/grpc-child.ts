@@ -49,7 +49,8 @@ export async function readCounters({ server }: GrpcChild): Promise<TransportCoun
   const told = lines().length;
   server.process.kill("SIGUSR2");
   for (let waits = 0; lines().length === told && waits < 1_000; waits++) await sleep(10);
-  return JSON.parse(lines().at(-1)?.replace("counters: ", "") ?? "") as TransportCounters;
+  const counters: TransportCounters = JSON.parse(lines().at(-1)?.replace("counters: ", "") ?? "");
+  return counters;
 }
 
 /** From /proc, which counts in KiB. */

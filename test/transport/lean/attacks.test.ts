@@ -26,16 +26,16 @@ suite("under attack", () => {
   for (const { name, kind, want, run } of attacks) {
     test(`${want}: ${name}`, async () => {
       const before = await readCounters(child);
-      let over = false;
+      const state = { over: false };
       const attack = run(child.where).finally(() => {
-        over = true;
+        state.over = true;
       });
       do {
         const message = Buffer.from("well behaved");
         const answer = await client.call("/test.Service/Echo", message, { deadlineMs: 5_000 });
         assert.equal(answer.message?.toString(), "well behaved", answer.details);
         assert.ok(child.residentBytes() < maxResidentBytes, `${child.residentBytes()} bytes`);
-      } while (!over);
+      } while (!state.over);
       assert.equal(await attack, want);
       const after = await readCounters(child);
       assert.ok(after.attacks[kind] > before.attacks[kind], `${kind} was not counted`);

@@ -37,7 +37,7 @@ export interface Attack {
   readonly kind: AttackKind;
   readonly want: AttackEnd;
   /** Attacks until it is cut off or has done its worst; resolves with how it ended. */
-  run(where: NetConnectOpts): Promise<AttackEnd>;
+  readonly run: (where: NetConnectOpts) => Promise<AttackEnd>;
 }
 
 const { DATA, HEADERS, PRIORITY, CONTINUATION } = frameType;
@@ -355,6 +355,9 @@ async function untilReset(peer: Peer, make: () => Uint8Array): Promise<AttackEnd
   return over ? "bounded" : neverEnded("the stream was kept");
 }
 
+/** A whole request that stays open for as long as the server likes. */
+const neverAnswered = (i: number): Buffer => grpcRequest(idOf(i), "/test.Service/Never");
+
 const greed: readonly Attack[] = [
   {
     name: "more streams at once than are allowed",
@@ -362,12 +365,7 @@ const greed: readonly Attack[] = [
     want: "bounded",
     run: async (where) => {
       const peer = await open(where);
-      const request = (i: number): Buffer =>
-        Buffer.concat([
-          frame(HEADERS, END_HEADERS, idOf(i), never),
-          frame(DATA, END_STREAM, idOf(i), grpcMessage(Buffer.alloc(0))),
-        ]);
-      return await boundedFlood(peer, request, 5_000);
+      return await boundedFlood(peer, neverAnswered, 5_000);
     },
   },
   {

@@ -27,7 +27,7 @@ const block = headerBlock(grpcFields(path));
 /** Something a client must not send, or hardly ever does. */
 export interface Fault {
   readonly name: string;
-  bytes(place: FaultPlace): Uint8Array;
+  readonly bytes: (place: FaultPlace) => Uint8Array;
 }
 
 /** A request whose header fields are the usual ones, changed; its message follows. */

@@ -11,7 +11,7 @@ export function writeDamagedStream(random: Random): Buffer {
 
 function writeStream(random: Random): Buffer {
   const fault = random.chance(0.5) ? random.pick(faults) : undefined;
-  const { frames } = writeSequence(random, fault?.bytes.bind(fault));
+  const { frames } = writeSequence(random, fault?.bytes);
   const kept = random.chance(0.2) ? frames.slice(0, random.below(frames.length) + 1) : frames;
   if (!random.chance(0.3)) return Buffer.concat(kept);
   const [first = Buffer.alloc(0), ...rest] = kept;
