@@ -35,5 +35,5 @@ function helpLine(row: OptionRow): string {
   const usage = `  ${names.map((name) => `--${name}`).join(", ")} ${row.placeholder}`;
   const choices = row.type.kind === "choice" ? `${row.type.choices.join(" | ")}: ` : "";
   const fallback = row.fallback === undefined || row.fallback === "" ? "" : ` [${row.fallback}]`;
-  return `${usage.padEnd(38)} ${choices}${row.help}${fallback}`;
+  return `${usage.padEnd(40)} ${choices}${row.help}${fallback}`;
 }

@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { Config } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
-import { lifetimeOption, limitOption } from "../../src/config/transport-options.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
-import { type AttackLimits, defaultAttackLimits } from "../../src/transport/attack-limits.ts";
-import { defaultLifetime, type LifetimeOptions } from "../../src/transport/lifetime.ts";
+import { defaultAttackLimits } from "../../src/transport/attack-limits.ts";
+import { defaultLifetime } from "../../src/transport/lifetime.ts";
 import { tlsIdentity } from "../support/tls-identity.ts";
 
 const read = (args: readonly string[]): Config =>
   readConfig({ args: ["--policy=p", ...args], env: {} });
+
+const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-tls-"));
 const file = (name: string, text: string): string => {
@@ -34,17 +36,17 @@ suite("connections", () => {
     });
   });
 
-  for (const name of Object.keys(defaultAttackLimits) as (keyof AttackLimits)[]) {
-    const option = limitOption(name);
+  for (const [name, fallback] of Object.entries(defaultAttackLimits)) {
+    const option = `http2-${kebab(name)}`;
     test(`--${option} sets ${name} and nothing else`, () => {
-      const value = defaultAttackLimits[name] + 1;
+      const value = fallback + 1;
       const { limits } = read([`--${option}=${value}`]).connections;
       assert.deepEqual(limits, { ...defaultAttackLimits, [name]: value });
     });
   }
 
-  for (const name of Object.keys(defaultLifetime) as (keyof LifetimeOptions)[]) {
-    const option = lifetimeOption(name);
+  for (const name of Object.keys(defaultLifetime)) {
+    const option = kebab(name);
     test(`--${option} sets ${name} and nothing else`, () => {
       const { lifetime } = read([`--${option}=12345`]).connections;
       assert.deepEqual(lifetime, { ...defaultLifetime, [name]: 12_345 });
@@ -52,8 +54,8 @@ suite("connections", () => {
   }
 
   for (const name of ["keepaliveMs", "idleTimeoutMs", "maxConnectionAgeMs"] as const) {
-    test(`--${lifetimeOption(name)} 0 is never`, () => {
-      assert.equal(read([`--${lifetimeOption(name)}=0`]).connections.lifetime[name], Infinity);
+    test(`--${kebab(name)} 0 is never`, () => {
+      assert.equal(read([`--${kebab(name)}=0`]).connections.lifetime[name], Infinity);
     });
   }
 

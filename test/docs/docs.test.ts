@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { optionRows } from "../../src/config/options.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { createSnapshot } from "../../src/store/read-policy-files.ts";
+import { attackKinds } from "../../src/transport/attack-limits.ts";
 import { optionTable } from "../support/option-table.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -20,6 +22,17 @@ const documents = [
 test("docs/running.md lists every option as it is", () => {
   const table = /<!-- options:begin -->\n([^]*)<!-- options:end -->/.exec(read("docs/running.md"));
   assert.equal(table?.[1], optionTable());
+});
+
+test("docs/transport.md names every kind of attack, and every limit", () => {
+  const cells = [...read("docs/transport.md").matchAll(/^\|.*\|$/gm)].flatMap(([row]) =>
+    [...row.matchAll(/`([a-z0-9-]+)`/g)].map(([, name = ""]) => name),
+  );
+  const options = optionRows
+    .filter(({ name }) => name.startsWith("http2-") && name !== "http2-flood-window-ms")
+    .map(({ name }) => name.replace("http2-", ""));
+  const missing = [...attackKinds, ...options].filter((name) => !cells.includes(name));
+  assert.deepEqual(missing, []);
 });
 
 test("docs/errors.md lists every error code, and no other", () => {

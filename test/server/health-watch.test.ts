@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { suite, type TestContext, test } from "node:test";
 import { type Client, type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import { createStreamingHandlers } from "../../src/server/streaming-handlers.ts";
@@ -36,10 +35,12 @@ function watch(client: Client, request: Buffer): Watch {
   return {
     call,
     ended,
-    async next() {
-      const [message] = (await once(call, "data")) as [Buffer];
-      return message.toString("hex");
-    },
+    next: async () =>
+      await new Promise((resolve) => {
+        call.once("data", (message: Buffer) => {
+          resolve(message.toString("hex"));
+        });
+      }),
   };
 }
 
@@ -114,8 +115,12 @@ suite("Health/Watch", () => {
       call.on("data", () => {});
       for (let i = 0; i < count; i++) call.write(Buffer.alloc(0));
       call.end();
-      const [error] = (await once(call, "error")) as [ServiceError];
-      assert.equal(error.code, status.INVALID_ARGUMENT);
+      const code = await new Promise<number>((resolve) => {
+        call.on("error", (error: ServiceError) => {
+          resolve(error.code);
+        });
+      });
+      assert.equal(code, status.INVALID_ARGUMENT);
     });
   }
 });

@@ -165,6 +165,7 @@ const over = ["ended", "cancelled"];
 export const oneSidedRefusals: readonly OneSidedRefusal[] = [
   { type: DATA, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
   { type: HEADERS, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
+  { type: HEADERS, states: ["open"], refusedBy: "lean", clause: `${notAName}, nor is it empty` },
   {
     type: PRIORITY,
     states: ["connection", "open", "ended", "cancelled", "idle", "even"],
