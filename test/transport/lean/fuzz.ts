@@ -5,8 +5,11 @@ import { readCounters, startGrpcChild } from "../../support/grpc-child.ts";
 import { createRawGrpcClient } from "../../support/raw-grpc-client.ts";
 import { runFuzz } from "./run-fuzz.ts";
 
-const maxStreams = Number(process.argv[2] ?? 1_000_000);
-const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+const [maxStreams = 1_000_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
+if (!Number.isInteger(maxStreams) || !Number.isInteger(seed)) {
+  process.stderr.write("Usage: npm run test:fuzz -- [STREAMS [SEED]], both whole numbers\n");
+  process.exit(2);
+}
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
