@@ -85,7 +85,13 @@ suite("wrong verdicts and errors are counted", () => {
   test("in an open loop, each call once", async () => {
     const result = await load(
       mixedScript(),
-      async (options) => await runOpenLoop({ ...options, ratePerSecond: 400 }),
+      // One connection, so that the server sees the calls in the order in which they were sent.
+      async ({ connections, ...options }) =>
+        await runOpenLoop({
+          ...options,
+          connections: connections.slice(0, 1),
+          ratePerSecond: 400,
+        }),
     );
     const { UNAVAILABLE: unavailable = 0, "unreadable answer": unreadable = 0 } = result.errors;
     assert.equal(result.answered + result.wrongVerdicts + unavailable + unreadable, 120);
