@@ -5,7 +5,7 @@ import type { AttackLimits } from "../transport/attack-limits.ts";
 import type { LifetimeOptions } from "../transport/lifetime.ts";
 import type { ConnectionConfig, TlsFiles } from "./config.ts";
 import type { RawOptions } from "./parse-arguments.ts";
-import { lifetimeOption, limitOption } from "./transport-options.ts";
+import { lifetimeOption, limitOption, transportRows } from "./transport-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -18,7 +18,8 @@ export function readConnectionConfig(
   text: (name: string) => string,
   integer: (name: string) => number,
 ): ConnectionConfig {
-  const tls = readTlsFiles(given, text("transport"));
+  refuseUnheeded(given, text("transport"));
+  const tls = readTlsFiles(given);
   return {
     maxConnections: integer("max-connections"),
     maxConcurrentStreams: integer("max-concurrent-streams"),
@@ -62,18 +63,33 @@ function readLimits(integer: (name: string) => number): AttackLimits {
     stallTimeoutMs: read("stallTimeoutMs"),
     maxOutputBytes: read("maxOutputBytes"),
     maxUnsentBytes: read("maxUnsentBytes"),
+    maxUnsentBytesInAll: read("maxUnsentBytesInAll"),
     maxUnfinishedBytes: read("maxUnfinishedBytes"),
     maxUnfinishedBytesInAll: read("maxUnfinishedBytesInAll"),
   };
 }
 
-function readTlsFiles(given: RawOptions, transport: string): TlsFiles | undefined {
+/** Of what connections are treated by, all that grpc-js can be told. */
+const grpcJsOptions: ReadonlySet<string> = new Set([
+  "max-concurrent-streams",
+  lifetimeOption("maxConnectionAgeMs"),
+  lifetimeOption("maxConnectionAgeGraceMs"),
+]);
+
+/** A limit that somebody sets and nobody keeps would be no limit. */
+function refuseUnheeded(given: RawOptions, transport: string): void {
+  if (transport === "lean") return;
+  for (const { name } of transportRows) {
+    if (given.has(name) && !grpcJsOptions.has(name)) {
+      throw new UsageError(`option \`--${name}\` needs \`--transport lean\``);
+    }
+  }
+}
+
+function readTlsFiles(given: RawOptions): TlsFiles | undefined {
   const path = (name: string): string | undefined => given.get(name)?.[0];
   const [certPath, keyPath, caPath] = [path("tls-cert"), path("tls-key"), path("tls-client-ca")];
   if (certPath === undefined && keyPath === undefined && caPath === undefined) return undefined;
-  if (transport !== "lean") {
-    throw new UsageError("TLS needs `--transport lean`");
-  }
   if (certPath === undefined || keyPath === undefined) {
     throw new UsageError("TLS needs both `--tls-cert` and `--tls-key`");
   }

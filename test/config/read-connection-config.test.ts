@@ -59,6 +59,11 @@ suite("connections", () => {
     });
   }
 
+  test("may be given an age with the other transport too", () => {
+    const { lifetime } = read(["--transport=grpc-js", "--max-connection-age-ms=9000"]).connections;
+    assert.equal(lifetime.maxConnectionAgeMs, 9_000);
+  });
+
   test("and streams are counted", () => {
     const { connections } = read(["--max-connections=7", "--max-concurrent-streams=8"]);
     assert.deepEqual([connections.maxConnections, connections.maxConcurrentStreams], [7, 8]);
@@ -85,7 +90,18 @@ suite("TLS files", () => {
     { args: [`--tls-cert=${cert}`], want: /^TLS needs both `--tls-cert` and `--tls-key`$/ },
     { args: [`--tls-key=${key}`], want: /^TLS needs both / },
     { args: [`--tls-client-ca=${cert}`], want: /^TLS needs both / },
-    { args: ["--transport=grpc-js", ...pair], want: /^TLS needs `--transport lean`$/ },
+    {
+      args: ["--transport=grpc-js", ...pair],
+      want: /^option `--tls-cert` needs `--transport lean`$/,
+    },
+    {
+      args: ["--transport=grpc-js", "--http2-max-resets=9"],
+      want: /^option `--http2-max-resets` needs `--transport lean`$/,
+    },
+    {
+      args: ["--transport=grpc-js", "--keepalive-ms=9000"],
+      want: /^option `--keepalive-ms` needs `--transport lean`$/,
+    },
     {
       args: ["--tls-cert=/nowhere.pem", `--tls-key=${key}`],
       want: /^cannot read `\/nowhere\.pem` for option `--tls-cert` \(ENOENT\)$/,
