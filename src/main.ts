@@ -6,6 +6,7 @@ import { runCommand } from "./cli/run-command.ts";
 import { warmUp } from "./cli/warm-up.ts";
 import type { Config, ConnectionConfig } from "./config/config.ts";
 import { defaultNormalizeOptions } from "./envoy/normalize-options.ts";
+import type { Dispatcher } from "./pool/dispatcher.ts";
 import { createAdminDoor } from "./server/admin-door.ts";
 import { createCheckHandlers } from "./server/check-service.ts";
 import { createHttpDoor } from "./server/http-door.ts";
@@ -32,6 +33,8 @@ interface Door {
 /** What the doors are built over. */
 interface Rooms {
   readonly policies: PolicyService;
+  /** What judges: the policies' own except while warming up. */
+  readonly dispatcher: Pick<Dispatcher, "serving">;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly events: PausablePoolEvents;
@@ -45,6 +48,9 @@ const startedMs = performance.now();
 // While it warms up, V8 finds that much survives a still small young generation, and from then on puts such objects
 // straight into the old one: half the answers a CPU-second, twice the memory, and long pauses. Workers heed it too.
 setFlagsFromString("--no-allocation-site-pretenuring");
+
+/** How long warming up takes at the most, and how long a way through workers is warmed up at the least, in milliseconds. */
+const warmUpMs = { most: 150, least: 50 };
 
 /** Counts nothing. */
 const noMetrics: CheckRecorder = {
@@ -70,7 +76,8 @@ async function serve(config: Config, whenReady?: () => Promise<void>): Promise<n
   const metrics = createMetrics();
   const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents));
   const policies = createPolicyService({ config, log, metrics, events });
-  const rooms: Rooms = { policies, metrics, log, events, state: "starting" };
+  const { dispatcher } = policies;
+  const rooms: Rooms = { policies, dispatcher, metrics, log, events, state: "starting" };
   // Until there is something to read again, a hangup must not end the process, which is what it does by default.
   process.on("SIGHUP", () => void rooms.watch?.check());
   const listing = await listPolicyFiles(config.policyPaths);
@@ -79,11 +86,10 @@ async function serve(config: Config, whenReady?: () => Promise<void>): Promise<n
   if (read.snapshot === undefined) return (await policies.load(read)) ? 0 : 1;
   const doors = await createDoors(config, rooms);
   if (!(await listenAll(doors, log))) return 1;
-  if (!(await policies.load(read))) {
+  if (!(await loadAndWarmUp(config, rooms, read))) {
     await closeAll(doors, policies, 0);
     return 1;
   }
-  await warmUpQuietly(config, rooms);
   rooms.state = "serving";
   process.stdout.write(`${readyLine(policies, config)}\n`);
   await whenReady?.();
@@ -118,11 +124,11 @@ async function reload(
 }
 
 /** What requests are judged with, whatever door they come through. */
-function createJudging(config: Config, { policies }: Rooms, metrics: CheckRecorder) {
+function createJudging(config: Config, { dispatcher }: Rooms, metrics: CheckRecorder) {
   const { maxHeaders, maxBodyBytes } = config;
   const requireHttp = config.policyOptions.compat === "none";
   return {
-    dispatcher: policies.dispatcher,
+    dispatcher,
     metrics,
     defaultDeadlineMs: config.deadlineMs,
     showBadRequest: config.policyOptions.denyBody !== "none",
@@ -157,16 +163,44 @@ function isReady({ state, policies }: Rooms): boolean {
   return state === "serving" && policies.isReady();
 }
 
-/** Warms up on a door of its own that counts nothing; without it the server is slower at first, and right. */
-async function warmUpQuietly(config: Config, rooms: Rooms): Promise<void> {
-  const { events, log } = rooms;
+/**
+ * Loads the first policies and warms up; whether there are policies to serve with. What is evaluated here is warmed up
+ * while workers start, and the way through these for what is left of the time.
+ */
+async function loadAndWarmUp(
+  config: Config,
+  rooms: Rooms,
+  read: Parameters<PolicyService["load"]>[0],
+): Promise<boolean> {
+  const { policies, events } = rooms;
   events.counting = false;
   try {
-    await warmUp(await createGrpcDoor(config, rooms, noMetrics));
-  } catch (error) {
-    log.warn("not warmed up", { reason: String(error) });
+    let spentMs = 0;
+    const loaded = await policies.load(read, async (dispatcher) => {
+      const begunMs = performance.now();
+      await warmUpQuietly(config, rooms, dispatcher, warmUpMs.most);
+      spentMs = performance.now() - begunMs;
+    });
+    if (!loaded) return false;
+    const leftMs = Math.max(warmUpMs.most - spentMs, warmUpMs.least);
+    await warmUpQuietly(config, rooms, policies.dispatcher, leftMs);
+    return true;
   } finally {
     events.counting = true;
+  }
+}
+
+/** Warms up on a door of its own that counts nothing; without it the server is slower at first, and right. */
+async function warmUpQuietly(
+  config: Config,
+  rooms: Rooms,
+  dispatcher: Rooms["dispatcher"],
+  durationMs: number,
+): Promise<void> {
+  try {
+    await warmUp(await createGrpcDoor(config, { ...rooms, dispatcher }, noMetrics), durationMs);
+  } catch (error) {
+    rooms.log.warn("not warmed up", { reason: String(error) });
   }
 }
 

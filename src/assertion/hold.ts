@@ -53,11 +53,13 @@ function holdElements(
   scope: Scope,
 ): TreeOutcome {
   let fails: Fail[] | undefined;
-  for (const [index, element] of elements.entries()) {
+  let index = 0;
+  for (const element of elements) {
     const inner = indexName === undefined ? scope : childScope(scope, indexName, new GoInt(index));
     const outcome = child(element, { outer: place, text: path, key: index }, inner);
     if (isEvaluationError(outcome)) return outcome;
-    fails = addFails(fails, outcome);
+    if (outcome !== undefined) fails = addFails(fails, outcome);
+    index += 1;
   }
   return fails;
 }

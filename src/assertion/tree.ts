@@ -3,7 +3,7 @@ import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
-import type { EvaluationLimits } from "../model/limits.ts";
+import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
 import type { Fail, Place } from "./fail.ts";
 
 /**
@@ -29,6 +29,7 @@ export interface Origin {
 /** What compiling a tree needs from outside. */
 export interface TreeCompiler {
   readonly limits: EvaluationLimits;
+  readonly plan: EvaluationPlan;
   /** The expression's function, whatever its text; faults are noted by the receiver. `offset` is in the origin's text. */
   readonly compile: (statement: string, offset: number, origin: Origin) => Expression;
   /** Notes a fault of the tree itself. */

@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { SignJWT } from "jose";
 import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/read-config.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -47,6 +46,8 @@ async function printExamples(config: Config, { print }: CommandContext): Promise
 }
 
 async function mintToken(role: string): Promise<string> {
+  // Here only, and after the server is ready: loading it takes longer than minting.
+  const { SignJWT } = await import("jose");
   return await new SignJWT({ role, sub: `demo-${role}` })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setExpirationTime("30 days")

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { credentialAffinity } from "../envoy/credential-affinity.ts";
 import { type CreatedEvaluator, createEvaluatorSteps } from "../evaluator/evaluator.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonValue } from "../model/json.ts";
@@ -11,6 +12,7 @@ import {
   type Pool,
 } from "../pool/create-pool.ts";
 import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
+import type { Dispatcher } from "../pool/dispatcher.ts";
 import { defaultInlineLimits, defaultPoolLimits } from "../pool/pool-options.ts";
 import { PoolStartError } from "../pool/pool-start-error.ts";
 import type { ReadOutcome } from "../store/read-policy-files.ts";
@@ -28,11 +30,18 @@ interface Revision {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What the main thread does while it waits for workers; may not reject. */
+type WhileStarting = (dispatcher: Dispatcher) => Promise<void>;
+
 /** The policies in service: one pool a revision, replaced as a whole or not at all. */
 export interface PolicyService {
   readonly dispatcher: CurrentPool;
-  /** Puts what was read into service, or reports why it cannot be; resolves with whether it did. */
-  load(read: ReadOutcome): Promise<boolean>;
+  /**
+   * Puts what was read into service, or reports why it cannot be; resolves with whether it did.
+   *
+   * @param whileStarting where the main thread evaluates too, called with a pool that does so while workers start
+   */
+  load(read: ReadOutcome, whileStarting?: WhileStarting): Promise<boolean>;
   /** Whether checks can be answered: from the first complete load on. */
   isHealthy(): boolean;
   /** Whether there is a policy, compiled wherever requests are evaluated. */
@@ -76,10 +85,10 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
   };
   return {
     dispatcher,
-    load: async ({ snapshot, diagnostics }) => {
+    load: async ({ snapshot, diagnostics }, whileStarting) => {
       if (snapshot === undefined) return refuse(diagnostics);
       if (snapshot.revision === serving?.name) return true;
-      const started = await startRevision(snapshot, options);
+      const started = await startRevision(snapshot, options, whileStarting);
       if (!("pool" in started)) return refuse(started.diagnostics);
       // Until the one before is drained nobody waits; that it cannot be ended is no reason to end the process.
       swap(started).catch((error: unknown) => {
@@ -120,10 +129,11 @@ function levelOf({ severity }: Diagnostic): "error" | "warn" {
 async function startRevision(
   snapshot: PolicySnapshot,
   options: PolicyServiceOptions,
+  whileStarting?: WhileStarting,
 ): Promise<Revision | { readonly diagnostics: readonly Diagnostic[] }> {
   return options.config.dispatch === "inline"
     ? await startInline(snapshot, options)
-    : await startThreaded(snapshot, options);
+    : await startThreaded(snapshot, options, whileStarting);
 }
 
 async function startInline(
@@ -139,28 +149,40 @@ async function startInline(
 async function startThreaded(
   snapshot: PolicySnapshot,
   { config, events }: PolicyServiceOptions,
+  whileStarting?: WhileStarting,
 ): Promise<Revision | { readonly diagnostics: readonly Diagnostic[] }> {
   const { workers, maxQueue, workerTimeoutMs } = config;
   const poolOptions = {
     limits: { ...defaultPoolLimits, workers, maxQueue, workerTimeoutMs },
     start: { snapshot, options: config.policyOptions },
     events,
+    affinityOf: credentialAffinity,
   };
   const automatic =
     config.dispatch === "auto"
       ? createAutomaticPool({ ...poolOptions, inlineLimits: defaultInlineLimits })
       : undefined;
   const pool = automatic ?? createThreadedPool(poolOptions);
+  const compileHere = async () => await compileInSlices(snapshot, config.policyOptions);
+  const useEarly = async (): Promise<CreatedEvaluator | undefined> => {
+    if (automatic === undefined || whileStarting === undefined) return undefined;
+    const created = await compileHere();
+    if (created.evaluator !== undefined) {
+      await whileStarting(createInlinePool(created.evaluator, events));
+    }
+    return created;
+  };
+  let early: CreatedEvaluator | undefined;
   try {
-    await pool.ready();
+    [early] = await Promise.all([useEarly(), pool.ready()]);
   } catch (error) {
     if (error instanceof PoolStartError) return { diagnostics: describeStartFault(error) };
     throw error;
   }
   const { policyNames = [], diagnostics = [] } = pool.policies() ?? {};
   if (automatic !== undefined) {
-    // Only after the workers found the snapshot good: a faulty one costs the main thread nothing.
-    const { evaluator } = await compileInSlices(snapshot, config.policyOptions);
+    // Once it serves, only after the workers found the snapshot good: a faulty one costs the main thread nothing.
+    const { evaluator } = early ?? (await compileHere());
     if (evaluator !== undefined) automatic.useInline(evaluator);
   }
   return { name: snapshot.revision, policyNames, pool, diagnostics };

@@ -2,19 +2,20 @@ import { openCheckConnection } from "../loadgen/check-connection.ts";
 import { createWorkload } from "../loadgen/workload.ts";
 import type { Transport } from "../transport/port.ts";
 
-/** How long it may take, and how many requests it takes at the most, so many at a time. */
-const warmUpLimits = { durationMs: 200, calls: 4_000, inFlight: 16, timeoutMs: 1_000 };
+/** How many requests it takes at the most, so many at a time. */
+const warmUpLimits = { calls: 4_000, inFlight: 16, timeoutMs: 1_000 };
 
 /**
  * Resolves when requests have gone the whole way often enough for V8 to have compiled it: without that the first
  * seconds of real load are answered ten times slower.
  *
  * @param transport one of its own, on which nobody else calls; it is closed at the end
+ * @param durationMs how long it may take
  */
-export async function warmUp(transport: Transport): Promise<void> {
+export async function warmUp(transport: Transport, durationMs: number): Promise<void> {
   const target = await transport.listen("127.0.0.1:0");
   const connection = await openCheckConnection({ target, timeoutMs: warmUpLimits.timeoutMs });
-  const endMs = performance.now() + warmUpLimits.durationMs;
+  const endMs = performance.now() + durationMs;
   let callsLeft = warmUpLimits.calls;
   const callInTurn = async (): Promise<void> => {
     while (callsLeft > 0 && performance.now() < endMs) {

@@ -1,11 +1,13 @@
 import type { CheckInput } from "../model/check-input.ts";
+import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
+import { cutPayload } from "./cut-payload.ts";
 import { normalizeBySchema } from "./normalize-by-schema.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import { readCheckRequest } from "./read-check-request.ts";
-import type { RequestError } from "./request-error.ts";
+import { RequestError } from "./request-error.ts";
 
 /**
- * What policies judge, from the bytes of an `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
+ * What policies with these reads judge, from the bytes of an `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
  * Never throws: what a client can cause has to end in a deny.
  *
  * Holds no reference to the bytes. Long texts of the payload may share one copy of the whole message: what outlives
@@ -14,6 +16,15 @@ import type { RequestError } from "./request-error.ts";
 export function normalizeCheckRequest(
   message: Uint8Array,
   options: NormalizeOptions,
+  reads: PayloadReads = readsEverything,
 ): CheckInput | RequestError {
-  return readCheckRequest(message, options) ?? normalizeBySchema(message, options);
+  const own = readCheckRequest(message, options, reads);
+  if (own !== undefined) {
+    return own;
+  }
+  const input = normalizeBySchema(message, options);
+  if (input instanceof RequestError) {
+    return input;
+  }
+  return { payload: cutPayload(input.payload, reads), sizeBytes: input.sizeBytes };
 }

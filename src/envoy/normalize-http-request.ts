@@ -1,5 +1,7 @@
 import type { CheckInput } from "../model/check-input.ts";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
+import { cutPayload } from "./cut-payload.ts";
 import { addHeader, type HeaderTable } from "./header-table.ts";
 import { type HttpFormOptions, type JudgedRequest, readJudgedRequest } from "./http-form.ts";
 import type { HttpRequestHead } from "./http-request-head.ts";
@@ -20,7 +22,7 @@ const connectionHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What policies judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
+ * What policies with these reads judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
  * headers, repeated headers joined by comma. Or why it cannot be judged.
  *
  * @param body the whole body where the form shows one, else undefined
@@ -30,6 +32,7 @@ export function normalizeHttpRequest(
   body: Uint8Array | undefined,
   form: HttpFormOptions,
   options: NormalizeOptions,
+  reads: PayloadReads = readsEverything,
 ): CheckInput | RequestError {
   if (head.rawHeaders.length > 2 * options.maxHeaders) {
     return new RequestError("REQUEST_TOO_MANY_HEADERS");
@@ -52,8 +55,9 @@ export function normalizeHttpRequest(
     request["time"] = time;
   }
   const source = normalizeSource(head, lines, form);
+  const payload: JsonObject = source === undefined ? { request } : { request, source };
   return {
-    payload: source === undefined ? { request } : { request, source },
+    payload: cutPayload(payload, reads),
     sizeBytes: measure(head) + (body?.length ?? 0),
   };
 }

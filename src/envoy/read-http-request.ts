@@ -1,6 +1,9 @@
 import type { JsonValue } from "../model/json.ts";
-import { addHeader, type HeaderTable, setHeader } from "./header-table.ts";
+import { isRead, markSeen } from "./field-bits.ts";
+import type { HeaderTable } from "./header-table.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
+import type { PayloadSelection } from "./payload-selection.ts";
+import { readEntry, readEntryOf, readHeaderMap, skipEntry } from "./read-headers.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** Fields of `AttributeContext.HttpRequest` as tags. */
@@ -21,70 +24,44 @@ const httpTags = {
 } as const;
 const LAST_HTTP_FIELD = 13;
 
-const KEY_TAG = 0x0a;
-const VALUE_TAG = 0x12;
-const LAST_ENTRY_FIELD = 2;
-
-const HEADER_VALUE_TAG = 0x0a;
-const RAW_VALUE_TAG = 0x1a;
-const LAST_HEADER_FIELD = 3;
-
 type Json = Record<string, JsonValue>;
 
-/** The `HttpRequest` up to the limit in protobuf's JSON form, headers as `normalizeHeaderMap` gives them. */
+/** What is read of the `HttpRequest` up to the limit in protobuf's JSON form, headers as `normalizeHeaderMap` gives them. */
 export function readHttpRequest(
   reader: WireReader,
   limit: number,
   options: NormalizeOptions,
+  selection: PayloadSelection,
 ): Json {
   const json: Json = {};
   const headers: HeaderTable = {};
+  let lines: HeaderTable | undefined;
   let headerCount = 0;
   let seen = 0;
   while (reader.at < limit) {
     const tag = reader.readTag(limit);
     if (tag === httpTags.headers) {
       headerCount++;
-      readEntry(reader, limit, headers);
+      readHeader(reader, limit, selection, headers);
       continue;
     }
     seen = markSeen(reader, seen, tag);
-    readHttpField(reader, limit, options, tag, json);
+    if (tag === httpTags.headerMap) {
+      lines = readHeaderMap(reader, limit, options.maxHeaders, selection.headers);
+    } else if (isRead(selection.http, tag)) {
+      readHttpField(reader, limit, options, tag, json);
+    } else {
+      skipHttpField(reader, limit, options, tag);
+    }
   }
   if (headerCount > options.maxHeaders) {
     reader.fail();
   }
-  if (headerCount > 0 && !("headers" in json)) {
-    json["headers"] = headers;
+  // The lines alone count when there are any.
+  if ((lines !== undefined || headerCount > 0) && isRead(selection.http, httpTags.headers)) {
+    json["headers"] = lines ?? headers;
   }
   return json;
-}
-
-/** Adds an entry of a `map<string, string>` to the table: an absent key or value is empty, a key again replaces. */
-export function readEntry(reader: WireReader, limit: number, table: HeaderTable): void {
-  const end = reader.readEnd(limit);
-  let key = "";
-  let value = "";
-  while (reader.at < end) {
-    const tag = reader.readTag(end);
-    if (tag === KEY_TAG) {
-      key = reader.readName(end);
-    } else if (tag === VALUE_TAG) {
-      value = reader.readText(end);
-    } else {
-      reader.skip(tag, LAST_ENTRY_FIELD, end);
-    }
-  }
-  setHeader(table, key, value);
-}
-
-/** The fields seen, this one added. One that comes twice is not ordinary: the later replaces the earlier or is merged into it. */
-export function markSeen(reader: WireReader, seen: number, tag: number): number {
-  const bit = 1 << (tag >>> 3);
-  if ((seen & bit) !== 0) {
-    reader.fail();
-  }
-  return seen | bit;
 }
 
 function readHttpField(
@@ -142,8 +119,39 @@ function readRareField(
     case httpTags.rawBody:
       json["rawBody"] = readBase64(reader, limit, options.maxBodyBytes);
       return;
-    case httpTags.headerMap:
-      readHeaderMap(reader, limit, options.maxHeaders, json);
+    default:
+      reader.skip(tag, LAST_HTTP_FIELD, limit);
+  }
+}
+
+function skipHttpField(
+  reader: WireReader,
+  limit: number,
+  options: NormalizeOptions,
+  tag: number,
+): void {
+  switch (tag) {
+    case httpTags.size:
+      readSize(reader, limit);
+      return;
+    case httpTags.body:
+      checkLength(reader, limit, options.maxBodyBytes);
+      reader.skipText(limit);
+      return;
+    case httpTags.rawBody:
+      if (reader.skipBytes(limit) > options.maxBodyBytes) {
+        reader.fail();
+      }
+      return;
+    case httpTags.id:
+    case httpTags.method:
+    case httpTags.path:
+    case httpTags.host:
+    case httpTags.scheme:
+    case httpTags.query:
+    case httpTags.fragment:
+    case httpTags.protocol:
+      reader.skipText(limit);
       return;
     default:
       reader.skip(tag, LAST_HTTP_FIELD, limit);
@@ -208,48 +216,17 @@ function readBase64(reader: WireReader, limit: number, maxBytes: number): string
   return reader.bytes.toString("base64", start, end);
 }
 
-/** Sets `headers` from the list, which alone counts when it has a line. */
-function readHeaderMap(reader: WireReader, limit: number, maxHeaders: number, json: Json): void {
-  const end = reader.readEnd(limit);
-  const headers: HeaderTable = {};
-  let count = 0;
-  while (reader.at < end) {
-    const tag = reader.readTag(end);
-    if (tag === HEADER_VALUE_TAG) {
-      count++;
-      readHeaderValue(reader, end, headers);
-    } else {
-      reader.skip(tag, 1, end);
-    }
+function readHeader(
+  reader: WireReader,
+  limit: number,
+  selection: PayloadSelection,
+  headers: HeaderTable,
+): void {
+  if (!isRead(selection.http, httpTags.headers)) {
+    skipEntry(reader, limit);
+  } else if (selection.headers === undefined) {
+    readEntry(reader, limit, headers);
+  } else {
+    readEntryOf(reader, limit, selection.headers, headers);
   }
-  if (count > maxHeaders) {
-    reader.fail();
-  }
-  if (count > 0) {
-    json["headers"] = headers;
-  }
-}
-
-function readHeaderValue(reader: WireReader, limit: number, headers: HeaderTable): void {
-  const end = reader.readEnd(limit);
-  let key = "";
-  let value = "";
-  let rawValue = "";
-  while (reader.at < end) {
-    const tag = reader.readTag(end);
-    switch (tag) {
-      case KEY_TAG:
-        key = reader.readName(end);
-        break;
-      case VALUE_TAG:
-        value = reader.readText(end);
-        break;
-      case RAW_VALUE_TAG:
-        rawValue = reader.readSanitized(end);
-        break;
-      default:
-        reader.skip(tag, LAST_HEADER_FIELD, end);
-    }
-  }
-  addHeader(headers, key.toLowerCase(), rawValue === "" ? value : rawValue);
 }

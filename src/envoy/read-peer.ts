@@ -1,6 +1,7 @@
 import type { JsonValue } from "../model/json.ts";
+import { isRead, markSeen } from "./field-bits.ts";
 import type { HeaderTable } from "./header-table.ts";
-import { markSeen, readEntry } from "./read-http-request.ts";
+import { readEntry, skipEntry } from "./read-headers.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** Fields of `AttributeContext.Peer` as tags. */
@@ -22,21 +23,26 @@ const LAST_SOCKET_FIELD = 6;
 
 type Json = Record<string, JsonValue>;
 
-/** The `Peer` that comes next in protobuf's JSON form. Of addresses only IP and port are ordinary. */
-export function readPeer(reader: WireReader, limit: number): Json {
+/**
+ * The fields of the `Peer` that comes next in protobuf's JSON form; bit `n` of `fields` is set when field `n` is read.
+ * Of addresses only IP and port are ordinary.
+ */
+export function readPeer(reader: WireReader, limit: number, fields: number): Json {
   const end = reader.readEnd(limit);
   const json: Json = {};
   let labels: HeaderTable | undefined;
   let seen = 0;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === peerTags.labels) {
+    if (tag !== peerTags.labels) {
+      seen = markSeen(reader, seen, tag);
+      readPeerField(reader, end, tag, fields, json);
+    } else if (isRead(fields, tag)) {
       labels ??= {};
       readEntry(reader, end, labels);
-      continue;
+    } else {
+      skipEntry(reader, end);
     }
-    seen = markSeen(reader, seen, tag);
-    readPeerField(reader, end, tag, json);
   }
   if (labels !== undefined) {
     json["labels"] = labels;
@@ -44,7 +50,17 @@ export function readPeer(reader: WireReader, limit: number): Json {
   return json;
 }
 
-function readPeerField(reader: WireReader, limit: number, tag: number, json: Json): void {
+function readPeerField(
+  reader: WireReader,
+  limit: number,
+  tag: number,
+  fields: number,
+  json: Json,
+): void {
+  if (!isRead(fields, tag)) {
+    skipPeerField(reader, limit, tag);
+    return;
+  }
   switch (tag) {
     case peerTags.address:
       json["address"] = readAddress(reader, limit);
@@ -57,6 +73,21 @@ function readPeerField(reader: WireReader, limit: number, tag: number, json: Jso
       return;
     case peerTags.certificate:
       json["certificate"] = reader.readSetText(limit);
+      return;
+    default:
+      reader.skip(tag, LAST_PEER_FIELD, limit);
+  }
+}
+
+function skipPeerField(reader: WireReader, limit: number, tag: number): void {
+  switch (tag) {
+    case peerTags.address:
+      readAddress(reader, limit);
+      return;
+    case peerTags.service:
+    case peerTags.principal:
+    case peerTags.certificate:
+      reader.skipText(limit);
       return;
     default:
       reader.skip(tag, LAST_PEER_FIELD, limit);

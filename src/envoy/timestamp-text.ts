@@ -12,7 +12,7 @@ let lastText = "1970-01-01T00:00:00";
  * it is out of protobuf's range.
  */
 export function formatTimestamp(seconds: bigint | number, nanos: number): string | undefined {
-  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS || nanos < 0 || nanos > MAX_NANOS) {
+  if (!isTimestamp(seconds, nanos)) {
     return undefined;
   }
   const second = Number(seconds);
@@ -21,6 +21,11 @@ export function formatTimestamp(seconds: bigint | number, nanos: number): string
     lastText = new Date(second * 1_000).toISOString().slice(0, 19);
   }
   return `${lastText}${formatFraction(nanos)}Z`;
+}
+
+/** Whether the time is in protobuf's range, so that it has a text. */
+export function isTimestamp(seconds: bigint | number, nanos: number): boolean {
+  return seconds >= MIN_SECONDS && seconds <= MAX_SECONDS && nanos >= 0 && nanos <= MAX_NANOS;
 }
 
 function formatFraction(nanos: number): string {

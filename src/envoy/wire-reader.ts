@@ -128,6 +128,43 @@ export class WireReader {
       : sanitizeText(this.bytes.subarray(start, end));
   }
 
+  /** Passes over text that nobody reads; it fails on what is none. */
+  skipText(limit: number): void {
+    const end = this.readEnd(limit);
+    const start = this.at;
+    if (this.failed) {
+      return;
+    }
+    this.at = end;
+    this.#check(start, end);
+  }
+
+  /** Passes over bytes that nobody reads; gives how many they are. */
+  skipBytes(limit: number): number {
+    const end = this.readEnd(limit);
+    const start = this.at;
+    if (this.failed) {
+      return 0;
+    }
+    this.at = end;
+    return end - start;
+  }
+
+  /** A name if `lengths` has a 1 at its number of bytes, or none there; every other text is passed over and gives "". */
+  readNameOf(limit: number, lengths: Uint8Array): string {
+    const end = this.readEnd(limit);
+    const start = this.at;
+    if (this.failed) {
+      return "";
+    }
+    this.at = end;
+    if (lengths[end - start] === 0) {
+      this.#check(start, end);
+      return "";
+    }
+    return internName(this.bytes, start, end) ?? this.#decode(start, end);
+  }
+
   /** Passes over a field that is not known: one whose number is over the last known one. */
   skip(tag: number, lastKnown: number, limit: number): void {
     if (tag >>> 3 <= lastKnown) {
@@ -156,6 +193,12 @@ export class WireReader {
     this.at += length;
     if (this.at > limit) {
       this.fail();
+    }
+  }
+
+  #check(start: number, end: number): void {
+    if (!isShortAscii(this.bytes, start, end)) {
+      this.#decode(start, end);
     }
   }
 

@@ -1,7 +1,8 @@
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { PolicyOptions } from "../model/limits.ts";
+import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
+import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
 import { errorBody } from "../policy/deny-body.ts";
 import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
@@ -14,6 +15,8 @@ export type EvaluatorOptions = PolicyOptions;
 export interface Evaluator {
   readonly revision: string;
   readonly policyNames: readonly string[];
+  /** What the policies may read of a payload: nothing else has to be in an input. */
+  readonly reads: PayloadReads;
   /** Whether the request may pass. Never throws: whatever goes wrong is a deny. */
   readonly decide: (input: CheckInput) => Decision;
   /** The cache of verified tokens, counted since the evaluator began. */
@@ -34,8 +37,9 @@ export function createEvaluator(
   snapshot: PolicySnapshot,
   options: EvaluatorOptions,
   environment: PolicyEnvironment = systemEnvironment,
+  plan: EvaluationPlan = "planned",
 ): CreatedEvaluator {
-  const steps = createEvaluatorSteps(snapshot, options, environment);
+  const steps = createEvaluatorSteps(snapshot, options, environment, plan);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;
@@ -46,14 +50,16 @@ export function* createEvaluatorSteps(
   snapshot: PolicySnapshot,
   options: EvaluatorOptions,
   environment: PolicyEnvironment = systemEnvironment,
+  plan: EvaluationPlan = "planned",
 ): Generator<undefined, CreatedEvaluator, undefined> {
-  const { load, tokens } = createPolicyEngine(options, environment);
-  const { policySet, diagnostics } = yield* load(snapshot);
+  const { load, tokens } = createPolicyEngine(options, environment, plan);
+  const { policySet, reads = readsEverything, diagnostics } = yield* load(snapshot);
   if (policySet === undefined) return { diagnostics };
   const { revision, policyNames } = policySet;
   const evaluator: Evaluator = {
     revision,
     policyNames,
+    reads,
     decide: (input) => {
       try {
         return policySet.decide(input);

@@ -1,16 +1,19 @@
 /**
  * Everything that crosses between the main thread and a worker. Data only.
  *
- * A batch is one JSON text each way: of the ways tried (cloned objects, one text a request, bytes
- * transferred) it costs the least CPU at 8 and 32 requests and no more at 1, both threads counted. JSON keeps a payload
- * whole: it is JSON by type, lone surrogates are escaped, and `__proto__` stays an ordinary key.
+ * A batch is one JSON text each way, with long texts beside it: docs/decisions/010-messages-and-choice-of-worker.md has
+ * the figures. JSON keeps a payload whole: it is JSON by type, lone surrogates are escaped, and `__proto__` stays an
+ * ordinary key.
  */
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision, DecisionReason } from "../model/decision.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
+import { isPayloadReads, type PayloadReads } from "../model/payload-reads.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
+import { type LongText, putLongTexts, takeLongTexts } from "./long-texts.ts";
+import { toLocalMs, toSharedMs } from "./thread-clock.ts";
 
 /** What a worker is started with: its `workerData`. */
 export interface WorkerStart {
@@ -23,6 +26,8 @@ export interface ProbeAnswer {
   /** Whether they compiled, so that batches can be sent. */
   readonly compiled: boolean;
   readonly policyNames: readonly string[];
+  /** What they may read of a payload; absent: all of it. */
+  readonly reads?: PayloadReads;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -34,30 +39,83 @@ export interface JwtCacheCounts {
   readonly bytes: number;
 }
 
+/** A request as it goes to a worker. */
+export interface BatchRequest {
+  readonly input: CheckInput;
+  /** When its caller stops waiting, on the clock of this thread's `performance.now()`; Infinity for never. */
+  readonly deadlineMs: number;
+}
+
+/** A batch on its way: JSON, and beside it the texts that are too long for that. */
+export type BatchMessage =
+  | string
+  | { readonly text: string; readonly longTexts: readonly LongText[] };
+
+/** Why a request of a batch has no decision: a fault of our own, or its deadline had passed before its turn. */
+export type NoDecision = "fault" | "overdue";
+
 /** What a worker answers to a batch. */
 export interface BatchAnswer {
-  /** One for each request, in order; null where the evaluation ended in a fault of our own. */
-  readonly decisions: readonly (Decision | null)[];
+  /** One for each request, in order. */
+  readonly decisions: readonly (Decision | NoDecision)[];
   /** How long all evaluations together took. */
   readonly evaluationMs: number;
   readonly jwtCache: JwtCacheCounts;
-  /** What the first fault was, for the log; absent when there is no null among the decisions. */
+  /** What the first fault was, for the log; absent when there is none among the decisions. */
   readonly fault?: string;
 }
 
-/** Returns the message that carries the requests to a worker. */
-export function packBatch(inputs: readonly CheckInput[]): string {
-  return JSON.stringify(inputs);
+/** Batches below this size on the wire, in bytes, are not searched for long texts. */
+const minBytesWithLongTexts = 4_096;
+
+/** Returns the message that carries the requests to a worker. Throws when a payload is no JSON. */
+export function packBatch(requests: readonly BatchRequest[]): BatchMessage {
+  const inputs = requests.map((request) => request.input);
+  // In whole milliseconds, rounded up: shorter to write, and nothing is overdue too early. JSON has no Infinity, and
+  // what is not a number becomes 0: long ago.
+  const deadlines = requests.map(({ deadlineMs }) =>
+    deadlineMs === Number.POSITIVE_INFINITY
+      ? null
+      : Math.max(Math.ceil(toSharedMs(deadlineMs)), 0) || 0,
+  );
+  if (!inputs.some((input) => input.sizeBytes >= minBytesWithLongTexts)) {
+    return JSON.stringify([inputs, deadlines]);
+  }
+  const trimmed = takeLongTexts(inputs);
+  const text = JSON.stringify([trimmed.inputs, deadlines]);
+  return trimmed.longTexts.length === 0 ? text : { text, longTexts: trimmed.longTexts };
 }
 
-/** Returns the requests that {@link packBatch} put into the message. */
-export function unpackBatch(message: string): readonly CheckInput[] {
-  return JSON.parse(message);
+/** Returns the requests that {@link packBatch} put into the message; deadlines are on the clock of this thread. */
+export function unpackBatch(message: BatchMessage): readonly BatchRequest[] {
+  const text = typeof message === "string" ? message : message.text;
+  const [inputs, deadlines]: [CheckInput[], (number | null)[]] = JSON.parse(text);
+  if (typeof message !== "string") putLongTexts(inputs, message.longTexts);
+  return inputs.map((input, index) => {
+    const deadline = deadlines[index];
+    const deadlineMs =
+      deadline === null ? Number.POSITIVE_INFINITY : toLocalMs(deadline ?? Number.NaN);
+    return { input, deadlineMs };
+  });
 }
 
-/** Returns the message that carries a worker's answer back. */
+/** The decisions that are made most, and what stands in place of one: a number in an answer is a place in here. */
+const codedDecisions: readonly (Decision | NoDecision)[] = [
+  "fault",
+  "overdue",
+  Object.freeze<Decision>({ allowed: true, reason: "passed", body: "" }),
+  Object.freeze<Decision>({ allowed: true, reason: "no-rule-applies", body: "" }),
+];
+
+/**
+ * Returns the message that carries a worker's answer back: `[[decision or code, …], evaluationMs, hits, misses,
+ * entries, bytes, fault?]` as JSON.
+ */
 export function packAnswer(answer: BatchAnswer): string {
-  return JSON.stringify(answer);
+  const { decisions, evaluationMs, jwtCache, fault } = answer;
+  const { hits, misses, entries, bytes } = jwtCache;
+  const coded = decisions.map(encodeDecision);
+  return JSON.stringify([coded, evaluationMs, hits, misses, entries, bytes, fault]);
 }
 
 /**
@@ -65,15 +123,17 @@ export function packAnswer(answer: BatchAnswer): string {
  * decisions as requests, or one that is no decision. Nothing is allowed by an answer that is not understood.
  */
 export function unpackAnswer(message: unknown, requests: number): BatchAnswer | undefined {
-  const answer = parseObject(message);
-  if (answer === undefined) return undefined;
-  const decisions = ownValue(answer, "decisions");
-  if (!Array.isArray(decisions) || decisions.length !== requests) return undefined;
-  if (!decisions.every(isDecisionOrNull)) return undefined;
-  const evaluationMs = ownValue(answer, "evaluationMs");
-  const jwtCache = ownValue(answer, "jwtCache");
-  if (typeof evaluationMs !== "number" || !isJwtCacheCounts(jwtCache)) return undefined;
-  const fault = ownValue(answer, "fault");
+  const [coded, evaluationMs, hits, misses, entries, bytes, fault] = parseArray(message);
+  if (!Array.isArray(coded) || coded.length !== requests) return undefined;
+  const decisions: (Decision | NoDecision)[] = [];
+  for (const value of coded) {
+    const decision = decodeDecision(value);
+    if (decision === undefined) return undefined;
+    decisions.push(decision);
+  }
+  if (!isAmount(evaluationMs) || !isAmount(hits) || !isAmount(misses)) return undefined;
+  if (!isAmount(entries) || !isAmount(bytes)) return undefined;
+  const jwtCache = { hits, misses, entries, bytes };
   return { decisions, evaluationMs, jwtCache, ...(typeof fault === "string" ? { fault } : {}) };
 }
 
@@ -86,19 +146,40 @@ export function isProbeAnswer(value: unknown): value is ProbeAnswer {
     typeof value.compiled === "boolean" &&
     "policyNames" in value &&
     Array.isArray(value.policyNames) &&
+    (!("reads" in value) || isPayloadReads(value.reads)) &&
     "diagnostics" in value &&
     Array.isArray(value.diagnostics)
   );
 }
 
-function parseObject(message: unknown): JsonObject | undefined {
-  if (typeof message !== "string") return undefined;
+function parseArray(message: unknown): readonly JsonValue[] {
+  if (typeof message !== "string") return [];
   try {
     const value: JsonValue = JSON.parse(message);
-    return isJsonObject(value) ? value : undefined;
+    return Array.isArray(value) ? value : [];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+function isAmount(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+/** The decision's code when it has one and says no more than the code does. */
+function encodeDecision(decision: Decision | NoDecision): number | Decision {
+  if (decision === "fault") return 0;
+  if (decision === "overdue") return 1;
+  const { allowed, reason, body, policy, rule } = decision;
+  if (!allowed || body !== "" || policy !== undefined || rule !== undefined) return decision;
+  if (reason === "passed") return 2;
+  return reason === "no-rule-applies" ? 3 : decision;
+}
+
+function decodeDecision(value: JsonValue): Decision | NoDecision | undefined {
+  // A number that is no place in the table is no own key of it.
+  if (typeof value === "number") return codedDecisions[value];
+  return isDecision(value) ? value : undefined;
 }
 
 /** With which reasons a request may pass at all. */
@@ -111,21 +192,11 @@ const mayAllow: Readonly<Record<DecisionReason, boolean>> = {
   "bad-request": false,
 };
 
-function isDecisionOrNull(value: JsonValue): value is (JsonObject & Decision) | null {
-  if (value === null) return true;
+function isDecision(value: JsonValue): value is JsonObject & Decision {
   if (!isJsonObject(value)) return false;
   const allowed = ownValue(value, "allowed");
   const reason = ownValue(value, "reason");
   if (typeof reason !== "string" || typeof ownValue(value, "body") !== "string") return false;
   const allowable = ownValue<boolean>(mayAllow, reason);
   return allowable !== undefined && typeof allowed === "boolean" && (allowable || !allowed);
-}
-
-function isJwtCacheCounts(value: JsonValue | undefined): value is JsonObject & JwtCacheCounts {
-  return (
-    isJsonObject(value) &&
-    ["hits", "misses", "entries", "bytes"].every(
-      (name) => typeof ownValue(value, name) === "number",
-    )
-  );
 }

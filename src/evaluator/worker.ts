@@ -4,6 +4,8 @@ import type { Decision } from "../model/decision.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import {
   type BatchAnswer,
+  type BatchMessage,
+  type NoDecision,
   type ProbeAnswer,
   packAnswer,
   unpackBatch,
@@ -15,35 +17,39 @@ const { evaluator, diagnostics } = createEvaluator(start.snapshot, start.options
 
 /** Returns whether the policies compiled, and what there is to say about them. */
 export function probe(): ProbeAnswer {
-  const policyNames = evaluator?.policyNames ?? [];
-  return { compiled: evaluator !== undefined, policyNames, diagnostics };
+  if (evaluator === undefined) return { compiled: false, policyNames: [], diagnostics };
+  const { policyNames, reads } = evaluator;
+  return { compiled: true, policyNames, reads, diagnostics };
 }
 
 /** Returns the packed {@link BatchAnswer} to a packed batch. Throws only when the policies did not compile. */
-export function evaluateBatch(message: string): string {
+export function evaluateBatch(message: BatchMessage): string {
   if (evaluator === undefined) throw new Error("the policies did not compile");
   return packAnswer(answerBatch(evaluator, message));
 }
 
-function answerBatch(ready: Evaluator, message: string): BatchAnswer {
-  const inputs = unpackBatch(message);
-  const begun = performance.now();
+function answerBatch(ready: Evaluator, message: BatchMessage): BatchAnswer {
+  const requests = unpackBatch(message);
+  const begunMs = performance.now();
+  let nowMs = begunMs;
   let fault: string | undefined;
-  const decisions = inputs.map((input): Decision | null => {
+  const decisions = requests.map(({ input, deadlineMs }): Decision | NoDecision => {
+    // Nobody waits for it any more, while others wait behind it.
+    if (!(deadlineMs > nowMs)) return "overdue";
     // One request must not take the others of its batch down with it, whatever goes wrong with it.
     try {
       return ready.decide(input);
     } catch (error) {
       fault ??= error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return null;
+      return "fault";
+    } finally {
+      nowMs = performance.now();
     }
   });
-  const evaluationMs = performance.now() - begun;
-  const { hits, misses, entries, bytes } = ready.jwtCacheStats();
   return {
     decisions,
-    evaluationMs,
-    jwtCache: { hits, misses, entries, bytes },
+    evaluationMs: nowMs - begunMs,
+    jwtCache: ready.jwtCacheStats(),
     ...(fault === undefined ? {} : { fault }),
   };
 }

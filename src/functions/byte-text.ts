@@ -1,7 +1,5 @@
 import { bytesToGoString } from "../jmespath/text.ts";
 
-const loneSurrogates = /[\ud800-\udfff]/gu;
-
 /** The string whose bytes are the characters U+0000 to U+00FF of `text`: the way back from `toByteString`. */
 export function fromByteString(text: string): string {
   return bytesToGoString(Buffer.from(text, "latin1"));
@@ -9,5 +7,5 @@ export function fromByteString(text: string): string {
 
 /** The string with each byte that is not valid UTF-8 as U+FFFD, which is how Go reads it rune by rune. */
 export function replaceInvalidBytes(text: string): string {
-  return text.replace(loneSurrogates, "\ufffd");
+  return text.toWellFormed();
 }

@@ -38,6 +38,7 @@ export function createPolicyFunctions(environment: FunctionEnvironment): Functio
 function tokenFunction(environment: FunctionEnvironment): FunctionRow {
   return {
     name: "jwt_decode",
+    dependsOnTime: true,
     parameters: [{ types: ["string"] }, { types: ["string"] }],
     body: ([token, secret]) =>
       environment.decoderFor(stringArgument(secret))(stringArgument(token)),

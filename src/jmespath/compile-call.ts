@@ -1,6 +1,7 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { CallNode } from "./ast.ts";
 import type { CompileContext, Expression, ExpressionFault } from "./expression.ts";
+import { constantOf } from "./fold-constant.ts";
 import type { FunctionBody, FunctionRow, Parameter } from "./function-table.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
 import type { Value } from "./value.ts";
@@ -22,9 +23,14 @@ export function compileCall(node: CallNode, context: CompileContext): Expression
   }
   context.calls.push(row);
   const checks = parameters.map((_, i) => compileTypeCheck(parameterAt(row, i)));
-  const last = node.parameters.at(-1);
-  const body = last?.kind === "literal" ? row.bodyFor?.(last.value) : undefined;
-  return compileGoodCall(body ?? row.body, parameters, checks);
+  return compileGoodCall(bodyOf(row, parameters.at(-1)), parameters, checks);
+}
+
+/** The body for calls with that last argument. */
+function bodyOf(row: FunctionRow, last: Expression | undefined): FunctionBody {
+  const value = last && constantOf(last);
+  if (value === undefined || value instanceof EvaluationError) return row.body;
+  return row.bodyFor?.(value) ?? row.body;
 }
 
 /** Calls with one or two arguments, nearly all there are, get by without a loop. */

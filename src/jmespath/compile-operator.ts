@@ -1,8 +1,10 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { ArithmeticNode, Ast, ComparisonNode, UnaryNode } from "./ast.ts";
+import type { ArithmeticNode, ComparisonNode, UnaryNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
+import { constantOf } from "./fold-constant.ts";
 import { deepEqual, numberOf } from "./semantics.ts";
 import { stepLimitError } from "./step-limit.ts";
+import type { Result } from "./value.ts";
 
 /** A closure for `==` and `!=` (deep, dynamic types included) or an ordering (numbers only, else null). */
 export function compileComparison(node: ComparisonNode, context: CompileContext): Expression {
@@ -10,9 +12,9 @@ export function compileComparison(node: ComparisonNode, context: CompileContext)
   const right = context.compile(node.right, context);
   switch (node.operator) {
     case "EQ":
-      return compileEquality(node, left, right, true);
+      return compileEquality(left, right, true);
     case "NE":
-      return compileEquality(node, left, right, false);
+      return compileEquality(left, right, false);
     case "LT":
       return compileNumeric(left, right, (a, b) => a < b);
     case "LTE":
@@ -73,13 +75,9 @@ function compileNumeric(
   };
 }
 
-function compileEquality(
-  node: ComparisonNode,
-  left: Expression,
-  right: Expression,
-  wanted: boolean,
-): Expression {
-  if (isScalarLiteral(node.right)) return compareToScalar(left, node.right.value, wanted);
+function compileEquality(left: Expression, right: Expression, wanted: boolean): Expression {
+  const constant = constantOf(right);
+  if (constant !== undefined && isScalar(constant)) return compareToScalar(left, constant, wanted);
   return (current, scope) => {
     const a = left(current, scope);
     if (a instanceof EvaluationError) return a;
@@ -98,6 +96,6 @@ function compareToScalar(left: Expression, constant: unknown, wanted: boolean): 
   };
 }
 
-function isScalarLiteral(node: Ast): node is Extract<Ast, { kind: "literal" }> {
-  return node.kind === "literal" && (node.value === null || typeof node.value !== "object");
+function isScalar(result: Result): boolean {
+  return result === null || typeof result !== "object";
 }

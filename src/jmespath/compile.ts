@@ -1,5 +1,5 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { EvaluationLimits } from "../model/limits.ts";
+import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
 import type { Ast, LetNode, ReferenceNode, VariableNode } from "./ast.ts";
 import { compileCall } from "./compile-call.ts";
 import { compileArithmetic, compileComparison, compileUnary } from "./compile-operator.ts";
@@ -11,6 +11,7 @@ import {
   compileValues,
 } from "./compile-projection.ts";
 import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "./expression.ts";
+import { constantExpression, evaluateConstant, isConstant } from "./fold-constant.ts";
 import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { childScope, lookUp } from "./scope.ts";
@@ -41,6 +42,7 @@ export function compileExpression(
   text: string,
   table: FunctionTable,
   limits: EvaluationLimits,
+  plan: EvaluationPlan = "planned",
 ): CompiledExpression {
   const ast = parseExpression(text, limits.maxDepth);
   if (ast instanceof ExpressionSyntaxError) {
@@ -52,9 +54,20 @@ export function compileExpression(
       calls: [],
     };
   }
+  return compileAst(ast, table, limits, plan);
+}
+
+/** The same of an expression, or of a part of one, that is parsed already. */
+export function compileAst(
+  ast: Ast,
+  table: FunctionTable,
+  limits: EvaluationLimits,
+  plan: EvaluationPlan = "planned",
+): CompiledExpression {
   const context: CompileContext = {
     table,
     limits,
+    plan,
     bound: new Set(),
     faults: [],
     variables: [],
@@ -81,7 +94,7 @@ type NodeCompilers = {
 const nodeCompilers: NodeCompilers = {
   current: () => (current) => current,
   field: compileField,
-  literal: (node) => () => node.value,
+  literal: (node) => constantExpression(node.value),
   variable: compileVariable,
   path: compilePath,
   pipe: (node, context) => compilePipe(compileAll(node.steps, context)),
@@ -118,7 +131,21 @@ const nodeCompilers: NodeCompilers = {
 };
 
 function compileNode(node: Ast, context: CompileContext): Expression {
-  return compileKind(node.kind, node, context);
+  // A literal is a constant as it stands.
+  const isFoldable = context.plan === "planned" && node.kind !== "literal";
+  return isFoldable && isConstant(node, context.table)
+    ? compileConstant(node, context)
+    : compileKind(node.kind, node, context);
+}
+
+/** Evaluated here and now, errors included; what functions it calls then no longer matters to anyone. */
+function compileConstant(node: Ast, context: CompileContext): Expression {
+  const calls: FunctionRow[] = [];
+  const evaluate = compileKind(node.kind, node, { ...context, plan: "plain", calls });
+  const result = evaluateConstant(evaluate, context.limits);
+  if (result !== undefined) return constantExpression(result);
+  context.calls.push(...calls);
+  return evaluate;
 }
 
 /** Takes the kind apart from the node: that is how the compiler can pair the two. */

@@ -1,4 +1,4 @@
-import type { EvaluationLimits } from "../model/limits.ts";
+import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
 import type { Ast } from "./ast.ts";
 import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import type { Scope } from "./scope.ts";
@@ -27,6 +27,7 @@ export interface FreeVariable {
 export interface CompileContext {
   readonly table: FunctionTable;
   readonly limits: EvaluationLimits;
+  readonly plan: EvaluationPlan;
   /** The names bound by the `let`s around the node. */
   readonly bound: ReadonlySet<string>;
   readonly faults: ExpressionFault[];

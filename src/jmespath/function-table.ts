@@ -33,6 +33,8 @@ export interface FunctionRow {
   readonly bodyFor?: (last: Value) => FunctionBody;
   /** Two calls with equal arguments may differ within a request: the clock or chance is asked. */
   readonly isVolatile?: boolean;
+  /** What it gives may change from one request to the next, though not within one: it is never asked beforehand. */
+  readonly dependsOnTime?: boolean;
 }
 
 /** What a function does with arguments whose number and types have been checked. */

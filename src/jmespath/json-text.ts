@@ -1,239 +1,50 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../model/json.ts";
 import { defaultEvaluationLimits } from "../model/limits.ts";
-import { quoteGoString } from "./go-format.ts";
-import { elementsOf, isPlainObject, setField } from "./semantics.ts";
-import { goStringToBytes, hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
+import { MAX_JSON_DEPTH, readJsonText } from "./json-reader.ts";
+import { elementsOf, isPlainObject } from "./semantics.ts";
+import { hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
 import { GoInt, GoStruct, ItemsArray, type Value } from "./value.ts";
-
-/** How deep JSON may nest; Go itself allows 10,000. */
-const MAX_DEPTH = 1_000;
-
-/** The longest number at a place. */
-const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-/** All but quotes, backslashes and what is below the space. */
-const plainCharacters = /[ !#-[\]-\uffff]*/y;
-const hexDigits = /^[0-9a-fA-F]$/;
-
-const simpleEscapes: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
-  ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-]);
 
 /**
  * The value of a JSON text, read as Go's `encoding/json` reads it into `any`: numbers are doubles, of equal keys the
  * last wins, lone surrogate escapes and invalid bytes become U+FFFD. Errors have Go's texts and the code
  * `EVALUATION_VALUE`; nesting deeper than 1,000 gives `EVALUATION_DEPTH_LIMIT`.
+ *
+ * The engine's own parser takes the same grammar and gives the same values where no character has to be replaced; a
+ * text that it refuses, or whose values are out of bounds, is read again to say what Go says.
  */
 export function parseJsonText(text: string): JsonValue | EvaluationError {
-  const reader = new Reader(text);
-  const value = reader.readDocument();
-  return reader.error ?? reader.numberError ?? value;
+  if (hasInvalidBytes(text) || mayEscapeSurrogates(text)) return readJsonText(text);
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return isInBounds(value, 0) ? value : readJsonText(text);
+  } catch {
+    return readJsonText(text);
+  }
 }
 
-class Reader {
-  readonly #text: string;
-  readonly #hasInvalidBytes: boolean;
-  #at = 0;
-  /** Set once the text turned out not to be JSON; whatever is returned then has no meaning. */
-  error: EvaluationError | undefined;
-  /** A number that no double holds: reported only when the rest is well-formed, as Go does. */
-  numberError: EvaluationError | undefined;
+/** A pair of such escapes forms a character and a single one has to be replaced: too rare to tell apart here. */
+function mayEscapeSurrogates(text: string): boolean {
+  return text.includes("\\ud") || text.includes("\\uD");
+}
 
-  constructor(text: string) {
-    this.#text = text;
-    this.#hasInvalidBytes = hasInvalidBytes(text);
-  }
-
-  readDocument(): JsonValue {
-    const value = this.#readValue(0);
-    this.#skipBlanks();
-    if (this.#at < this.#text.length) this.#fail("after top-level value");
-    return value;
-  }
-
-  #readValue(depth: number): JsonValue {
-    this.#skipBlanks();
-    const character = this.#text.charAt(this.#at);
-    switch (character) {
-      case "{":
-        return this.#readObject(depth + 1);
-      case "[":
-        return this.#readArray(depth + 1);
-      case '"':
-        return this.#readString();
-      case "t":
-        return this.#readWord("true", true);
-      case "f":
-        return this.#readWord("false", false);
-      case "n":
-        return this.#readWord("null", null);
-      default:
-        if (character === "-" || isDigit(character)) return this.#readNumber();
-        return this.#failOrEnd("looking for beginning of value");
-    }
-  }
-
-  #readObject(depth: number): JsonValue {
-    const object: { [key: string]: JsonValue } = {};
-    this.#at++;
-    if (this.#isTooDeep(depth) || this.#takes("}")) return object;
-    while (this.error === undefined) {
-      this.#skipBlanks();
-      if (this.#text.charAt(this.#at) !== '"') {
-        return this.#failOrEnd("looking for beginning of object key string");
-      }
-      const key = this.#readString();
-      if (!this.#takes(":")) return this.#failOrEnd("after object key");
-      setField(object, key, this.#readValue(depth));
-      if (this.#takes("}")) return object;
-      if (!this.#takes(",")) return this.#failOrEnd("after object key:value pair");
-    }
-    return object;
-  }
-
-  #readArray(depth: number): JsonValue {
-    const array: JsonValue[] = [];
-    this.#at++;
-    if (this.#isTooDeep(depth) || this.#takes("]")) return array;
-    while (this.error === undefined) {
-      array.push(this.#readValue(depth));
-      if (this.#takes("]")) return array;
-      if (!this.#takes(",")) return this.#failOrEnd("after array element");
-    }
-    return array;
-  }
-
-  #readString(): string {
-    this.#at++;
-    let result = "";
-    let hasEscapes = false;
-    while (this.error === undefined) {
-      const start = this.#at;
-      plainCharacters.lastIndex = start;
-      plainCharacters.test(this.#text);
-      this.#at = plainCharacters.lastIndex;
-      const run = this.#text.slice(start, this.#at);
-      result += this.#hasInvalidBytes ? replaceInvalid(run) : run;
-      const character = this.#text.charAt(this.#at);
-      if (character === '"') {
-        this.#at++;
-        return hasEscapes ? replaceInvalid(result) : result;
-      }
-      if (character === "\\") {
-        hasEscapes = true;
-        result += this.#readEscape();
-      } else this.#failOrEnd("in string literal");
-    }
-    return result;
-  }
-
-  #readEscape(): string {
-    this.#at++;
-    const character = this.#text.charAt(this.#at);
-    const simple = simpleEscapes.get(character);
-    if (simple !== undefined) {
-      this.#at++;
-      return simple;
-    }
-    if (character === "u") return this.#readUnicodeEscape();
-    this.#fail("in string escape code");
-    return "";
-  }
-
-  /** A pair of escapes forms one character because both end up side by side; what stays alone is replaced later. */
-  #readUnicodeEscape(): string {
-    this.#at++;
-    const start = this.#at;
-    for (; this.#at < start + 4; this.#at++) {
-      if (!hexDigits.test(this.#text.charAt(this.#at))) {
-        this.#fail("in \\u hexadecimal character escape");
-        return "";
-      }
-    }
-    return String.fromCharCode(Number.parseInt(this.#text.slice(start, this.#at), 16));
-  }
-
-  #readWord(word: string, value: JsonValue): JsonValue {
-    for (let i = 1; i < word.length; i++) {
-      this.#at++;
-      if (this.#text.charAt(this.#at) !== word.charAt(i)) {
-        return this.#fail(`in literal ${word} (expecting '${word.charAt(i)}')`);
-      }
-    }
-    this.#at++;
-    return value;
-  }
-
-  #readNumber(): JsonValue {
-    numberPattern.lastIndex = this.#at;
-    const digits = numberPattern.exec(this.#text)?.[0];
-    if (digits === undefined) {
-      this.#at++;
-      return this.#fail("in numeric literal");
-    }
-    this.#at += digits.length;
-    // The longest match stops in front of a dot or an exponent that lacks its digits.
-    const next = this.#text.charAt(this.#at);
-    if (next === "." && !/[.eE]/.test(digits)) {
-      this.#at++;
-      return this.#fail("after decimal point in numeric literal");
-    }
-    if ((next === "e" || next === "E") && !/[eE]/.test(digits)) {
-      this.#at++;
-      if (/[+-]/.test(this.#text.charAt(this.#at))) this.#at++;
-      return this.#fail("in exponent of numeric literal");
-    }
-    const value = Number(digits);
-    if (!Number.isFinite(value)) {
-      this.numberError ??= new EvaluationError(
-        "EVALUATION_VALUE",
-        `json: cannot unmarshal number ${digits} into Go value of type float64`,
-      );
-    }
-    return value;
-  }
-
-  #isTooDeep(depth: number): boolean {
-    if (depth <= MAX_DEPTH) return false;
-    this.error = new EvaluationError("EVALUATION_DEPTH_LIMIT", "exceeded max depth");
+/** Whether doubles hold all numbers, and nothing is nested too deep. */
+function isInBounds(value: JsonValue, depth: number): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= MAX_JSON_DEPTH) return false;
+  if (isJsonArray(value)) {
+    for (const element of value) if (!isInBounds(element, depth + 1)) return false;
     return true;
   }
+  // Several times as fast as Object.values() on many objects of one shape.
+  for (const key in value) if (!isInBounds(value[key] ?? null, depth + 1)) return false;
+  return true;
+}
 
-  #takes(character: string): boolean {
-    this.#skipBlanks();
-    if (this.#text.charAt(this.#at) !== character) return false;
-    this.#at++;
-    return true;
-  }
-
-  #skipBlanks(): void {
-    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
-  }
-
-  #failOrEnd(where: string): null {
-    if (this.#at < this.#text.length) return this.#fail(where);
-    this.error ??= new EvaluationError("EVALUATION_VALUE", "unexpected end of JSON input");
-    return null;
-  }
-
-  /** Names the byte at fault, the end of the text as a blank: that is what Go's scanner is fed there. */
-  #fail(where: string): null {
-    const code = this.#text.codePointAt(this.#at) ?? 0x20;
-    const byte = goStringToBytes(String.fromCodePoint(code))[0] ?? 0;
-    const quoted = byte === 0x22 ? '"' : quoteGoString(String.fromCharCode(byte)).slice(1, -1);
-    this.error ??= new EvaluationError(
-      "EVALUATION_VALUE",
-      `invalid character '${byte === 0x27 ? "\\'" : quoted}' ${where}`,
-    );
-    return null;
-  }
+function isJsonArray(value: JsonArray | JsonObject): value is JsonArray {
+  return Array.isArray(value);
 }
 
 /**
@@ -260,7 +71,7 @@ function writeJson(writer: JsonWriter, value: Value, depth: number): void {
   if (writer.error !== undefined) return;
   if (writer.text.length > writer.maxLength) {
     writer.error = new EvaluationError("EVALUATION_SIZE_LIMIT", "the JSON text is too long");
-  } else if (depth > MAX_DEPTH) {
+  } else if (depth > MAX_JSON_DEPTH) {
     writer.error = new EvaluationError("EVALUATION_DEPTH_LIMIT", "the value nests too deep");
   } else if (typeof value === "string") writer.text += quoteJson(value);
   else if (typeof value === "number") writeNumber(writer, value);
@@ -323,16 +134,4 @@ function quoteJsonCharacter(character: string): string {
 
 function escapeForHtml(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-function replaceInvalid(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
-}
-
-function isDigit(character: string): boolean {
-  return character >= "0" && character <= "9";
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
 }

@@ -7,7 +7,6 @@ import type { ValueObject } from "./value.ts";
  */
 
 const notAscii = /[\u0080-\uffff]/;
-const loneSurrogate = /[\ud800-\udfff]/u;
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -18,7 +17,7 @@ export function isAscii(text: string): boolean {
 
 /** Whether the string holds bytes that are not valid UTF-8, as lone surrogates. */
 export function hasInvalidBytes(text: string): boolean {
-  return loneSurrogate.test(text);
+  return !text.isWellFormed();
 }
 
 /** The string's code points, each as a string of its own; an invalid byte counts as one. */

@@ -16,10 +16,17 @@ export interface ParsedToken {
   readonly verify: VerifySignature;
 }
 
-/**
- * The token's parts, or the text that golang-jwt 3.2.2 gives for what is wrong with it.
- */
-export function parseToken(token: string, text: TokenText): ParsedToken | string {
+/** A token that has the outer form of one. */
+export interface TokenParts {
+  readonly token: string;
+  readonly headerBytes: Uint8Array;
+  /** Where the first dot and the second one are. */
+  readonly first: number;
+  readonly second: number;
+}
+
+/** The token's parts, or the text that golang-jwt 3.2.2 gives for what has not even the outer form of a token. */
+export function splitToken(token: string): TokenParts | string {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) {
@@ -31,6 +38,12 @@ export function parseToken(token: string, text: TokenText): ParsedToken | string
       ? "tokenstring should not contain 'bearer '"
       : illegalBase64(headerBytes);
   }
+  return { token, headerBytes, first, second };
+}
+
+/** The token with all its parts read, or golang-jwt's text for what is wrong with them or with the algorithm. */
+export function parseToken(parts: TokenParts, text: TokenText): ParsedToken | string {
+  const { token, headerBytes, first, second } = parts;
   const header = parseHeader(headerBytes, text);
   if (typeof header === "string") return header;
   const payloadBytes = decodeBase64Url(token.slice(first + 1, second));

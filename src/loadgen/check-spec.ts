@@ -5,7 +5,7 @@ import { CheckRequestSchema } from "../gen/envoy/service/auth/v3/external_auth_p
 /** A request that a client makes and Envoy asks about, with the verdict it has to get. */
 export interface CheckSpec {
   readonly method: string;
-  /** With its query, if any. */
+  /** With its query, if any. {@link callDigits} in it stands for ten digits that differ from call to call. */
   readonly path: string;
   /** What this request has besides the headers that all have, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,9 +14,12 @@ export interface CheckSpec {
   readonly allowed: boolean;
 }
 
+/** What stands in a path for the call's own digits. */
+export const callDigits = "{call}";
+
 /** What differs from call to call in Envoy's requests. */
 export interface CallMarks {
-  /** Ten decimal digits, the end of Envoy's stream id. */
+  /** Ten decimal digits: the end of Envoy's stream id, and in the path if it asks for them. */
   readonly idDigits: string;
   /** Eight hexadecimal digits, the end of `x-request-id`. */
   readonly requestIdDigits: string;
@@ -43,6 +46,7 @@ export function clientHeaders(spec: CheckSpec): Record<string, string> {
 
 /** The bytes of the `CheckRequest` that Envoy sends about a request: about 1.1 KB with a token among the headers. */
 export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array {
+  const path = pathOf(spec, marks.idDigits);
   const message = create(CheckRequestSchema, {
     attributes: {
       source: { address: socketAddress("10.42.7.31", marks.sourcePort) },
@@ -52,8 +56,8 @@ export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array
         http: {
           id: `862394417${marks.idDigits}`,
           method: spec.method,
-          headers: envoyHeaders(spec, marks),
-          path: spec.path,
+          headers: envoyHeaders(spec, path, marks),
+          path,
           host,
           scheme: "http",
           size: BigInt(spec.body === undefined ? -1 : Buffer.byteLength(spec.body)),
@@ -68,11 +72,16 @@ export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array
   return toBinary(CheckRequestSchema, message);
 }
 
-function envoyHeaders(spec: CheckSpec, marks: CallMarks): Record<string, string> {
+/** The path of a request in the call with those ten digits. */
+export function pathOf({ path }: CheckSpec, digits: string): string {
+  return path.replaceAll(callDigits, digits);
+}
+
+function envoyHeaders(spec: CheckSpec, path: string, marks: CallMarks): Record<string, string> {
   return {
     ":authority": host,
     ":method": spec.method,
-    ":path": spec.path,
+    ":path": path,
     ":scheme": "http",
     ...clientHeaders(spec),
     "x-envoy-internal": "true",

@@ -80,15 +80,12 @@ function buildFrame(spec: CheckSpec, marks: CallMarks): Buffer {
   return frame;
 }
 
-type Fields = Readonly<Record<(typeof markNames)[number], Field>>;
+/** Where the marks stand: each once, but for the digits that the path may repeat. */
+type Fields = Readonly<Record<(typeof markNames)[number], readonly Field[]>>;
 
 function findFields(spec: CheckSpec, original: Buffer): Fields {
-  const find = (name: (typeof markNames)[number]): Field => {
-    const other = buildFrame(spec, { ...lowMarks, [name]: highMarks[name] });
-    const offset = original.findIndex((byte, index) => byte !== other[index]);
-    const end = original.findLastIndex((byte, index) => byte !== other[index]) + 1;
-    return { offset, length: end - offset };
-  };
+  const find = (name: (typeof markNames)[number]): readonly Field[] =>
+    findDifferences(original, buildFrame(spec, { ...lowMarks, [name]: highMarks[name] }));
   return {
     idDigits: find("idDigits"),
     requestIdDigits: find("requestIdDigits"),
@@ -98,14 +95,31 @@ function findFields(spec: CheckSpec, original: Buffer): Fields {
   };
 }
 
+/** The stretches in which two buffers of one length differ. */
+function findDifferences(one: Buffer, other: Buffer): readonly Field[] {
+  const fields: Field[] = [];
+  let start: number | undefined;
+  for (let offset = 0; offset <= one.length; offset++) {
+    const differs = offset < one.length && one[offset] !== other[offset];
+    if (differs) start ??= offset;
+    else if (start !== undefined) {
+      fields.push({ offset: start, length: offset - start });
+      start = undefined;
+    }
+  }
+  return fields;
+}
+
 /** Every number stays in a range that takes as many bytes as the template has room for. */
 function writeMarks(frame: Buffer, fields: Fields, seed: number, nowMs: number): void {
-  writeDigits(frame, fields.idDigits, seed, 10);
-  writeDigits(frame, fields.requestIdDigits, seed, 16);
-  writeVarint(frame, fields.seconds, Math.floor(nowMs / 1000));
-  writeVarint(frame, fields.nanos, 2 ** 28 + (seed % (1_000_000_000 - 2 ** 28)));
+  for (const field of fields.idDigits) writeDigits(frame, field, seed, 10);
+  for (const field of fields.requestIdDigits) writeDigits(frame, field, seed, 16);
+  for (const field of fields.seconds) writeVarint(frame, field, Math.floor(nowMs / 1000));
+  for (const field of fields.nanos) {
+    writeVarint(frame, field, 2 ** 28 + (seed % (1_000_000_000 - 2 ** 28)));
+  }
   // Linux takes ports for outgoing connections from 32768 to 60999.
-  writeVarint(frame, fields.sourcePort, 32_768 + (seed % 28_232));
+  for (const field of fields.sourcePort) writeVarint(frame, field, 32_768 + (seed % 28_232));
 }
 
 function writeDigits(frame: Buffer, { offset, length }: Field, value: number, base: number): void {

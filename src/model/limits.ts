@@ -27,6 +27,13 @@ export const defaultEvaluationLimits: EvaluationLimits = {
   maxTokenLength: 16_384,
 };
 
+/**
+ * How policies are evaluated: `planned` spares what provably cannot change an answer (shared results, folded
+ * constants, reordered tests, rules whose `match` cannot hold), `plain` spares nothing. No option: the two give the
+ * same answers, and tests hold them against each other.
+ */
+export type EvaluationPlan = "planned" | "plain";
+
 /** How many verified tokens each evaluator remembers. */
 export interface JwtCacheOptions {
   /** At most this many tokens; 0 turns the cache off. */

@@ -1,7 +1,7 @@
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
-import type { PolicyOptions } from "../model/limits.ts";
+import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { lineOf, renderCodeFrame } from "./code-frame.ts";
 import type { PolicyDocument, Position } from "./document.ts";
 import type { ExpressionCompiler } from "./shared-expressions.ts";
@@ -18,6 +18,7 @@ export function createPolicyCompiler(
   document: PolicyDocument,
   fileText: string,
   options: PolicyOptions,
+  plan: EvaluationPlan,
   compileExpression: ExpressionCompiler,
   diagnostics: Diagnostic[],
 ): TreeCompiler {
@@ -40,6 +41,7 @@ export function createPolicyCompiler(
   };
   return {
     limits,
+    plan,
     report,
     compile: (statement, offset, origin) => {
       const compiled = compileExpression(statement);

@@ -1,6 +1,6 @@
 import { createPolicyFunctions } from "../functions/policy-functions.ts";
 import { createTokenDecoder, type TokenVerifier } from "../functions/token-decoder.ts";
-import type { PolicyOptions } from "../model/limits.ts";
+import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
@@ -23,6 +23,7 @@ export interface PolicyEngine {
 export function createPolicyEngine(
   options: PolicyOptions,
   environment: PolicyEnvironment,
+  plan: EvaluationPlan = "planned",
 ): PolicyEngine {
   const tokens = createTokenDecoder(environment.nowMs, options);
   const functions = createPolicyFunctions({
@@ -30,5 +31,5 @@ export function createPolicyEngine(
     random: environment.random,
     decoderFor: tokens.decoderFor,
   });
-  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, functions) };
+  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, functions, plan) };
 }

@@ -6,6 +6,7 @@ import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { CompiledRule } from "./compile-rule.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody, renderViolations } from "./deny-body.ts";
+import type { RuleIndex } from "./rule-index.ts";
 
 /** One policy, ready to judge payloads. */
 export interface CompiledPolicy {
@@ -25,23 +26,47 @@ export interface PolicySet {
   readonly decide: (input: CheckInput) => Decision;
 }
 
-/** The set of the policies, which judges as the options say. */
+/**
+ * The set of the policies, which judges as the options say. The index knows the rules by their places in the list of
+ * all rules of all policies.
+ */
 export function createPolicySet(
   revision: string,
   policies: readonly CompiledPolicy[],
   options: PolicyOptions,
+  index: RuleIndex,
 ): PolicySet {
   const { limits } = options;
+  const rules = policies.flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })));
+  const judge: Judge = (payload, budget, visit) => {
+    const scope = childScope(rootScope(budget), "payload", payload);
+    let policyScope = scope;
+    let policy: CompiledPolicy | undefined;
+    for (const place of index(payload, scope)) {
+      const at = rules[place];
+      if (at === undefined) continue;
+      if (at.policy !== policy) policyScope = childScope(scope, "policy", at.policy.value);
+      policy = at.policy;
+      visit(policy, at.rule, policyScope);
+    }
+  };
   return {
     revision,
     policyNames: policies.map(({ name }) => name),
-    evaluate: (payload, budget) => evaluateRules(policies, payload, budget),
+    evaluate: (payload, budget) => evaluateRules(judge, payload, budget),
     decide: ({ payload }) => {
       const budget = { stepsLeft: limits.maxSteps, limits };
-      return decide(policies, payload, budget, options);
+      return decide(judge, policies.length, payload, budget, options);
     },
   };
 }
+
+/** Visits the rules that may apply to the payload, in order, each with the scope of its policy. */
+type Judge = (
+  payload: Value,
+  budget: Budget,
+  visit: (policy: CompiledPolicy, rule: CompiledRule, scope: Scope) => void,
+) => void;
 
 const passed: Decision = Object.freeze({ allowed: true, reason: "passed", body: "" });
 const noRuleAllows: Decision = Object.freeze({
@@ -51,31 +76,28 @@ const noRuleAllows: Decision = Object.freeze({
 });
 
 function decide(
-  policies: readonly CompiledPolicy[],
+  judge: Judge,
+  policyCount: number,
   payload: Value,
   budget: Budget,
   options: PolicyOptions,
 ): Decision {
-  const scope = childScope(rootScope(budget), "payload", payload);
   let applies = false;
   let denials: Denial[] | undefined;
-  for (const policy of policies) {
-    const policyScope = childScope(scope, "policy", policy.value);
-    for (const rule of policy.rules) {
-      const outcome = rule.evaluate(payload, policyScope);
-      if (outcome === "skipped") continue;
-      applies = true;
-      if (outcome === "passed") continue;
-      denials ??= [];
-      denials.push({ policy: policy.name, rule: rule.name, outcome });
-    }
-  }
+  judge(payload, budget, (policy, rule, scope) => {
+    const outcome = rule.evaluate(payload, scope);
+    if (outcome === "skipped") return;
+    applies = true;
+    if (outcome === "passed") return;
+    denials ??= [];
+    denials.push({ policy: policy.name, rule: rule.name, outcome });
+  });
   if (denials !== undefined) return buildDenial(denials, options);
   if (applies) return passed;
-  if (policies.length > 0 && options.noRuleApplies === "allow") return noRuleAllows;
+  if (policyCount > 0 && options.noRuleApplies === "allow") return noRuleAllows;
   return {
     allowed: false,
-    reason: policies.length === 0 ? "no-policy" : "no-rule-applies",
+    reason: policyCount === 0 ? "no-policy" : "no-rule-applies",
     body: options.denyBody === "none" ? "" : noRuleAppliesBody,
   };
 }
@@ -91,16 +113,13 @@ function buildDenial(denials: readonly Denial[], options: PolicyOptions): Decisi
     : { allowed: false, reason: "rule-failed", body, policy, rule };
 }
 
-function evaluateRules(
-  policies: readonly CompiledPolicy[],
-  payload: Value,
-  budget: Budget,
-): RuleResult[] {
-  const scope = childScope(rootScope(budget), "payload", payload);
-  return policies.flatMap((policy) => {
-    const policyScope = childScope(scope, "policy", policy.value);
-    return policy.rules.flatMap((rule) => evaluateRule(policy, rule, payload, policyScope));
+function evaluateRules(judge: Judge, payload: Value, budget: Budget): RuleResult[] {
+  const results: RuleResult[] = [];
+  judge(payload, budget, (policy, rule, scope) => {
+    const result = evaluateRule(policy, rule, payload, scope);
+    if (result !== undefined) results.push(result);
   });
+  return results;
 }
 
 function evaluateRule(
@@ -108,20 +127,20 @@ function evaluateRule(
   rule: CompiledRule,
   payload: Value,
   scope: Scope,
-): RuleResult[] {
+): RuleResult | undefined {
   const identifier = rule.identify(payload, scope);
   const outcome = rule.evaluate(payload, scope);
-  if (outcome === "skipped") return [];
+  if (outcome === "skipped") return undefined;
   const result = {
     policy: policy.name,
     rule: rule.name,
     ...(identifier === undefined ? {} : { identifier }),
   };
-  if (outcome === "passed") return [{ ...result, status: "pass" }];
+  if (outcome === "passed") return { ...result, status: "pass" };
   if (isEvaluationError(outcome)) {
     const { code, message } = outcome;
-    return [{ ...result, status: "error", error: { code, message } }];
+    return { ...result, status: "error", error: { code, message } };
   }
   const violations = renderViolations(outcome, scope.budget.limits.maxStringBytes);
-  return [{ ...result, status: "fail", violations }];
+  return { ...result, status: "fail", violations };
 }

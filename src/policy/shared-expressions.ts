@@ -5,7 +5,7 @@ import {
 } from "../jmespath/compile.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
 import { rememberResult } from "../jmespath/memo.ts";
-import type { EvaluationLimits } from "../model/limits.ts";
+import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
 
 /** Gives the compiled expression for a text; never throws. */
 export type ExpressionCompiler = (text: string) => CompiledExpression;
@@ -13,11 +13,12 @@ export type ExpressionCompiler = (text: string) => CompiledExpression;
 /**
  * A compiler that compiles each text once, however many branches, rules and policies hold it. What they share is also
  * evaluated once a request and value, where the result cannot tell and the expression calls a function at all:
- * reading fields costs no more than remembering them.
+ * reading fields costs no more than remembering them. The plain plan remembers nothing.
  */
 export function createExpressionCompiler(
   functions: FunctionTable,
   limits: EvaluationLimits,
+  plan: EvaluationPlan = "planned",
 ): ExpressionCompiler {
   const known = new Map<string, { readonly compiled: CompiledExpression; share: () => void }>();
   return (text) => {
@@ -26,8 +27,8 @@ export function createExpressionCompiler(
       met.share();
       return met.compiled;
     }
-    const compiled = compileExpression(text, functions, limits);
-    if (!isWorthRemembering(compiled)) {
+    const compiled = compileExpression(text, functions, limits, plan);
+    if (plan === "plain" || !isWorthRemembering(compiled)) {
       known.set(text, { compiled, share: () => undefined });
       return compiled;
     }

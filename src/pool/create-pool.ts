@@ -1,11 +1,17 @@
 import { extname } from "node:path";
 import type { JwtCacheCounts, ProbeAnswer, WorkerStart } from "../evaluator/protocol.ts";
+import { readsEverything } from "../model/payload-reads.ts";
 import { emptyPoolState, type PoolEvents, type PoolState } from "../telemetry/pool-events.ts";
 import { createCostEstimate } from "./cost-estimate.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { evaluateInline, type InlineEvaluator } from "./inline-evaluation.ts";
 import { PendingRequest } from "./pending-request.ts";
-import { handOverMicroseconds, type InlineLimits, type PoolLimits } from "./pool-options.ts";
+import {
+  handOverMicroseconds,
+  type InlineLimits,
+  type PoolLimits,
+  type WorkerPoolOptions,
+} from "./pool-options.ts";
 import { refuse } from "./refusal.ts";
 import { createTurn } from "./turn.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -42,6 +48,8 @@ export interface ThreadedPoolOptions {
   readonly events: PoolEvents;
   /** The workers' entry, a `file:` URL; the evaluator's own unless a test has another. */
   readonly workerUrl?: string;
+  /** What requests with the same credential have in common; see {@link WorkerPoolOptions.affinityOf}. */
+  readonly affinityOf?: WorkerPoolOptions["affinityOf"];
 }
 
 /** The worker's entry beside this file's folder, `.ts` in the sources and `.js` once built. */
@@ -96,7 +104,12 @@ export function createAutomaticPool(
 /** Returns a pool that evaluates everything on the main thread, at once. */
 export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents): Pool {
   let closed = false;
+  const { reads = readsEverything } = evaluator;
   return {
+    serving() {
+      return this;
+    },
+    reads: () => reads,
     dispatch(input, deadlineMs, done) {
       const request = new PendingRequest(input, deadlineMs, done);
       if (closed) refuse(request, "closed", events);
@@ -116,8 +129,9 @@ function startWorkers(
   options: ThreadedPoolOptions,
   onCost: (requestMs: number) => void,
 ): WorkerPool {
-  const { limits, start, events, workerUrl } = options;
-  return new WorkerPool({ limits, start, events, workerUrl: workerUrl ?? evaluatorUrl, onCost });
+  const { workerUrl = evaluatorUrl, affinityOf = () => undefined } = options;
+  const { limits, start, events } = options;
+  return new WorkerPool({ limits, start, events, workerUrl, affinityOf, onCost });
 }
 
 function wrap(
@@ -127,6 +141,10 @@ function wrap(
 ): ThreadedPool {
   const turn = createTurn(take);
   return {
+    serving() {
+      return this;
+    },
+    reads: () => workers.probe?.reads ?? readsEverything,
     dispatch(input, deadlineMs, done) {
       turn.add(new PendingRequest(input, deadlineMs, done));
     },

@@ -1,18 +1,28 @@
+import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Dispatcher, PoolError } from "./dispatcher.ts";
 
 /** A dispatcher whose pool is replaced when policies change, so that doors need not know. */
-export interface CurrentPool extends Omit<Dispatcher, "ready"> {
+export interface CurrentPool extends Pick<Dispatcher, "serving" | "dispatch" | "close"> {
   /** From now on requests go to this pool; returns the one before, for draining. */
   replace(pool: Dispatcher): Dispatcher | undefined;
 }
+
+const readsNothing: PayloadReads = [];
+
+const noPool: ReturnType<Dispatcher["serving"]> = {
+  reads: () => readsNothing,
+  dispatch(_input, _deadlineMs, done) {
+    done(new PoolError("POOL_NOT_READY"));
+  },
+};
 
 /** A dispatcher that refuses everything until it is given a pool. */
 export function createCurrentPool(): CurrentPool {
   let current: Dispatcher | undefined;
   return {
+    serving: () => current ?? noPool,
     dispatch(input, deadlineMs, done) {
-      if (current === undefined) done(new PoolError("POOL_NOT_READY"));
-      else current.dispatch(input, deadlineMs, done);
+      (current ?? noPool).dispatch(input, deadlineMs, done);
     },
     replace(pool) {
       const before = current;

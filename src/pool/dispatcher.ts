@@ -1,6 +1,7 @@
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PoolErrorCode } from "../model/error-codes.ts";
+import type { PayloadReads } from "../model/payload-reads.ts";
 
 /** Why there is no decision. A value: the door turns it into an error status, never into an allow. */
 export class PoolError {
@@ -18,6 +19,13 @@ export type Outcome = Decision | PoolError;
  * Evaluates requests somewhere: inline or in workers, the caller cannot tell.
  */
 export interface Dispatcher {
+  /**
+   * Where requests go just now. To be asked once a request, for both what its input has to hold and whom to give it to:
+   * policies that come into service in between would read other parts.
+   */
+  serving(): Pick<Dispatcher, "reads" | "dispatch">;
+  /** What the policies may read of a payload: nothing else has to be in the inputs. */
+  reads(): PayloadReads;
   /**
    * Calls `done` exactly once, now or later, with the decision or with why there is none.
    *

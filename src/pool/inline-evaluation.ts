@@ -1,6 +1,7 @@
 import type { JwtCacheCounts } from "../evaluator/protocol.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision } from "../model/decision.ts";
+import type { PayloadReads } from "../model/payload-reads.ts";
 import type { PoolEvents } from "../telemetry/pool-events.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import { refuse } from "./refusal.ts";
@@ -10,6 +11,8 @@ export interface InlineEvaluator {
   /** Returns the decision; a throw is a fault of our own. */
   decide(input: CheckInput): Decision;
   jwtCacheStats(): JwtCacheCounts;
+  /** What its policies may read of a payload; absent: all of it. */
+  readonly reads?: PayloadReads;
 }
 
 /**

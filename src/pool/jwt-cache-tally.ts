@@ -6,9 +6,12 @@ export class JwtCacheTally {
   #missesBefore = 0;
   #latest: JwtCacheCounts = { hits: 0, misses: 0, entries: 0, bytes: 0 };
 
-  /** Takes over what the worker of now counts. */
-  update(counts: JwtCacheCounts): void {
+  /** Takes over what the worker of now counts; returns which share of its look-ups since the last time missed. */
+  update(counts: JwtCacheCounts): number {
+    const misses = counts.misses - this.#latest.misses;
+    const lookUps = misses + counts.hits - this.#latest.hits;
     this.#latest = counts;
+    return lookUps > 0 ? misses / lookUps : 0;
   }
 
   /** The worker is gone, and its cache with it. */

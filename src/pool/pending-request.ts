@@ -1,17 +1,49 @@
 import type { CheckInput } from "../model/check-input.ts";
 import type { Outcome } from "./dispatcher.ts";
 
+/** What is due later than this counts as due then: among such requests the first goes first. */
+const farMs = 60_000;
+
 /** A request on its way through a pool. Its caller is told exactly one outcome: the first. */
 export class PendingRequest {
-  readonly input: CheckInput;
   /** When the caller stops waiting, on the clock of `performance.now()`. */
   readonly deadlineMs: number;
+  #waitingSinceMs = 0;
+  #dueMs = 0;
+  #input: CheckInput | undefined;
   #done: ((outcome: Outcome) => void) | undefined;
 
   constructor(input: CheckInput, deadlineMs: number, done: (outcome: Outcome) => void) {
-    this.input = input;
+    this.#input = input;
     this.deadlineMs = deadlineMs;
     this.#done = done;
+  }
+
+  /** What is to be judged. Throws once it has been sent. */
+  get input(): CheckInput {
+    if (this.#input === undefined) throw new Error("the request has been sent");
+    return this.#input;
+  }
+
+  /** Since when it has been waiting for a worker, on the same clock. */
+  get waitingSinceMs(): number {
+    return this.#waitingSinceMs;
+  }
+
+  /** What says who goes first: its deadline, or if that is far a minute after it began to wait. */
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  /** It waits for a worker from now on. */
+  noteWaiting(nowMs: number): void {
+    this.#waitingSinceMs = nowMs;
+    this.#dueMs = Math.min(this.deadlineMs, nowMs + farMs);
+  }
+
+  /** Lets go of what is to be judged, so that it does not live until the answer: that is what fills the old heap. */
+  noteSent(): void {
+    this.#input = undefined;
   }
 
   /** Whether the caller has been told. */

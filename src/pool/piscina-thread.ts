@@ -1,6 +1,6 @@
 /** The only file that knows piscina: its options, its events, and its errors, which have messages but no codes. */
 import { Piscina } from "piscina";
-import type { WorkerStart } from "../evaluator/protocol.ts";
+import type { BatchMessage, WorkerStart } from "../evaluator/protocol.ts";
 import type { WorkerLossCause } from "../telemetry/pool-events.ts";
 
 /** How a thread ended that nobody told to. */
@@ -27,7 +27,10 @@ export interface Thread {
   /** Whether the thread has ended. */
   readonly ended: boolean;
   /** Resolves with what the worker's function of that name returns; rejects when it throws or the thread ends. */
-  run(name: keyof typeof import("../evaluator/worker.ts"), message?: string): Promise<unknown>;
+  run(
+    name: keyof typeof import("../evaluator/worker.ts"),
+    message?: BatchMessage,
+  ): Promise<unknown>;
   /** Resolves when the thread has been stopped, busy or not; {@link ThreadOptions.onLost} is not called. */
   stop(): Promise<void>;
 }

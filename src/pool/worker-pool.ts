@@ -1,6 +1,6 @@
 import type { BatchAnswer, JwtCacheCounts, ProbeAnswer } from "../evaluator/protocol.ts";
 import type { PoolState, ShedCause } from "../telemetry/pool-events.ts";
-import { chooseSlot } from "./choose-slot.ts";
+import { chooseTransfer } from "./choose-transfer.ts";
 import { type CostEstimate, createCostEstimate } from "./cost-estimate.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { JwtCacheTally } from "./jwt-cache-tally.ts";
@@ -9,6 +9,7 @@ import { startThread } from "./piscina-thread.ts";
 import type { WorkerPoolOptions } from "./pool-options.ts";
 import { PoolStartError } from "./pool-start-error.ts";
 import { refuse } from "./refusal.ts";
+import { WaitingRequests } from "./waiting-requests.ts";
 import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
 
 /**
@@ -16,6 +17,16 @@ import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
  * behind others.
  */
 const batchTargetMs = 1;
+
+/**
+ * From which share on, of tokens that a worker did not know, requests stay with the worker that their credential says. Below,
+ * that would cost more than it saves: smaller batches, at 25 µs each, for tokens at 4 µs.
+ */
+const minMissShare = 0.125;
+/** How far behind the least busy worker that one may be then, and otherwise; in milliseconds. */
+const mostBehindMs = { loyal: 0.5, free: 0.1 };
+/** How much of the way the share goes to that of the last batch. */
+const missShareWeight = 0.1;
 
 /** A pool of worker threads behind one bounded queue. */
 export class WorkerPool {
@@ -25,10 +36,12 @@ export class WorkerPool {
   readonly #deadlines: DeadlineTimer;
   /** What one request takes a worker. */
   readonly #serviceTime: CostEstimate;
+  /** Which share of tokens the workers did not know, lately; at the start they know none. */
+  #missShare = 1;
   readonly #ready: Promise<void>;
   #settleReady: { resolve: () => void; reject: (error: PoolStartError) => void } | undefined;
   #probe: ProbeAnswer | undefined;
-  #waiting: PendingRequest[] = [];
+  readonly #waiting: WaitingRequests;
   #inFlight = 0;
   #state: "starting" | "serving" | "draining" | "closed" = "starting";
   #onDrained: (() => void) | undefined;
@@ -43,6 +56,7 @@ export class WorkerPool {
       riseWeight: 0.1,
       fallWeight: 0.1,
     });
+    this.#waiting = new WaitingRequests(limits.workers);
     this.#deadlines = new DeadlineTimer(() => this.#sweep());
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
@@ -74,7 +88,7 @@ export class WorkerPool {
     const sum = (field: keyof JwtCacheCounts): number =>
       this.#jwtCaches.reduce((total, tally) => total + tally.counts()[field], 0);
     return {
-      waiting: this.#waiting.length,
+      waiting: this.#waiting.count,
       inFlight: this.#inFlight,
       workersReady: this.#slots.filter((slot) => slot.ready).length,
       workersTotal: this.#slots.length,
@@ -87,22 +101,21 @@ export class WorkerPool {
 
   /** Takes requests that arrived together: each is refused now or given to a worker, at once or later. */
   take(requests: readonly PendingRequest[]): void {
+    const { limits, affinityOf, events } = this.#options;
     const nowMs = performance.now();
     const cause = this.#causeToRefuseAll();
     const ready = this.#slots.filter((slot) => slot.ready).length;
     const waitPerRequestMs = (this.#serviceTime.milliseconds ?? 0) / Math.max(ready, 1);
     let earliestMs = Number.POSITIVE_INFINITY;
-    let waitingBytes = sizeOf(this.#waiting);
     for (const request of requests) {
-      const bytes = waitingBytes + request.input.sizeBytes;
-      const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs, bytes);
-      if (ownCause === undefined) {
-        this.#waiting.push(request);
-        waitingBytes = bytes;
-        earliestMs = Math.min(earliestMs, request.deadlineMs);
-      } else {
-        refuse(request, ownCause, this.#options.events);
+      request.noteWaiting(nowMs);
+      const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs);
+      if (ownCause !== undefined) {
+        refuse(request, ownCause, events);
+        continue;
       }
+      this.#waiting.add(request, limits.workers === 1 ? undefined : affinityOf(request.input));
+      earliestMs = Math.min(earliestMs, request.deadlineMs);
     }
     this.#deadlines.watch(earliestMs);
     this.#sendWaiting();
@@ -129,7 +142,7 @@ export class WorkerPool {
       startTimeoutMs: limits.startTimeoutMs,
       onReady: (probe) => this.#slotReady(probe),
       onAnswer: (batch, answer) => {
-        tally.update(answer.jwtCache);
+        this.#missShare += missShareWeight * (tally.update(answer.jwtCache) - this.#missShare);
         this.#slotAnswered(batch, answer);
       },
       onLost: (loss) => {
@@ -149,28 +162,35 @@ export class WorkerPool {
   }
 
   #causeToRefuse(
-    request: PendingRequest,
+    { input, deadlineMs, dueMs }: PendingRequest,
     nowMs: number,
     waitPerRequestMs: number,
-    waitingBytes: number,
   ): ShedCause | undefined {
     const { maxQueue, maxQueueBytes } = this.#options.limits;
-    if (!(request.deadlineMs > nowMs)) return "deadline-passed";
-    const pending = this.#waiting.length + this.#inFlight;
-    const isTooMuch = waitingBytes > maxQueueBytes && this.#waiting.length > 0;
+    const { count, bytes } = this.#waiting;
+    if (!(deadlineMs > nowMs)) return "deadline-passed";
+    const pending = count + this.#inFlight;
+    const isTooMuch = bytes + input.sizeBytes > maxQueueBytes && count > 0;
     if (pending >= maxQueue || isTooMuch) return "queue-full";
-    return nowMs + pending * waitPerRequestMs > request.deadlineMs ? "unreachable" : undefined;
+    const before = this.#waiting.countDue(dueMs) + this.#inFlight;
+    return nowMs + before * waitPerRequestMs > deadlineMs ? "unreachable" : undefined;
   }
 
   #sendWaiting(): void {
     const { limits, events } = this.#options;
-    while (this.#waiting.length > 0) {
-      const slot = chooseSlot(this.#slots, limits.concurrentBatches);
-      if (slot === undefined) return;
-      const batch = this.#nextBatch();
+    while (this.#waiting.count > 0) {
+      const nowMs = performance.now();
+      const transfer = chooseTransfer(this.#slots, this.#waiting.lanes, {
+        concurrentBatches: limits.concurrentBatches,
+        nowMs,
+        requestMs: this.#serviceTime.milliseconds,
+        mostBehindMs: this.#isLoyal() ? mostBehindMs.loyal : mostBehindMs.free,
+      });
+      if (transfer === undefined) return;
+      const batch = this.#nextBatch(transfer.lane, nowMs);
       if (batch.length === 0) continue;
       try {
-        slot.send(batch);
+        transfer.slot.send(batch);
       } catch (error) {
         events.evaluationFailed(String(error));
         for (const request of batch) refuse(request, "internal", events);
@@ -182,18 +202,22 @@ export class WorkerPool {
     this.#noteDrained();
   }
 
-  /**
-   * Takes the oldest requests off the queue, about as many for each batch that will follow; those too late are
-   * refused.
-   */
-  #nextBatch(): Batch {
+  /** Whether so many tokens are new to the workers that each had better stay with one. */
+  #isLoyal(): boolean {
+    return this.#missShare >= minMissShare;
+  }
+
+  /** Takes a batch off the queue for the lane's worker; requests that are too late are refused. */
+  #nextBatch(lane: number, nowMs: number): Batch {
     const estimateMs = this.#serviceTime.milliseconds ?? 0;
     const affordable = Math.max(Math.floor(batchTargetMs / estimateMs), 1);
     const { maxBatch, maxBatchBytes } = this.#options.limits;
-    const batches = Math.ceil(this.#waiting.length / Math.min(affordable, maxBatch));
-    const most = Math.ceil(this.#waiting.length / batches);
-    const taken = this.#waiting.splice(0, countWithin(this.#waiting, most, maxBatchBytes));
-    return this.#withoutOverdue(taken, performance.now());
+    const taken = this.#waiting.take(lane, {
+      most: Math.min(affordable, maxBatch),
+      maxBytes: maxBatchBytes,
+      mixed: !this.#isLoyal(),
+    });
+    return this.#withoutOverdue(taken, nowMs);
   }
 
   #slotReady(probe: ProbeAnswer): void {
@@ -209,16 +233,21 @@ export class WorkerPool {
     const { events } = this.#options;
     const nowMs = performance.now();
     this.#inFlight -= batch.length;
-    const requestMs = answer.evaluationMs / batch.length;
-    this.#serviceTime.observe(requestMs);
-    this.#options.onCost(requestMs);
     if (answer.fault !== undefined) events.evaluationFailed(answer.fault);
+    let evaluated = 0;
     batch.forEach((request, index) => {
-      const decision = answer.decisions[index] ?? null;
-      if (decision === null) refuse(request, "internal", events);
-      else if (nowMs >= request.deadlineMs) refuse(request, "deadline-passed", events);
-      else request.settle(decision);
+      const decision = answer.decisions[index] ?? "fault";
+      if (decision !== "overdue") evaluated++;
+      if (decision === "fault") refuse(request, "internal", events);
+      else if (decision === "overdue" || nowMs >= request.deadlineMs) {
+        refuse(request, "deadline-passed", events);
+      } else request.settle(decision);
     });
+    if (evaluated > 0) {
+      const requestMs = answer.evaluationMs / evaluated;
+      this.#serviceTime.observe(requestMs);
+      this.#options.onCost(requestMs);
+    }
     this.#sendWaiting();
   }
 
@@ -245,20 +274,20 @@ export class WorkerPool {
   }
 
   #refuseWaiting(cause: ShedCause): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const request of waiting) refuse(request, cause, this.#options.events);
+    for (const request of this.#waiting.takeAll()) refuse(request, cause, this.#options.events);
   }
 
   /** Refuses what is due wherever it is, and returns the earliest deadline left. */
   #sweep(): number {
     const nowMs = performance.now();
-    this.#waiting = this.#withoutOverdue(this.#waiting, nowMs);
+    for (const request of this.#waiting.takeOverdue(nowMs)) {
+      refuse(request, "deadline-passed", this.#options.events);
+    }
     let earliestMs = Number.POSITIVE_INFINITY;
     const look = (requests: readonly PendingRequest[]): void => {
       for (const { deadlineMs } of requests) earliestMs = Math.min(earliestMs, deadlineMs);
     };
-    look(this.#waiting);
+    for (const lane of this.#waiting.lanes) look(lane);
     for (const slot of this.#slots) {
       for (const batch of slot.batches) look(this.#withoutOverdue(batch, nowMs));
     }
@@ -300,22 +329,6 @@ export class WorkerPool {
   }
 
   #noteDrained(): void {
-    if (this.#waiting.length + this.#inFlight === 0) this.#onDrained?.();
+    if (this.#waiting.count + this.#inFlight === 0) this.#onDrained?.();
   }
-}
-
-function sizeOf(requests: Batch): number {
-  let bytes = 0;
-  for (const request of requests) bytes += request.input.sizeBytes;
-  return bytes;
-}
-
-/** How many of the first `most` requests stay within `maxBytes` together, and at least one. */
-function countWithin(requests: Batch, most: number, maxBytes: number): number {
-  let bytes = 0;
-  for (let count = 0; count < most; count++) {
-    bytes += requests[count]?.input.sizeBytes ?? 0;
-    if (bytes > maxBytes) return Math.max(count, 1);
-  }
-  return most;
 }

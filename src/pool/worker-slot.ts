@@ -79,6 +79,11 @@ export class WorkerSlot {
     return this.#requests;
   }
 
+  /** For how long the worker has been at the oldest of them, in milliseconds; 0 when it has none. */
+  busyMs(nowMs: number): number {
+    return this.#batches.size === 0 ? 0 : nowMs - this.#busySinceMs;
+  }
+
   /** Starts a worker; `onReady` or `onLost` follows. */
   start(): void {
     this.#state = "starting";
@@ -115,7 +120,8 @@ export class WorkerSlot {
   send(batch: Batch): void {
     const thread = this.#thread;
     if (thread === undefined) throw new Error("the slot has no worker");
-    const message = packBatch(batch.map((request) => request.input));
+    const message = packBatch(batch);
+    for (const request of batch) request.noteSent();
     if (this.#batches.size === 0) this.#busySinceMs = performance.now();
     this.#batches.add(batch);
     this.#requests += batch.length;

@@ -28,15 +28,15 @@ export function createCheckHandlers(
 
 function createCheckHandler(options: CheckServiceOptions): UnaryHandler {
   return (call, reply) => {
-    const { message, deadlineMs } = call;
     judge(
       {
         door: "grpc",
-        deadlineMs,
-        normalize: () =>
-          message === undefined
+        deadlineMs: call.deadlineMs,
+        // The message is the call's to hold, and not for long.
+        normalize: (reads) =>
+          call.message === undefined
             ? new RequestError("REQUEST_TOO_LARGE")
-            : normalizeCheckRequest(message, options.normalize),
+            : normalizeCheckRequest(call.message, options.normalize, reads),
         isGone: () => call.cancelled,
         send: (answer) => {
           reply(buildAnswer(answer, options.denyContentType));

@@ -39,8 +39,14 @@ function answerRequest(
     {
       door: "http",
       deadlineMs: undefined,
-      normalize: () =>
-        normalizeHttpRequest(readHead(request, receivedMs), body, options.form, options.normalize),
+      normalize: (reads) =>
+        normalizeHttpRequest(
+          readHead(request, receivedMs),
+          body,
+          options.form,
+          options.normalize,
+          reads,
+        ),
       isGone: () => response.destroyed,
       send: (answer) => {
         writeAnswer(request, response, answer);

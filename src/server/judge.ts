@@ -1,5 +1,6 @@
 import { RequestError } from "../envoy/request-error.ts";
 import type { CheckInput } from "../model/check-input.ts";
+import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../pool/dispatcher.ts";
 import type { Door, Metrics } from "../telemetry/metrics.ts";
 import {
@@ -15,7 +16,7 @@ export type CheckRecorder = Pick<Metrics, "checkStarted" | "checkFinished" | "ch
 
 /** What every door takes. */
 export interface JudgeOptions {
-  readonly dispatcher: Pick<Dispatcher, "dispatch">;
+  readonly dispatcher: Pick<Dispatcher, "serving">;
   readonly metrics: CheckRecorder;
   /** How long a request may take whose caller named no deadline, and at most otherwise; in milliseconds. */
   readonly defaultDeadlineMs: number;
@@ -26,8 +27,8 @@ export interface JudgeOptions {
 /** One request on its way through a door. */
 export interface DoorRequest {
   readonly door: Door;
-  /** Reads it; called once, at once. */
-  normalize(): CheckInput | RequestError;
+  /** Reads it for policies with these reads; called once, at once. */
+  normalize(reads: PayloadReads): CheckInput | RequestError;
   /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
   readonly deadlineMs: number | undefined;
   /** Whether the caller has gone. */
@@ -53,9 +54,10 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
     const seconds = (performance.now() - startedMs) / 1_000;
     metrics.checkFinished(request.door, verdictOf(sent), sent.reason, seconds);
   };
+  const serving = options.dispatcher.serving();
   let input: CheckInput | RequestError;
   try {
-    input = request.normalize();
+    input = request.normalize(serving.reads());
   } catch {
     // Only what the client sent can have led here, so it must not become an error.
     input = new RequestError("REQUEST_MALFORMED");
@@ -66,7 +68,7 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
   }
   const latestMs = startedMs + options.defaultDeadlineMs;
   const deadlineMs = Math.min(request.deadlineMs ?? latestMs, latestMs);
-  dispatchOnce(options.dispatcher, input, deadlineMs, (outcome) => {
+  dispatchOnce(serving, input, deadlineMs, (outcome) => {
     finish(answerSafely(outcome));
   });
 }

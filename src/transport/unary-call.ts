@@ -1,7 +1,6 @@
 import { headFrame, okFrame } from "./grpc-answers.ts";
 import { type CallHead, GrpcCall } from "./grpc-call.ts";
 import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
-import { inflateMessage } from "./inflate-message.ts";
 import { MessageReader } from "./message-reader.ts";
 import { grpcStatus, type UnaryAnswer, type UnaryCall, type UnaryHandler } from "./port.ts";
 
@@ -36,6 +35,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
       bytes.readUInt32BE(start + 1) === end - start - PREFIX_BYTES &&
       end - start - PREFIX_BYTES <= this.head.maxMessageBytes;
     if (isWhole) {
+      this.stream.carrier.bytesKept = true;
       this.#handOver(bytes.subarray(start + PREFIX_BYTES, end));
     } else {
       this.#collect(bytes, start, end, ended);
@@ -55,7 +55,12 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   #collect(bytes: Buffer, start: number, end: number, ended: boolean): void {
-    this.#reader ??= new MessageReader(this.head.maxMessageBytes, this.stream.carrier.unfinished);
+    const { carrier } = this.stream;
+    this.#reader ??= new MessageReader(
+      this.head.maxMessageBytes,
+      carrier.unfinished,
+      carrier.slabs,
+    );
     const reader = this.#reader;
     const rest = reader.read(bytes, start, end);
     if (reader.state === "too-large") {
@@ -80,7 +85,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
       this.#refuse("a compressed message without grpc-encoding");
       return;
     }
-    const inflated = inflateMessage(message, this.head.maxMessageBytes);
+    const inflated = this.inflate(message);
     if (inflated === "broken") {
       this.#refuse("the message cannot be decompressed");
     } else {
@@ -102,6 +107,8 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     } catch {
       this.#refuse("internal error");
     }
+    // Kept through a slow call, it would take all that was read with it into the old generation.
+    this.message = undefined;
     this.#reader?.release();
     if (this.isPending) {
       this.startTimer();

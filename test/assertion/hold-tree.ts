@@ -27,6 +27,7 @@ export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationL
   const reports: Report[] = [];
   const compiler: TreeCompiler = {
     limits,
+    plan: "planned",
     report: (code, severity, message, origin) => {
       reports.push({ code, severity, message, origin });
     },

@@ -5,6 +5,7 @@ import type { Budget } from "../../src/jmespath/scope.ts";
 import {
   defaultEvaluationLimits,
   defaultJwtCacheOptions,
+  type EvaluationPlan,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-source.ts";
@@ -12,6 +13,7 @@ import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-polic
 
 /** Our engine as the vectors are run on it: all functions, and policies as the original loaded them. */
 export interface Engine {
+  readonly plan: EvaluationPlan;
   readonly functions: FunctionTable;
   readonly load: (snapshot: PolicySnapshot) => LoadedPolicySet;
   /** What one request may use up. */
@@ -31,7 +33,7 @@ const options: PolicyOptions = {
 const nowMs = Date.UTC(2026, 0, 1);
 
 /** An engine with a fixed clock and without chance. */
-export function createEngine(): Engine {
+export function createEngine(plan: EvaluationPlan = "planned"): Engine {
   const tokens = createTokenDecoder(() => nowMs, options);
   const functions = createPolicyFunctions({
     nowMs: () => nowMs,
@@ -40,8 +42,9 @@ export function createEngine(): Engine {
   });
   const { limits } = options;
   return {
+    plan,
     functions,
-    load: (snapshot) => loadPolicySet(snapshot, options, functions),
+    load: (snapshot) => loadPolicySet(snapshot, options, functions, plan),
     createBudget: () => ({ stepsLeft: limits.maxSteps, limits }),
   };
 }

@@ -3,7 +3,7 @@ import type { FunctionTable } from "../../src/jmespath/function-table.ts";
 import { childScope, rootScope, type Scope } from "../../src/jmespath/scope.ts";
 import type { Result } from "../../src/jmespath/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
-import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { defaultEvaluationLimits, type EvaluationPlan } from "../../src/model/limits.ts";
 import { errorClassOf } from "./compare-rules.ts";
 import { canonicalText, formatGoValue, parseGoValue } from "./go-values.ts";
 import type { Judgement } from "./judgement.ts";
@@ -12,8 +12,12 @@ import type { ExpectedResult, ExpressionVector } from "./vector.ts";
 const limits = defaultEvaluationLimits;
 
 /** How the expression's result compares with the Go engine's. */
-export function judgeExpression(vector: ExpressionVector, functions: FunctionTable): Judgement {
-  const { evaluate } = compileExpression(vector.expression, functions, limits);
+export function judgeExpression(
+  vector: ExpressionVector,
+  functions: FunctionTable,
+  plan: EvaluationPlan = "planned",
+): Judgement {
+  const { evaluate } = compileExpression(vector.expression, functions, limits, plan);
   return compareResult(vector.expect, evaluate(parseGoValue(vector.input), scopeOf(vector)));
 }
 

@@ -31,7 +31,7 @@ async function judge(vector: Vector, engine: Engine): Promise<Judgement> {
   try {
     switch (vector.kind) {
       case "expr":
-        return judgeExpression(vector, engine.functions);
+        return judgeExpression(vector, engine.functions, engine.plan);
       case "policy":
         return await judgePolicy(vector, engine);
       case "check":

@@ -299,6 +299,36 @@ test("size gates", () => {
   assert.deepEqual(judge({}, direct, Buffer.alloc(1_048_577)), { code: "REQUEST_TOO_LARGE" });
 });
 
+test("only what is read is handed over, and what is bad stays bad", () => {
+  const reads = [
+    ["request", "http", "method"],
+    ["request", "http", "headers", "__proto__"],
+    ["source", "address", "socketAddress"],
+    ["contextExtensions"],
+  ];
+  const form: HttpFormOptions = { ...direct, clientAddress: "peer" };
+  const head = { ...plainHead, rawHeaders: ["Host", "h", "X-A", "1", "__proto__", "p"] };
+  const input = normalizeHttpRequest(
+    head,
+    Buffer.from("body"),
+    form,
+    defaultNormalizeOptions,
+    reads,
+  );
+  assert.deepEqual(input, {
+    payload: {
+      request: { http: { method: "GET", headers: JSON.parse('{"__proto__":"p"}') } },
+      source: { address: { socketAddress: { address: "10.0.0.9", portValue: 4321 } } },
+    },
+    sizeBytes: 35,
+  });
+  const many = { ...head, rawHeaders: Array.from({ length: 2_002 }, () => "x") };
+  assert.deepEqual(
+    normalizeHttpRequest(many, undefined, form, defaultNormalizeOptions, []),
+    new RequestError("REQUEST_TOO_MANY_HEADERS"),
+  );
+});
+
 function without(lines: readonly string[], name: string): string[] {
   const index = lines.indexOf(name);
   return [...lines.slice(0, index), ...lines.slice(index + 2)];

@@ -8,8 +8,10 @@ import {
   type NormalizeOptions,
 } from "../../src/envoy/normalize-options.ts";
 import { readCheckRequest } from "../../src/envoy/read-check-request.ts";
+import { type PayloadReads, readsEverything } from "../../src/model/payload-reads.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { mutateProtobuf } from "../support/mutate-protobuf.ts";
+import { cutToReads, randomReads, roundReads } from "../support/payload-reads.ts";
 import { createRandom } from "../support/random.ts";
 
 type Json = Parameters<typeof encodeCheckRequest>[0];
@@ -114,8 +116,87 @@ suite("the lean reader gives what the generated types give", () => {
         compareOwn(message, options, want);
       }
     }
-    const own = messages.filter((message) => readCheckRequest(message, defaultNormalizeOptions));
+    const own = messages.filter((message) =>
+      readCheckRequest(message, defaultNormalizeOptions, readsEverything),
+    );
     assert.ok(own.length > messages.length * 0.9, `${own.length} of ${messages.length}`);
+  });
+
+  test("cut down to what is read, whatever that is", () => {
+    const random = createRandom(seed);
+    for (const message of messages) {
+      for (const options of optionSets) {
+        const full = normalizeBySchema(message, options);
+        for (let count = 0; count < 20; count++) {
+          const reads = randomReads(random);
+          const want = cutInput(full, reads);
+          assert.deepEqual(normalizeCheckRequest(message, options, reads), want);
+          compareOwn(message, options, want, reads);
+        }
+      }
+    }
+    const reads = [["request", "http", "headers", "authorization"]];
+    const own = messages.filter((message) =>
+      readCheckRequest(message, defaultNormalizeOptions, reads),
+    );
+    assert.ok(own.length > messages.length * 0.9, `${own.length} of ${messages.length}`);
+  });
+
+  test("headers whose value stands in front of the name, and names of every length", () => {
+    const names = [
+      "",
+      "a",
+      "x-é",
+      "é日😀",
+      "__proto__",
+      "x".repeat(255),
+      "x".repeat(300),
+      "\u212a",
+    ];
+    const crafted = names.flatMap((name) => {
+      const [key, value] = [field(0x0a, Buffer.from(name)), field(0x12, Buffer.from("v"))];
+      const raw = field(0x1a, Buffer.from("r"));
+      const other = field(0x0a, Buffer.from("other"));
+      const orders = [
+        [key, value],
+        [value, key],
+        [other, value, key],
+        [key, value, other],
+        [value, key, value],
+        [raw, key],
+        [key, raw, value],
+        [other, raw, key],
+      ].map((parts) => Buffer.concat(parts));
+      return orders.flatMap((entry) => [
+        requestWith(field(0x1a, entry)),
+        requestWith(field(0x6a, field(0x0a, entry))),
+      ]);
+    });
+    for (const message of crafted) {
+      const full = normalizeBySchema(message, defaultNormalizeOptions);
+      for (const name of [...names, ...names.map((upper) => upper.toLowerCase()), "other"]) {
+        const reads = [["request", "http", "headers", name]];
+        const want = cutInput(full, reads);
+        assert.deepEqual(
+          normalizeCheckRequest(message, defaultNormalizeOptions, reads),
+          want,
+          name,
+        );
+      }
+    }
+  });
+
+  test("a field whose number ends in the same bits as the request's is not the request", () => {
+    // Fields 36 and 34, of AttributeContext and of its request.
+    for (const inner of [Buffer.of(0xa2, 0x02, 0), field(0x22, Buffer.of(0x92, 0x02, 0))]) {
+      const message = field(0x0a, inner);
+      for (const reads of [readsEverything, []]) {
+        assert.deepEqual(
+          normalizeCheckRequest(message, defaultNormalizeOptions, reads),
+          normalizeBySchema(message, defaultNormalizeOptions),
+        );
+      }
+    }
   });
 
   test("at every bound on depth", () => {
@@ -158,6 +239,7 @@ suite("the lean reader gives what the generated types give", () => {
     const random = createRandom(seed);
     let own = 0;
     let accepted = 0;
+    let cut = 0;
     for (let count = 0; count < mutations; count++) {
       const message = random.pick(messages);
       const other = random.pick(messages);
@@ -166,20 +248,48 @@ suite("the lean reader gives what the generated types give", () => {
       const want = normalizeBySchema(mutated, options);
       accepted += "payload" in want ? 1 : 0;
       own += compareOwn(mutated, options, want);
+      const reads = randomReads(random);
+      cut += compareOwn(mutated, options, cutInput(want, reads), reads);
     }
+    context.diagnostic(`${cut} read by the lean reader for single parts`);
+    assert.ok(cut >= own, `${cut} read by the lean reader for single parts`);
     context.diagnostic(`${accepted} accepted, ${own} of them read by the lean reader`);
     // Else nothing would be compared.
     assert.ok(own > mutations / 8, `${own} read by the lean reader`);
   });
 });
 
+/** A field of bytes, or of a message. */
+function field(tag: number, content: Uint8Array): Buffer {
+  const length =
+    content.length < 0x80
+      ? [content.length]
+      : [(content.length & 0x7f) | 0x80, content.length >> 7];
+  return Buffer.concat([Buffer.of(tag, ...length), content]);
+}
+
+/** A request with this field in its `http`. */
+function requestWith(httpField: Uint8Array): Buffer {
+  return field(0x0a, field(0x22, field(0x12, httpField)));
+}
+
+/** What is wanted of a reader for these reads: bad requests stay bad. */
+function cutInput(
+  want: ReturnType<typeof normalizeBySchema>,
+  reads: PayloadReads,
+): ReturnType<typeof normalizeBySchema> {
+  if (!("payload" in want)) return want;
+  return { ...want, payload: cutToReads(want.payload, roundReads(reads)) };
+}
+
 /** 1 when the lean reader gave an input of its own, which then is the one wanted; what it leaves is read as wanted anyway. */
 function compareOwn(
   message: Uint8Array,
   options: NormalizeOptions,
   want: ReturnType<typeof normalizeBySchema>,
+  reads: PayloadReads = readsEverything,
 ): number {
-  const input = readCheckRequest(message, options);
+  const input = readCheckRequest(message, options, reads);
   if (input === undefined) {
     return 0;
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, type TestContext, test } from "node:test";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
+import { packBatch, unpackAnswer } from "../../src/evaluator/protocol.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-source.ts";
@@ -13,6 +14,7 @@ import {
   type ThreadedPoolOptions,
 } from "../../src/pool/create-pool.ts";
 import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
+import { startThread } from "../../src/pool/piscina-thread.ts";
 import { defaultPoolLimits } from "../../src/pool/pool-options.ts";
 import { PoolStartError } from "../../src/pool/pool-start-error.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
@@ -112,11 +114,11 @@ test("the worker says which policies it compiled, and counts its tokens", async 
   const pool = createThreadedPool(poolOptions());
   t.after(() => pool.close(0));
   await pool.ready();
-  assert.deepEqual(pool.policies(), {
-    compiled: true,
-    policyNames: ["checkrequest"],
-    diagnostics: [],
-  });
+  const { policyNames, diagnostics } = pool.policies() ?? {};
+  assert.deepEqual(
+    { policyNames, diagnostics },
+    { policyNames: ["checkrequest"], diagnostics: [] },
+  );
   const [, admin] = roles[0] ?? ["", ""];
   for (let count = 0; count < 4; count++) await dispatch(pool, requestOf("GET", "/book", admin));
   const { jwtCacheHits, jwtCacheMisses, jwtCacheEntries } = pool.state();
@@ -147,4 +149,30 @@ test("no policies at all deny", async (t) => {
   await pool.ready();
   const outcome = await dispatch(pool, requestOf("GET", "/book"));
   assert.deepEqual(outcome, { allowed: false, reason: "no-policy", body: "no rule applies" });
+});
+
+test("what is overdue when its turn comes is left out, and the rest is decided", async (t) => {
+  const thread = startThread({
+    url: new URL("../../src/evaluator/worker.ts", import.meta.url).href,
+    start: { snapshot, options: defaultPolicyOptions },
+    concurrentBatches: 1,
+    maxHeapMb: 256,
+    onLost: () => {},
+  });
+  t.after(() => thread.stop());
+  await thread.run("probe");
+  const [, admin] = roles[0] ?? ["", ""];
+  const input = requestOf("GET", "/book", admin);
+  const waits = [0, -1, Infinity, Number.NaN, 60_000, -Infinity];
+  const requested = waits.map((waitMs) => ({ input, deadlineMs: performance.now() - 2 + waitMs }));
+  const answer = await thread.run("evaluateBatch", packBatch(requested));
+  const allow = { allowed: true, reason: "passed", body: "" };
+  assert.deepEqual(unpackAnswer(answer, waits.length)?.decisions, [
+    "overdue",
+    "overdue",
+    allow,
+    "overdue",
+    allow,
+    "overdue",
+  ]);
 });

@@ -32,6 +32,34 @@ test("names of object members are no functions", () => {
   }
 });
 
+test("what asks the clock or chance is asked at every request, however constant it looks", () => {
+  const world = { nowMs: 0, random: 0 };
+  const table = createPolicyFunctions({
+    nowMs: () => world.nowMs,
+    random: () => world.random,
+    decoderFor: () => () => ({ header: {}, payload: { at: world.nowMs }, sig: "" }),
+  });
+  const texts = [
+    "jwt_decode('token', 'secret').payload.at",
+    "random('[a-z]')",
+    "time_now()",
+    "time_now_utc()",
+    "time_since('', '1970-01-01T00:00:00Z', '')",
+  ];
+  const asking = [...table.values()].filter((row) => row.isVolatile ?? row.dependsOnTime ?? false);
+  assert.deepEqual(
+    asking.map(({ name }) => name).toSorted(),
+    texts.map((text) => text.replace(/\(.*/, "")),
+  );
+  for (const text of texts) {
+    Object.assign(world, { nowMs: 0, random: 0 });
+    const { evaluate: run } = compileExpression(text, table, defaultEvaluationLimits);
+    const first = run(null, rootScope(createBudget()));
+    Object.assign(world, { nowMs: 60_000, random: 0.5 });
+    assert.notDeepEqual(run(null, rootScope(createBudget())), first, text);
+  }
+});
+
 const replaced = ["items", "replace", "split", "sum", "trim"];
 
 test("Kyverno's functions replace the language's", async (t) => {

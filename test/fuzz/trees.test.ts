@@ -27,6 +27,7 @@ function hold(
   const site = { documentPath: [], path: "t", variables: new Set<string>(), depth: 1 };
   const held = compileTree(spec, site, {
     limits,
+    plan: "planned",
     report: () => {},
     compile: (statement) => compileExpression(statement, allFunctions, limits).evaluate,
   });

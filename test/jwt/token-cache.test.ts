@@ -73,7 +73,7 @@ test("a changed token does not meet the remembered one", () => {
   assert.equal(verifier.stats().entries, 1);
 });
 
-test("exp is judged at every use, and an expired entry is dropped", () => {
+test("exp is judged at every use, and an expired token is remembered as refused", () => {
   const clock = { seconds: startSeconds };
   const verifier = verifierAt(clock);
   const token = mintToken(`{"exp":${startSeconds + 10}}`, keyOf("key"));
@@ -84,7 +84,22 @@ test("exp is judged at every use, and an expired entry is dropped", () => {
   const late = verifier.decode(token, "key");
   assert.ok(late instanceof EvaluationError);
   assert.equal(late.message, "invalid JWT token: Token is expired");
-  assert.equal(verifier.stats().entries, 0);
+  assert.ok(verifier.decode(token, "key") instanceof EvaluationError);
+  const { misses, refusedHits, entries, refusedEntries } = verifier.stats();
+  assert.deepEqual([misses, refusedHits, entries, refusedEntries], [1, 1, 0, 1]);
+});
+
+test("a token refused for its times opens as soon as they hold", () => {
+  const clock = { seconds: startSeconds };
+  const verifier = verifierAt(clock);
+  const token = mintToken(`{"nbf":${startSeconds + 10}}`, keyOf("key"));
+  assert.ok(verifier.decode(token, "key") instanceof EvaluationError);
+  clock.seconds += 9;
+  assert.ok(verifier.decode(token, "key") instanceof EvaluationError);
+  clock.seconds += 1;
+  assert.ok(!(verifier.decode(token, "key") instanceof EvaluationError));
+  const { misses, refusedHits, entries, refusedEntries } = verifier.stats();
+  assert.deepEqual([misses, refusedHits, entries, refusedEntries], [1, 2, 1, 0]);
 });
 
 test("nbf is judged again when the clock was set back", () => {
@@ -98,13 +113,123 @@ test("nbf is judged again when the clock was set back", () => {
   assert.equal(early.message, "invalid JWT token: Token is not valid yet");
 });
 
-test("tokens that do not verify, or do not hold now, take no place", () => {
+function signedWith(key: string, header: string = '{"alg":"HS256"}'): string {
+  return mintToken('{"sub":"a"}', keyOf(key), header);
+}
+
+function encode(part: string): string {
+  return Buffer.from(part).toString("base64url");
+}
+
+const remembered: readonly { name: string; token: string; want: string }[] = [
+  { name: "a wrong signature", token: signedWith("other"), want: "signature is invalid" },
+  {
+    name: "an algorithm that takes no secret",
+    token: signedWith("key", '{"alg":"RS256"}'),
+    want: "key is of invalid type",
+  },
+  {
+    name: "no signature",
+    token: signedWith("key", '{"alg":"none"}'),
+    want: "'none' signature type is not allowed",
+  },
+  {
+    name: "an unknown algorithm",
+    token: signedWith("key", '{"alg":"hs256"}'),
+    want: "signing method (alg) is unavailable.",
+  },
+  {
+    name: "a header that is no object",
+    token: `${encode("[]")}.e30.`,
+    want: "json: cannot unmarshal array into Go value of type map[string]interface {}",
+  },
+  {
+    name: "claims that are no object",
+    token: mintToken("[]", keyOf("key")),
+    want: "json: cannot unmarshal array into Go value of type jwt.MapClaims",
+  },
+];
+for (const { name, token, want } of remembered) {
+  test(`a token refused for good is remembered: ${name}`, () => {
+    const verifier = verifierAt({ seconds: startSeconds });
+    const first = verifier.decode(token, "key");
+    assert.ok(first instanceof EvaluationError);
+    assert.equal(first.message, `invalid JWT token: ${want}`);
+    assert.equal(verifier.decode(token, "key"), first);
+    const { misses, refusedHits, entries, refusedEntries } = verifier.stats();
+    assert.deepEqual([misses, refusedHits, entries, refusedEntries], [1, 1, 0, 1]);
+  });
+}
+
+for (const token of ["", "a.b", "a.b.c.d", "!.e30.", "Bearer e30.e30."]) {
+  test(`what has not the form of a token is not remembered: ${JSON.stringify(token)}`, () => {
+    const verifier = verifierAt({ seconds: startSeconds });
+    assert.deepEqual(verifier.decode(token, "key"), verifier.decode(token, "key"));
+    const { misses, refusedHits, bytes } = verifier.stats();
+    assert.deepEqual({ misses, refusedHits, bytes }, { misses: 2, refusedHits: 0, bytes: 0 });
+  });
+}
+
+test("what one key refuses another may open, in either order", () => {
   const verifier = verifierAt({ seconds: startSeconds });
-  verifier.decode(mintToken("{}", keyOf("other")), "key");
-  verifier.decode(mintToken('{"exp":1}', keyOf("key")), "key");
-  verifier.decode("a.b", "key");
-  const { misses, entries, bytes } = verifier.stats();
-  assert.deepEqual({ misses, entries, bytes }, { misses: 3, entries: 0, bytes: 0 });
+  const token = signedWith("key");
+  for (let round = 0; round < 3; round += 1) {
+    assert.ok(verifier.decode(token, "other") instanceof EvaluationError);
+    assert.ok(!(verifier.decode(token, "key") instanceof EvaluationError));
+  }
+  const { misses, hits, refusedHits } = verifier.stats();
+  assert.deepEqual({ misses, hits, refusedHits }, { misses: 2, hits: 2, refusedHits: 2 });
+});
+
+test("a refused token stays refused whatever else is asked meanwhile", () => {
+  const clock = { seconds: startSeconds };
+  const verifier = verifierAt(clock);
+  const forged = signedWith("other");
+  for (let n = 0; n < 100; n += 1) {
+    assert.ok(verifier.decode(forged, "key") instanceof EvaluationError);
+    verifier.decode(mintToken(`{"n":${n}}`, keyOf("key")), "key");
+    clock.seconds += 3_600;
+  }
+});
+
+test("100,000 tokens that do not verify drive out no good one, and take no more room than a quarter", () => {
+  const cache = { maxEntries: 400, maxBytes: 400_000 };
+  const verifier = verifierAt({ seconds: startSeconds }, cache);
+  const good = Array.from({ length: 300 }, (_, n) => mintToken(`{"n":${n}}`, keyOf("key")));
+  for (const token of good) verifier.decode(token, "key");
+  const goodBytes = verifier.stats().bytes;
+  const [header = "", payload = ""] = signedWith("key").split(".");
+  for (let n = 0; n < 100_000; n += 1) {
+    const signature = Buffer.from(String(n).padStart(32)).toString("base64url");
+    const garbage = verifier.decode(`${header}.${payload}.${signature}`, "key");
+    assert.ok(garbage instanceof EvaluationError);
+  }
+  const { misses, entries, refusedEntries, bytes } = verifier.stats();
+  assert.deepEqual([misses, entries, refusedEntries], [100_300, 300, 100]);
+  assert.ok(
+    bytes - goodBytes <= cache.maxBytes / 4,
+    `${bytes - goodBytes} bytes of refused tokens`,
+  );
+  for (const token of good) assert.ok(!(verifier.decode(token, "key") instanceof EvaluationError));
+  assert.equal(verifier.stats().hits, 300);
+});
+
+test("expired tokens drive out no good one either, and are bounded by bytes", () => {
+  const cache = { maxEntries: 4_000, maxBytes: 40_000 };
+  const verifier = verifierAt({ seconds: startSeconds }, cache);
+  const good = Array.from({ length: 20 }, (_, n) => mintToken(`{"n":${n}}`, keyOf("key")));
+  for (const token of good) verifier.decode(token, "key");
+  const goodBytes = verifier.stats().bytes;
+  for (let n = 0; n < 1_000; n += 1) {
+    verifier.decode(mintToken(`{"exp":${startSeconds - 1 - n}}`, keyOf("key")), "key");
+  }
+  const { entries, refusedEntries, bytes } = verifier.stats();
+  assert.equal(entries, 20);
+  assert.ok(refusedEntries > 1 && refusedEntries < 40, `${refusedEntries} refused`);
+  assert.ok(
+    bytes - goodBytes <= cache.maxBytes / 4,
+    `${bytes - goodBytes} bytes of refused tokens`,
+  );
 });
 
 function isDeeplyFrozen(value: unknown): boolean {
@@ -143,7 +268,16 @@ test("without entries there is no cache", () => {
   const verifier = verifierAt({ seconds: startSeconds }, { maxEntries: 0, maxBytes: 100_000 });
   const token = mintToken("{}", keyOf("key"));
   assert.deepEqual(verifier.decode(token, "key"), verifier.decode(token, "key"));
-  assert.deepEqual(verifier.stats(), { hits: 0, misses: 2, entries: 0, bytes: 0 });
+  const refused = mintToken("{}", keyOf("other"));
+  assert.deepEqual(verifier.decode(refused, "key"), verifier.decode(refused, "key"));
+  assert.deepEqual(verifier.stats(), {
+    hits: 0,
+    refusedHits: 0,
+    misses: 4,
+    entries: 0,
+    refusedEntries: 0,
+    bytes: 0,
+  });
 });
 
 test("secrets beyond the number of keys kept still verify", () => {

@@ -54,12 +54,15 @@ suite("a copy is what protobuf-es would encode with the same marks", () => {
     },
   ];
   for (const { name, seed, marks } of cases) {
-    test(name, () => {
-      const { frame, allowed } = createCheckTemplate(spec).take(seed, 1_767_225_600_999);
-      const want = buildCheckRequest(spec, { ...marks, seconds: 1_767_225_600 });
-      assert.deepEqual(messageOf(frame), Buffer.from(want));
-      assert.equal(allowed, true);
-    });
+    for (const path of ["/book", "/book/{call}?again={call}"]) {
+      test(`${name}, ${path}`, () => {
+        const asked = { ...spec, path };
+        const { frame, allowed } = createCheckTemplate(asked).take(seed, 1_767_225_600_999);
+        const want = buildCheckRequest(asked, { ...marks, seconds: 1_767_225_600 });
+        assert.deepEqual(messageOf(frame), Buffer.from(want));
+        assert.equal(allowed, true);
+      });
+    }
   }
 });
 
@@ -106,6 +109,18 @@ suite("a workload", () => {
     assert.equal(distinct(/"x-request-id":"(.{36})"/), 1_000);
     assert.equal(distinct(/"time":"(.*?)"/), 1_000);
     assert.ok(distinct(/"portValue":(\d{5})/) > 900);
+  });
+
+  test("makes another path for each call where it is asked to, in both places", () => {
+    const workload = createWorkload([{ ...spec, path: "/books/{call}" }]);
+    const paths = Array.from({ length: 100 }, () => {
+      const text = readText(workload.next().frame);
+      const [, header] = /":path":"(.*?)"/.exec(text)!;
+      assert.match(text, new RegExp(`"path":"${header}"`));
+      return header;
+    });
+    assert.equal(new Set(paths).size, 100);
+    assert.match(paths[0]!, /^\/books\/\d{10}$/);
   });
 
   test("has the shape of Envoy's requests", () => {

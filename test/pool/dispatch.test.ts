@@ -164,13 +164,64 @@ test("what comes in on the main thread after the deadline is dropped, allow or n
   assert.equal(nameOf(await outcome), "POOL_DEADLINE");
 });
 
+test("what a worker leaves out as overdue is refused like what is overdue here", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events });
+  assert.deepEqual(await outcomesOf(pool, ["allow", "overdue", "deny"]), [
+    "allow",
+    "POOL_DEADLINE",
+    "deny",
+  ]);
+  assert.deepEqual(events.seen, ["shed deadline-passed"]);
+});
+
+test("a worker is told the deadlines, and leaves out what is overdue when its turn comes", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events });
+  const first = dispatch(pool, command("block:60"), 29);
+  // Its turn would end the worker.
+  const second = dispatch(pool, command("exit"), 30);
+  const third = dispatch(pool, command("deny"), 10_000);
+  assert.deepEqual((await Promise.all([first, second, third])).map(nameOf), [
+    "POOL_DEADLINE",
+    "POOL_DEADLINE",
+    "deny",
+  ]);
+  assert.deepEqual(events.batches, [3]);
+  assert.deepEqual(events.seen, ["shed deadline-passed", "shed deadline-passed"]);
+});
+
+test("what is due first goes first, and else what came first", async (t) => {
+  const pool = await readyPool(t, { limits: { maxBatch: 1, concurrentBatches: 1 } });
+  const order: number[] = [];
+  const waits = [10_000, 20_000, 5_000, Infinity, 20_000, Infinity];
+  await Promise.all(
+    waits.map(async (waitMs, index) => {
+      await dispatch(pool, command("allow"), waitMs);
+      order.push(index);
+    }),
+  );
+  assert.deepEqual(order, [2, 0, 1, 4, 3, 5]);
+});
+
+test("a request with little time does not wait behind those that have more", async (t) => {
+  const events = recordEvents();
+  // Each request claims 20 ms of its worker, so that ten of them would be too many before it.
+  const pool = await readyPool(t, { events, mood: "dear", limits: { concurrentBatches: 1 } });
+  await outcomesOf(pool, ["allow"]);
+  const queue = outcomesOf(pool, Array(10).fill("allow"), 10_000);
+  assert.deepEqual(await outcomesOf(pool, ["allow"], 150), ["allow"]);
+  assert.deepEqual(await queue, Array(10).fill("allow"));
+  assert.deepEqual(events.seen, []);
+});
+
 test("a queue too long for the deadline is refused at once", async (t) => {
   const events = recordEvents();
   // Each request claims 20 ms of its worker.
   const pool = await readyPool(t, { events, mood: "dear", limits: { concurrentBatches: 1 } });
   await outcomesOf(pool, ["allow"]);
-  const queue = outcomesOf(pool, Array(10).fill("allow"));
-  const late = outcomesOf(pool, ["allow"], 150);
+  const queue = outcomesOf(pool, Array(10).fill("allow"), 190);
+  const late = outcomesOf(pool, ["allow"], 195);
   const early = outcomesOf(pool, ["allow"], 10_000);
   assert.deepEqual(await late, ["POOL_DEADLINE"]);
   assert.deepEqual(events.seen, ["shed unreachable"]);

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { command, nameOf, readyPool, recordEvents } from "./pool-harness.ts";
+import { nameOf, readyPool, recordEvents } from "./pool-harness.ts";
 
 const commands = fc.oneof(
   { weight: 30, arbitrary: fc.constant("allow") },
   { weight: 20, arbitrary: fc.constant("deny") },
-  { weight: 4, arbitrary: fc.constantFrom("block:1", "block:8", "fault") },
+  { weight: 4, arbitrary: fc.constantFrom("block:1", "block:8", "fault", "overdue") },
   { weight: 2, arbitrary: fc.constantFrom("exit", "uncaught", "throw", "hang", "answer-too-few") },
 );
 
 const request = fc.record({
   text: commands,
   waitMs: fc.constantFrom(Number.POSITIVE_INFINITY, 500, 30, 3, 0),
+  affinity: fc.constantFrom(null, 0, 1, 2, 3),
+  sizeBytes: fc.constantFrom(1_000, 5_000, 200_000),
 });
 
 // Turns of requests, each so many milliseconds after the one before; the pool is closed amid the last.
@@ -30,18 +32,20 @@ test("every request gets exactly one outcome, whatever happens to the workers", 
   const property = fc.asyncProperty(
     traffic,
     fc.constantFrom(0, 20, 2_000),
-    async (turns, graceMs) => {
+    fc.constantFrom(1, 2, 3),
+    async (turns, graceMs, workers) => {
       const events = recordEvents();
       const pool = await readyPool(t, {
         events,
-        limits: { workers: 2, maxBatch: 8, maxQueue: 120, workerTimeoutMs: 40 },
+        limits: { workers, maxBatch: 8, maxQueue: 120, workerTimeoutMs: 40 },
       });
       const outcomes: { text: string; got: string[] }[] = [];
       for (const { pauseMs, requests } of turns) {
-        for (const { text, waitMs } of requests) {
+        for (const { text, waitMs, affinity, sizeBytes } of requests) {
           const entry = { text, got: [] as string[] };
           outcomes.push(entry);
-          pool.dispatch(command(text), performance.now() + waitMs, (outcome) => {
+          const input = { payload: { command: text, affinity }, sizeBytes };
+          pool.dispatch(input, performance.now() + waitMs, (outcome) => {
             entry.got.push(nameOf(outcome));
           });
         }

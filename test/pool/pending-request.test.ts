@@ -34,3 +34,11 @@ test("what the callback throws is thrown later, where it harms no other request"
   assert.equal(request.settle(deny), true);
   assert.throws(() => later.forEach((callback) => callback()), /planted/);
 });
+
+test("what has been sent is let go, and cannot be judged here by mistake", () => {
+  const input = command("allow");
+  const request = new PendingRequest(input, 1, () => {});
+  assert.equal(request.input, input);
+  request.noteSent();
+  assert.throws(() => request.input, /has been sent/);
+});

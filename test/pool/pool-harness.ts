@@ -55,6 +55,8 @@ export interface HarnessOptions {
   /** How the scripted worker behaves when it starts. */
   readonly mood?: string;
   readonly events?: PoolEvents;
+  /** What a request has in common with others; its `affinity` unless said otherwise. */
+  readonly affinityOf?: (input: CheckInput) => number | undefined;
 }
 
 /** Returns a pool of scripted workers that has begun to start, and is closed after the test. */
@@ -91,7 +93,13 @@ function poolOptions(options: HarnessOptions): Parameters<typeof createThreadedP
     },
     workerUrl: new URL("./fixtures/scripted-worker.ts", import.meta.url).href,
     events: options.events ?? recordEvents(),
+    affinityOf: options.affinityOf ?? affinityOf,
   };
+}
+
+function affinityOf({ payload }: CheckInput): number | undefined {
+  const affinity = payload["affinity"];
+  return typeof affinity === "number" ? affinity : undefined;
 }
 
 /** An evaluator for the main thread that obeys `allow`, `deny`, `throw` and `block:MS`. */

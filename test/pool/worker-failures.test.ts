@@ -90,6 +90,7 @@ const nonsense = [
   "answer-senseless",
   "answer-allow-on-error",
   "answer-inherited-reason",
+  "answer-unknown-code",
   "answer-without-counts",
 ];
 

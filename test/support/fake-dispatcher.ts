@@ -1,5 +1,6 @@
 import type { CheckInput } from "../../src/model/check-input.ts";
 import type { Decision } from "../../src/model/decision.ts";
+import { readsEverything } from "../../src/model/payload-reads.ts";
 import type { Dispatcher, Outcome } from "../../src/pool/dispatcher.ts";
 
 /** A dispatcher that does what it is told; `seen` lists what it was given. */
@@ -14,6 +15,10 @@ export function createFakeDispatcher(
   const seen: { input: CheckInput; deadlineMs: number }[] = [];
   return {
     seen,
+    serving() {
+      return this;
+    },
+    reads: () => readsEverything,
     dispatch(input, deadlineMs, done) {
       seen.push({ input, deadlineMs });
       act(done, input);

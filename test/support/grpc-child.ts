@@ -20,18 +20,29 @@ export interface GrpcChild {
   alive(): boolean;
 }
 
-/** `fixtures/grpc-server.ts` with the adapter; it listens on a free port of 127.0.0.1 unless told otherwise. */
+/**
+ * `fixtures/grpc-server.ts` with the adapter; it listens on a free port of 127.0.0.1 unless told otherwise.
+ *
+ * @param nodeArgs options of Node's
+ */
 export async function startGrpcChild(
   adapter: string,
   options: object = {},
   address: string = "127.0.0.1:0",
+  nodeArgs: readonly string[] = [],
 ): Promise<GrpcChild> {
-  return await startFixture("grpc-server.ts", [adapter, JSON.stringify(options), address]);
+  const args = [adapter, JSON.stringify(options), address];
+  return await startFixture("grpc-server.ts", args, nodeArgs);
 }
 
 /** Another fixture that prints `ready: HOST:PORT` or `ready: unix:///PATH`. */
-export async function startFixture(file: string, args: readonly string[] = []): Promise<GrpcChild> {
-  const server = startChild(process.execPath, [fileURLToPath(new URL(file, fixtures)), ...args]);
+export async function startFixture(
+  file: string,
+  args: readonly string[] = [],
+  nodeArgs: readonly string[] = [],
+): Promise<GrpcChild> {
+  const path = fileURLToPath(new URL(file, fixtures));
+  const server = startChild(process.execPath, [...nodeArgs, path, ...args]);
   const [, address = ""] = await server.waitFor(/^ready: (\S+)$/m);
   const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 0);
   return {

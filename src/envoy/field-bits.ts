@@ -1,0 +1,21 @@
+import type { WireReader } from "./wire-reader.ts";
+
+/** Fields of a message are a bit each, bit `n` for field `n`; a tag is `n << 3 | wire type`. */
+const LAST_TAG_WITH_BIT = 0xff;
+
+/** Whether the field of that tag is among the fields, which are a bit each. */
+export function isRead(fields: number, tag: number): boolean {
+  return (fields & (1 << (tag >>> 3))) !== 0;
+}
+
+/**
+ * The fields seen, a bit each, this one added. One that comes twice is not ordinary: the later replaces the earlier or
+ * is merged into it. Nor is one that has no bit.
+ */
+export function markSeen(reader: WireReader, seen: number, tag: number): number {
+  const bit = 1 << (tag >>> 3);
+  if ((seen & bit) !== 0 || tag > LAST_TAG_WITH_BIT) {
+    reader.fail();
+  }
+  return seen | bit;
+}

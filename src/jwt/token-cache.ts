@@ -1,0 +1,104 @@
+import { LRUCache } from "lru-cache";
+import { EvaluationError } from "../model/evaluation-error.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { JwtCacheOptions } from "../model/limits.ts";
+
+/** A token whose signature holds; whether its times do is another matter. */
+interface VerifiedToken {
+  readonly decoded: JsonObject;
+  readonly claims: JsonObject;
+  /** What its claims take, by estimate. */
+  readonly sizeBytes: number;
+}
+
+/** What is so about a token and a key at all times: that its signature holds, or why it does not. */
+export type KnownToken = VerifiedToken | EvaluationError;
+
+/** How the cache is doing. */
+export interface TokenCacheStats {
+  /** Tokens found among the good ones. */
+  readonly hits: number;
+  /** Tokens found among the refused ones. */
+  readonly refusedHits: number;
+  readonly misses: number;
+  /** Good tokens. */
+  readonly entries: number;
+  readonly refusedEntries: number;
+  /** By estimate, digests and claims together, of both kinds. */
+  readonly bytes: number;
+}
+
+/** A token as it was when it was last seen. */
+interface RememberedToken {
+  readonly token: KnownToken;
+  /** Not so: refused, for its signature or its times. */
+  readonly isGood: boolean;
+}
+
+/** Remembers tokens by digest. */
+export interface TokenCache {
+  find(digest: string): RememberedToken | undefined;
+  /** Remembers a token as one of its kind, and no longer as one of the other. */
+  keep(digest: string, remembered: RememberedToken): void;
+  stats(): TokenCacheStats;
+}
+
+/** What an entry takes besides its claims: the digest it is found by, the list's links. */
+const ENTRY_OVERHEAD_BYTES = 256;
+
+/** Refused tokens get this share of the bounds, beside the good ones. */
+const REFUSED_SHARE = 1 / 4;
+
+/**
+ * A cache within those bounds. Refused tokens have bounds of their own, so that whoever sends many of them drives out
+ * other refused ones and no good one.
+ */
+export function createTokenCache(bounds: JwtCacheOptions): TokenCache {
+  const good = createPart(bounds.maxEntries, bounds.maxBytes);
+  const refused = createPart(
+    Math.ceil(bounds.maxEntries * REFUSED_SHARE),
+    Math.ceil(bounds.maxBytes * REFUSED_SHARE),
+  );
+  let hits = 0;
+  let refusedHits = 0;
+  let misses = 0;
+  return {
+    find(digest) {
+      const found = good?.get(digest);
+      if (found !== undefined) {
+        hits += 1;
+        return found;
+      }
+      const other = refused?.get(digest);
+      if (other === undefined) misses += 1;
+      else refusedHits += 1;
+      return other;
+    },
+    keep(digest, remembered) {
+      const [own, other] = remembered.isGood ? [good, refused] : [refused, good];
+      other?.delete(digest);
+      own?.set(digest, remembered);
+    },
+    stats: () => ({
+      hits,
+      refusedHits,
+      misses,
+      entries: good?.size ?? 0,
+      refusedEntries: refused?.size ?? 0,
+      bytes: (good?.calculatedSize ?? 0) + (refused?.calculatedSize ?? 0),
+    }),
+  };
+}
+
+function createPart(
+  maxEntries: number,
+  maxBytes: number,
+): LRUCache<string, RememberedToken> | undefined {
+  if (maxEntries === 0 || maxBytes === 0) return undefined;
+  return new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation: sizeOf });
+}
+
+function sizeOf({ token }: RememberedToken): number {
+  const ownBytes = token instanceof EvaluationError ? 2 * token.message.length : token.sizeBytes;
+  return ENTRY_OVERHEAD_BYTES + ownBytes;
+}

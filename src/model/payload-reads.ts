@@ -1,0 +1,28 @@
+/** The names that lead from the payload to one of its parts; the empty path is the payload. */
+export type PayloadPath = readonly string[];
+
+/**
+ * The parts of the payload that a policy set may look at: each path's value with all that is in it, and of the objects
+ * on the way that they are objects. What is not named may be left out of the payload without any answer changing.
+ *
+ * Plain data: a worker tells it of the policies it has compiled.
+ */
+export type PayloadReads = readonly PayloadPath[];
+
+/** The reads of policies that nothing is known of. */
+export const readsEverything: PayloadReads = Object.freeze([Object.freeze([])]);
+
+/**
+ * How many names a path has at most: `request.http.headers.NAME`. Deeper down nothing is told apart, and a longer way
+ * counts as its beginning.
+ */
+export const maxPathLength = 4;
+
+/** Whether the value is a list of paths. */
+export function isPayloadReads(value: unknown): value is PayloadReads {
+  return Array.isArray(value) && value.every(isPath);
+}
+
+function isPath(value: unknown): value is PayloadPath {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}

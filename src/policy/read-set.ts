@@ -1,0 +1,92 @@
+import { parseKey } from "../assertion/key-syntax.ts";
+import { readTree, type TreeReading } from "../assertion/read-tree.ts";
+import type { Ast } from "../jmespath/ast.ts";
+import { parseExpression } from "../jmespath/parse-expression.ts";
+import { readExpression, type Whereabouts } from "../jmespath/read-expression.ts";
+import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
+import type { EvaluationLimits } from "../model/limits.ts";
+import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
+import type { ContextEntry, PolicyDocument, RuleDocument } from "./document.ts";
+import { compileMessage } from "./message-template.ts";
+
+/** Collects what the policies of a set may read of the payload. */
+export interface ReadSet {
+  add(document: PolicyDocument): void;
+  /** What all policies so far may read: the fewest paths that say so. */
+  reads(): PayloadReads;
+}
+
+/** A set of no policies, which reads nothing. */
+export function createReadSet(limits: EvaluationLimits): ReadSet {
+  const payload: Part = { isWhole: false, members: new Map() };
+  const known = new Map<string, Ast | undefined>();
+  const parse = (statement: string): Ast | undefined => {
+    if (known.has(statement)) return known.get(statement);
+    const ast = parseExpression(statement, limits.maxDepth);
+    // What is no expression is an error whatever the payload holds.
+    const read = ast instanceof ExpressionSyntaxError ? undefined : ast;
+    known.set(statement, read);
+    return read;
+  };
+  const note = (part: Whereabouts): void => {
+    if (part !== undefined) addPath(payload, part);
+  };
+  const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
+    const ast = parse(statement);
+    return ast && readExpression(ast, at, note);
+  };
+  const reading: TreeReading = { note, readStatement, maxDepth: limits.maxDepth };
+  return {
+    add: ({ rules }) => {
+      for (const rule of rules) readRule(rule, reading);
+    },
+    reads: () => listPaths(payload, []),
+  };
+}
+
+function readRule(rule: RuleDocument, reading: TreeReading): void {
+  const { context, match, exclude, identifier, assert } = rule;
+  const readWhole = (statement: string): void => {
+    reading.note(reading.readStatement(statement, []));
+  };
+  for (const entry of context) readEntry(entry, readWhole);
+  if (identifier !== undefined) readWhole(identifier);
+  for (const block of [match, exclude]) {
+    for (const tree of [...(block?.any ?? []), ...(block?.all ?? [])]) readTree(tree, [], reading);
+  }
+  for (const { check, message = "" } of [...(assert.any ?? []), ...(assert.all ?? [])]) {
+    readTree(check, [], reading);
+    compileMessage(message, (statement) => {
+      readWhole(statement);
+      return () => null;
+    });
+  }
+}
+
+function readEntry({ variable }: ContextEntry, readWhole: (statement: string) => void): void {
+  const key = typeof variable === "string" ? parseKey(variable) : undefined;
+  if (key?.isExpression === true) readWhole(key.statement);
+}
+
+/** A part of the payload on the way to what is read, or read itself; then its members do not matter. */
+interface Part {
+  isWhole: boolean;
+  readonly members: Map<string, Part>;
+}
+
+function addPath(payload: Part, path: PayloadPath): void {
+  let part = payload;
+  for (const name of path) {
+    if (part.isWhole) return;
+    const member = part.members.get(name) ?? { isWhole: false, members: new Map() };
+    part.members.set(name, member);
+    part = member;
+  }
+  part.isWhole = true;
+  part.members.clear();
+}
+
+function listPaths(part: Part, path: PayloadPath): PayloadPath[] {
+  if (part.isWhole) return [path];
+  return [...part.members].flatMap(([name, member]) => listPaths(member, [...path, name]));
+}

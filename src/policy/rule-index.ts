@@ -1,0 +1,129 @@
+import type { Scope } from "../jmespath/scope.ts";
+import type { Value } from "../jmespath/value.ts";
+import { buildTree, type Entry, type TreeNode } from "./decision-tree.ts";
+import type { Condition } from "./match-condition.ts";
+import type { Source } from "./match-source.ts";
+import { createSourceWalk, type Probe } from "./source-walk.ts";
+
+/**
+ * The places, in order, of the rules that have to be evaluated for the payload. Every other rule is one that
+ * evaluation would skip: its `match` does not err, and does not hold.
+ */
+export type RuleIndex = (payload: Value, scope: Scope) => readonly number[];
+
+/** A source that takes more than following names is read for so many rules at least. */
+const MIN_RULES_OF_COMPUTED = 4;
+
+/**
+ * An index over what is known of the rules, in their order; of some nothing is.
+ *
+ * Reading the sources takes no steps of the request's: it costs less than the rules that it spares. Where it fails,
+ * for want of steps or stack, the rules are evaluated that depend on it, and these tell.
+ */
+export function createRuleIndex(conditions: readonly (Condition | undefined)[]): RuleIndex {
+  const usable = selectUsable(conditions);
+  const entries = usable.flatMap(({ ordinal, alternatives }) =>
+    alternatives.map((tests): Entry => ({ ordinal, tests })),
+  );
+  const tree = buildTree(entries);
+  const all = conditions.map((_, ordinal) => ordinal);
+  if (tree.switches.length === 0) return () => all;
+  const indexed = new Set(usable.map(({ ordinal }) => ordinal));
+  for (const ordinal of tree.ordinals) indexed.delete(ordinal);
+  const always = all.filter((ordinal) => !indexed.has(ordinal));
+  const walk = createSourceWalk(buildProbes(tree, usable));
+  return (payload, scope) => {
+    const { budget } = scope;
+    const { stepsLeft, referenceDepth } = budget;
+    try {
+      const found: number[] = [];
+      walk(payload, scope, found);
+      return found.length === 0 ? always : mergeOrdinals(always, found);
+    } catch {
+      // The end of the stack: the rules meet it themselves, each with an error of its own.
+      budget.referenceDepth = referenceDepth ?? 0;
+      return all;
+    } finally {
+      // What was remembered without enough steps would be remembered as an error.
+      if (budget.stepsLeft < 0) delete budget.memo;
+      budget.stepsLeft = stepsLeft;
+    }
+  };
+}
+
+interface UsableRule {
+  readonly ordinal: number;
+  readonly alternatives: Condition["alternatives"];
+  /** For each source that has to be of certain kinds, their bits. */
+  readonly guards: ReadonlyMap<Source, number>;
+}
+
+function selectUsable(conditions: readonly (Condition | undefined)[]): readonly UsableRule[] {
+  const rules = conditions.flatMap((condition, ordinal): UsableRule[] => {
+    if (condition?.alternatives.every((tests) => tests.length > 0) !== true) return [];
+    const guards = new Map<Source, number>();
+    for (const { source, kinds } of condition.guards) {
+      guards.set(source, kinds & (guards.get(source) ?? kinds));
+    }
+    return [{ ordinal, alternatives: condition.alternatives, guards }];
+  });
+  const uses = new Map<Source, number>();
+  for (const source of rules.flatMap(({ guards }) => [...guards.keys()])) {
+    uses.set(source, (uses.get(source) ?? 0) + 1);
+  }
+  const isWorthReading = (source: Source): boolean =>
+    !source.isComputed || (uses.get(source) ?? 0) >= MIN_RULES_OF_COMPUTED;
+  return rules.filter(({ guards }) => [...guards.keys()].every(isWorthReading));
+}
+
+function buildProbes(tree: TreeNode, rules: readonly UsableRule[]): readonly Probe[] {
+  const branches = new Map(tree.switches.map((branch) => [branch.source, branch]));
+  const unsure = new Map<Source, number[][]>();
+  const listsOf = (source: Source): number[][] => {
+    const lists = unsure.get(source) ?? [[], [], [], [], [], []];
+    unsure.set(source, lists);
+    return lists;
+  };
+  for (const source of branches.keys()) listsOf(source);
+  for (const { ordinal, guards } of rules) {
+    for (const [source, kinds] of guards) {
+      for (const [kind, list] of listsOf(source).entries()) {
+        if ((kinds & (1 << kind)) === 0) list.push(ordinal);
+      }
+    }
+  }
+  return [...unsure].map(([source, lists]) => ({
+    source,
+    unsure: lists,
+    branch: branches.get(source),
+  }));
+}
+
+/** Both in order, each once. What is found behind a single test is in order already. */
+function mergeOrdinals(always: readonly number[], found: readonly number[]): readonly number[] {
+  const sorted = isAscending(found) ? found : [...new Set(found)].toSorted((a, b) => a - b);
+  if (always.length === 0) return sorted;
+  const merged: number[] = [];
+  let next = 0;
+  for (const ordinal of sorted) {
+    for (let other = always[next]; other !== undefined && other < ordinal; other = always[next]) {
+      merged.push(other);
+      next += 1;
+    }
+    merged.push(ordinal);
+  }
+  for (let other = always[next]; other !== undefined; other = always[next]) {
+    merged.push(other);
+    next += 1;
+  }
+  return merged;
+}
+
+function isAscending(ordinals: readonly number[]): boolean {
+  let before = -1;
+  for (const ordinal of ordinals) {
+    if (ordinal <= before) return false;
+    before = ordinal;
+  }
+  return true;
+}

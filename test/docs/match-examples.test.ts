@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { isJsonObject } from "../../src/model/json.ts";
+import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
+import { buildDocument } from "../../src/policy/build-document.ts";
+import { createRuleIndex } from "../../src/policy/rule-index.ts";
+import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
+import { parseYaml } from "../../src/yaml/parse-yaml.ts";
+import { createEngine } from "../conformance/engine.ts";
+import { cellOf, readBlocks, type TableRow } from "./read-examples.ts";
+
+const guide = readFileSync(new URL("../../docs/policy-language.md", import.meta.url), "utf8");
+const blocks = readBlocks(guide);
+const { functions, createBudget } = createEngine();
+const payload = JSON.parse(
+  blocks.flatMap((block) =>
+    block.kind === "fence" && block.info === "json payload" ? [block.text] : [],
+  )[0] ?? "",
+);
+
+function rowsOf(header: string): readonly TableRow[] {
+  return blocks.flatMap((block) =>
+    block.kind === "table" && block.header.includes(header) ? block.rows : [],
+  );
+}
+
+/** The places of the rules with these trees that are evaluated for the guide's payload. */
+function select(trees: readonly string[]): readonly number[] {
+  const rules = trees.map((tree) => `{ name: r, match: { any: [${tree}] }, assert: {} }`);
+  const { value, faults } = parseYaml(`{ spec: { rules: [${rules.join(", ")}] } }`);
+  assert.deepEqual(faults, []);
+  assert.ok(isJsonObject(value));
+  const { limits } = createBudget();
+  const analyze = createMatchAnalyzer(
+    functions,
+    limits,
+    createExpressionCompiler(functions, limits),
+  );
+  const document = buildDocument(value, "p.yaml", () => ({ line: 1, column: 1 }));
+  const index = createRuleIndex(document.rules.map((rule) => analyze(rule)));
+  return index(payload, childScope(rootScope(createBudget()), "payload", payload));
+}
+
+suite("the guide says which matches are indexed", () => {
+  const rows = rowsOf("indexed tree");
+  assert.ok(rows.length > 0);
+  for (const row of rows) {
+    const tree = cellOf(row, "indexed tree");
+    test(`line ${row.line}: ${tree}`, () => {
+      const part = cellOf(row, "told apart by");
+      const others = ["one", "two", "three"].map((other) => tree.replaceAll(part, other));
+      assert.deepEqual(select([tree, ...others]), [0]);
+    });
+  }
+});
+
+suite("and which are not", () => {
+  const rows = rowsOf("tree that is not indexed");
+  assert.ok(rows.length > 0);
+  for (const row of rows) {
+    const tree = cellOf(row, "tree that is not indexed");
+    test(`line ${row.line}: ${tree}`, () => {
+      assert.deepEqual(select([tree, tree, tree, tree]), [0, 1, 2, 3]);
+    });
+  }
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import type { RuleResult } from "../../src/model/decision.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
+import { buildDocument } from "../../src/policy/build-document.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { createRuleIndex } from "../../src/policy/rule-index.ts";
+import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
+import { createEngine } from "../conformance/engine.ts";
+import { payload as request, rulesOfPolicies } from "./arbitrary-match.ts";
+import { inTime, runProperty } from "./run-property.ts";
+
+const planned = createEngine("planned");
+const plain = createEngine("plain");
+const limits = defaultEvaluationLimits;
+
+type Policies = readonly (readonly JsonObject[])[];
+
+test("an index leaves out only rules that do not apply", () => {
+  runProperty(
+    fc.property(rulesOfPolicies, fc.array(request, { minLength: 1, maxLength: 4 }), (...given) => {
+      const [policies, payloads] = given;
+      const sets = [load(planned, policies), load(plain, policies)];
+      for (const payload of payloads) {
+        const [answer, wanted] = sets.map((set) => ({
+          results: evaluate(set, payload, limits.maxSteps),
+          decision: inTime(() => set.decide({ payload, sizeBytes: 0 })),
+        }));
+        assert.deepEqual(answer, wanted);
+      }
+    }),
+    500,
+  );
+});
+
+test("with few steps it gives what plain evaluation gives, or would give with more", () => {
+  const steps = fc.integer({ min: 0, max: 300 });
+  runProperty(
+    fc.property(rulesOfPolicies, request, steps, (policies, payload, stepsLeft) => {
+      const withoutIdentifiers = policies.map((rules) =>
+        rules.map(({ identifier: _identifier, ...rule }) => rule),
+      );
+      const results = evaluate(load(planned, withoutIdentifiers), payload, stepsLeft);
+      const plainSet = load(plain, withoutIdentifiers);
+      const wanted = evaluate(plainSet, payload, stepsLeft);
+      const unlimited = evaluate(plainSet, payload, limits.maxSteps).map(toText);
+      if (wanted.some(isOverLimit)) {
+        const others = results.filter((result) => !isOverLimit(result)).map(toText);
+        assert.deepEqual(
+          others.filter((result) => !unlimited.includes(result)),
+          [],
+        );
+      } else assert.deepEqual(results, wanted);
+    }),
+    500,
+  );
+});
+
+test("rules are left out now and then, and so are rules that would pass, fail and err", () => {
+  const counts = { left: 0, pass: 0, fail: 0, error: 0 };
+  const samples = fc.sample(fc.tuple(rulesOfPolicies, request), { numRuns: 500, seed: 1 });
+  for (const [policies, payload] of samples) {
+    counts.left += policies.flat().length - select(policies, payload).length;
+    const results = evaluate(load(plain, policies), payload, limits.maxSteps);
+    for (const { status } of results) counts[status] += 1;
+  }
+  assert.ok(Math.min(...Object.values(counts)) > 40, JSON.stringify(counts));
+});
+
+function load(engine: typeof planned, policies: Policies): PolicySet {
+  const files = policies.map((rules, i) => ({
+    path: `${i}.json`,
+    text: JSON.stringify({
+      apiVersion: "json.kyverno.io/v1alpha1",
+      kind: "ValidatingPolicy",
+      metadata: { name: `p${i}` },
+      spec: { rules },
+    }),
+  }));
+  const { policySet, diagnostics } = engine.load({ revision: "r", files });
+  assert.ok(policySet !== undefined, JSON.stringify(diagnostics));
+  return policySet;
+}
+
+function evaluate(set: PolicySet, payload: JsonObject, stepsLeft: number): readonly RuleResult[] {
+  return inTime(() => set.evaluate(payload, { stepsLeft, limits }));
+}
+
+/** The places of the rules that the index selects. */
+function select(policies: Policies, payload: JsonObject): readonly number[] {
+  const compile = createExpressionCompiler(planned.functions, limits);
+  const analyze = createMatchAnalyzer(planned.functions, limits, compile);
+  const documents = policies.map((rules) =>
+    buildDocument({ spec: { rules } }, "p.json", () => ({ line: 1, column: 1 })),
+  );
+  const conditions = documents.flatMap(({ rules }) => rules.map((rule) => analyze(rule)));
+  const scope = childScope(rootScope({ stepsLeft: limits.maxSteps, limits }), "payload", payload);
+  return createRuleIndex(conditions)(payload, scope);
+}
+
+/** Whether the result says that the steps ran out, be it in a message. */
+function isOverLimit(result: RuleResult): boolean {
+  return toText(result).includes("more steps than allowed");
+}
+
+function toText(result: RuleResult): string {
+  return JSON.stringify(result);
+}

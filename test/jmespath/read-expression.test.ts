@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { parseExpression } from "../../src/jmespath/parse-expression.ts";
+import { readExpression } from "../../src/jmespath/read-expression.ts";
+import { ExpressionSyntaxError } from "../../src/jmespath/syntax-error.ts";
+import type { PayloadPath } from "../../src/model/payload-reads.ts";
+
+/** What is noted of the payload when the expression is evaluated for it, and where the result stands. */
+function read(expression: string): { notes: string[]; result: string | undefined } {
+  const ast = parseExpression(expression);
+  assert.ok(!(ast instanceof ExpressionSyntaxError), expression);
+  const notes = new Set<string>();
+  const result = readExpression(ast, [], (path) => {
+    if (path !== undefined) notes.add(write(path));
+  });
+  return { notes: [...notes].toSorted(), result: result && write(result) };
+}
+
+function write(path: PayloadPath): string {
+  return ["@", ...path].join(".");
+}
+
+/** `result` is what the caller still has to note. */
+const rows: readonly {
+  readonly name: string;
+  readonly result?: string;
+  readonly notes?: readonly string[];
+}[] = [
+  { name: "@", result: "@" },
+  { name: "a", result: "@.a" },
+  { name: "a.b.c", result: "@.a.b.c" },
+  { name: "a.b.c.d.e", result: "@.a.b.c.d" },
+  { name: '"a.b".c', result: "@.a.b.c" },
+  { name: "a | b", result: "@.a.b" },
+  { name: "a | @", result: "@.a" },
+  { name: "a | 'x'" },
+  { name: "'x'" },
+  { name: "$" },
+  { name: "$payload", result: "@" },
+  { name: "$payload.a.b", result: "@.a.b" },
+  { name: "x.y | $payload.a", result: "@.a" },
+  { name: "$other.a" },
+  { name: "$policy.name" },
+  { name: "a.[`1`]", notes: ["@.a"] },
+  { name: "a.[b]", notes: ["@.a", "@.a.b"] },
+  { name: "a.{x: `1`}", notes: ["@.a"] },
+  { name: "a | [`1`]" },
+  { name: "a | {x: b}", notes: ["@.a.b"] },
+  { name: "a[0]", notes: ["@.a"] },
+  { name: "a[0].b", notes: ["@.a"] },
+  { name: "a[1:]", notes: ["@.a"] },
+  { name: "a[*].b", notes: ["@.a"] },
+  { name: "a.*.b", notes: ["@.a"] },
+  { name: "*", notes: ["@"] },
+  { name: "a[].b", notes: ["@.a"] },
+  { name: "a[?b].c", notes: ["@.a"] },
+  { name: "a[?$payload.x == b].c", notes: ["@.a", "@.x"] },
+  { name: "a[*].[$payload.x]", notes: ["@.a", "@.x"] },
+  { name: "[a, b.c]", notes: ["@.a", "@.b.c"] },
+  { name: "{x: a, y: @}", notes: ["@", "@.a"] },
+  { name: "a || b", notes: ["@.a", "@.b"] },
+  { name: "(a || b).c", notes: ["@.a", "@.b"] },
+  { name: "a && b.c", notes: ["@.a", "@.b.c"] },
+  { name: "!a.b", notes: ["@.a"] },
+  { name: "!(a.b)", notes: ["@.a.b"] },
+  { name: "a == b", notes: ["@.a", "@.b"] },
+  { name: "a.b < `1`", notes: ["@.a.b"] },
+  { name: "a + b", notes: ["@.a", "@.b"] },
+  { name: "-a", notes: ["@.a"] },
+  { name: "let $x = a in $x.b", notes: ["@.a"] },
+  { name: "let $x = 'y' in b", result: "@.b" },
+  { name: "let $payload = a in $payload.b", result: "@.b", notes: ["@", "@.a"] },
+  { name: "length(a)", notes: ["@.a"] },
+  { name: "length(@)", notes: ["@"] },
+  { name: "keys($payload)", notes: ["@"] },
+  { name: "a.length(@)", notes: ["@.a"] },
+  { name: "a.length('x')", notes: ["@.a"] },
+  { name: "nope(a, b)", notes: ["@.a", "@.b"] },
+  { name: "map(&b, a)", notes: ["@.a"] },
+  { name: "map(&$payload.c, a)", notes: ["@.a", "@.c"] },
+  { name: "a = b", notes: ["@.a", "@.b"] },
+];
+
+suite("what an expression sees of the payload", () => {
+  for (const { name, result, notes = [] } of rows) {
+    test(name, () => {
+      assert.deepEqual(read(name), { notes, result });
+    });
+  }
+});
