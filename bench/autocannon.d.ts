@@ -1,10 +1,13 @@
 /** The part of autocannon (which ships no types) that the benchmark uses. */
 declare module "autocannon" {
-  interface Request {
+  /** One of the requests that are sent in turn. */
+  export interface Request {
     readonly method: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string | undefined;
+    /** Called before each call, with this request; what is sent comes back. */
+    readonly setupRequest?: (request: Request) => Request;
     /** Called with the status of each answer to this request. */
     readonly onResponse: (status: number) => void;
   }

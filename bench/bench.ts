@@ -11,7 +11,8 @@ import { judgeRuns } from "./judge-runs.ts";
 import { helpText } from "./option-table.ts";
 import { type BenchOptions, parseBenchOptions } from "./options.ts";
 import { pinThisProcess } from "./pin-process.ts";
-import { runScenario, type ScenarioResult } from "./run-scenario.ts";
+import { runRounds } from "./run-rounds.ts";
+import type { ScenarioResult } from "./run-scenario.ts";
 import { summarizeProfiles } from "./summarize-profile.ts";
 import { type RunSummary, spreadOf, summarizeRounds } from "./summarize-rounds.ts";
 
@@ -41,18 +42,7 @@ async function runBenchmark(options: BenchOptions): Promise<number> {
   const machine = describeMachine();
   const startedMs = Date.now();
   const clientPinned = options.cpus !== undefined && pinThisProcess(options.cpus.client);
-  const rounds: (readonly ScenarioResult[])[] = [];
-  for (let round = 1; round <= options.rounds; round++) {
-    const sides = round % 2 === 1 ? options.sides : options.sides.toReversed();
-    const results: ScenarioResult[] = [];
-    for (const scenario of options.scenarios) {
-      const place = `round ${round} of ${options.rounds}, ${scenario.name}`;
-      const seconds = `${options.warmupMs / 1000} + ${options.durationMs / 1000} s`;
-      const progress = (line: string): void => printError(`${place}: ${line}, ${seconds}`);
-      results.push(...(await runScenario(scenario, options, sides, progress)));
-    }
-    rounds.push(results);
-  }
+  const rounds = await runRounds(options, printError);
   const rows = rounds.map((results) => results.flatMap((result) => result.rows));
   const runs = summarizeRounds(rows);
   const comparisons = compareSides(rows);
@@ -70,7 +60,11 @@ async function runBenchmark(options: BenchOptions): Promise<number> {
   for (const line of ["", ...starts]) print(line);
   await writeFiles(options, { machine, clientPinned, rounds, runs, comparisons });
   if (options.markdownPath !== undefined) {
-    const parts = [heading, ...tables.map(formatMarkdown), starts.map((line) => `- ${line}`)];
+    const parts = [
+      heading,
+      ...tables.map((table) => formatMarkdown(table)),
+      starts.map((line) => `- ${line}`),
+    ];
     const text = parts.map((lines) => lines.join("\n")).join("\n\n");
     await writeReport("table", options.markdownPath, `${text}\n`);
   }

@@ -58,10 +58,13 @@ export function formatTable(cells: Cells): readonly string[] {
   );
 }
 
-/** A table as lines of Markdown. */
-export function formatMarkdown(cells: Cells): readonly string[] {
+/** A table as lines of Markdown; columns that hold words begin at the left. */
+export function formatMarkdown(
+  cells: Cells,
+  holdsWords: (column: number, columnCount: number) => boolean = isWords,
+): readonly string[] {
   const [header = [], ...rows] = cells;
-  const rule = header.map((_, index) => (isWords(index, header.length) ? "---" : "---:"));
+  const rule = header.map((_, index) => (holdsWords(index, header.length) ? "---" : "---:"));
   return [header, rule, ...rows].map(markdownLine);
 }
 

@@ -6,7 +6,7 @@ import { findRate } from "./find-rate.ts";
 import { formatNumber } from "./format-table.ts";
 import type { BenchOptions } from "./options.ts";
 import { type CpuMeter, createCpuMeter } from "./process-figures.ts";
-import type { RunContext } from "./run-context.ts";
+import { inFlightOf, type RunContext } from "./run-context.ts";
 import { buildRunRow, type RunNames, type RunRow } from "./run-row.ts";
 import type { Disturbance } from "./scenarios/scenario.ts";
 
@@ -64,7 +64,8 @@ class GrpcRuns {
   }
 
   async closed(): Promise<RunRow> {
-    const { connections, inFlight } = this.#context.options;
+    const { connections } = this.#context.options;
+    const inFlight = inFlightOf(this.#context);
     const names = this.names(`closed ${connections}x${inFlight}`);
     this.#context.progress(names.load);
     const result = await runClosedLoop({ ...this.#load(), inFlight });

@@ -1,9 +1,9 @@
-import autocannon from "autocannon";
-import { type CheckSpec, clientHeaders } from "../src/loadgen/check-spec.ts";
+import autocannon, { type Request } from "autocannon";
+import { type CheckSpec, callDigits, clientHeaders, pathOf } from "../src/loadgen/check-spec.ts";
 import { createLatencyHistogram } from "../src/loadgen/latency-histogram.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
 import { createCpuMeter } from "./process-figures.ts";
-import type { RunContext } from "./run-context.ts";
+import { inFlightOf, type RunContext } from "./run-context.ts";
 import { buildRunRow, type RunRow } from "./run-row.ts";
 
 const ALLOWED = 200;
@@ -16,7 +16,7 @@ const DENIED = 403;
 export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[]> {
   const { server, options, input, scenario, side, progress } = context;
   if (server.httpUrl === undefined) return [];
-  const connections = options.connections * options.inFlight;
+  const connections = options.connections * inFlightOf(context);
   const load = `closed ${connections}x1`;
   progress(`http ${load}`);
   const meter = createCpuMeter(server.pid);
@@ -29,8 +29,9 @@ export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[
     requests: input.requests.map((spec) => ({
       method: spec.method,
       path: spec.path,
-      headers: clientHeaders(spec),
+      headers: httpHeaders(spec),
       body: spec.body,
+      ...(spec.path.includes(callDigits) ? { setupRequest: withOwnPath(spec) } : {}),
       onResponse: (status) => {
         tally.answer(spec, status);
       },
@@ -51,6 +52,21 @@ export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[
   run.stop();
   await run;
   return [buildRunRow({ scenario: scenario.name, side, door: "http", load }, result, meter.cost())];
+}
+
+/** What autocannon has to send: it adds the length of the body by itself. */
+function httpHeaders(spec: CheckSpec): Record<string, string> {
+  const { "content-length": _, ...headers } = clientHeaders(spec);
+  return headers;
+}
+
+/** Gives each call a path that no other has had. */
+function withOwnPath(spec: CheckSpec): (request: Request) => Request {
+  let calls = 0;
+  return (request) => {
+    calls++;
+    return { ...request, path: pathOf(spec, String(calls).padStart(10, "0")) };
+  };
 }
 
 /** Counts answers from its start to its result; autocannon tells the verdict and the time of an answer apart. */

@@ -1,23 +1,26 @@
-/** `npm run bench:micro`: what the parts of the engine cost, each alone. */
+/** `npm run bench:micro`: what the parts of the server cost, each alone. */
 import { parseArgs } from "node:util";
 import { Bench } from "tinybench";
 import { evaluationCases } from "./micro/evaluation-cases.ts";
 import { expressionCases } from "./micro/expression-cases.ts";
 import { loadCases } from "./micro/load-cases.ts";
 import { type CatalogueFigures, measureCatalogue } from "./micro/measure-catalogue.ts";
+import { type DispatchFigures, dispatchCases, measureDispatch } from "./micro/measure-dispatch.ts";
 import type { MicroCase } from "./micro/micro-case.ts";
 import {
   formatCatalogue,
+  formatDispatch,
   formatFigures,
   formatHeader,
   formatRatios,
   type MicroFigures,
 } from "./micro/report.ts";
 import { tokenCases } from "./micro/token-cases.ts";
+import { wireCases } from "./micro/wire-cases.ts";
 
 const usage = `usage: npm run bench:micro -- [PATTERN] [--time MS] [--json]
 
-Times the parts of the engine, one after the other, and checks every answer.
+Times the parts of the server, one after the other, and checks every answer.
 
   PATTERN     only the cases whose name matches the regular expression
   --time MS   how long each case is measured, what prepares it not counted (default 300)
@@ -66,7 +69,13 @@ function parseOptions(): MicroOptions | Error {
 
 async function measureAll({ pattern, timeMs, isJson }: MicroOptions): Promise<void> {
   const print = isJson ? () => undefined : (line: string) => console.log(line);
-  const cases = [...evaluationCases(), ...tokenCases(), ...expressionCases(), ...loadCases()];
+  const cases = [
+    ...evaluationCases(),
+    ...tokenCases(),
+    ...wireCases(),
+    ...expressionCases(),
+    ...loadCases(),
+  ];
   const all: MicroFigures[] = [];
   print(formatHeader());
   for (const micro of cases.filter(({ name }) => pattern.test(name))) {
@@ -75,6 +84,12 @@ async function measureAll({ pattern, timeMs, isJson }: MicroOptions): Promise<vo
     print(formatFigures(figures));
   }
   for (const line of formatRatios(all)) print(line);
+  const dispatch: DispatchFigures[] = [];
+  for (const way of dispatchCases.filter(({ name }) => pattern.test(name))) {
+    const figures = await measureDispatch(way);
+    dispatch.push(figures);
+    print(formatDispatch(figures));
+  }
   const catalogue: CatalogueFigures[] = [];
   if (pattern.test(catalogueName)) {
     for (let round = 0; round < catalogueRounds; round++) {
@@ -82,7 +97,8 @@ async function measureAll({ pattern, timeMs, isJson }: MicroOptions): Promise<vo
     }
     print(formatCatalogue(catalogue));
   }
-  if (isJson) console.log(JSON.stringify({ node: process.version, cases: all, catalogue }));
+  if (isJson)
+    console.log(JSON.stringify({ node: process.version, cases: all, dispatch, catalogue }));
 }
 
 function measure({ name, operations, prepare, run }: MicroCase, timeMs: number): MicroFigures {

@@ -58,7 +58,10 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   "max-p99-ms": { placeholder: "N", fallback: "5", help: "with --find-rate: what is good enough" },
   http: { help: "the HTTP door too, by autocannon" },
   connections: { placeholder: "N", fallback: "8", help: "connections" },
-  "in-flight": { placeholder: "N", fallback: "16", help: "closed loop: open calls a connection" },
+  "in-flight": {
+    placeholder: "N",
+    help: "closed loop: open calls a connection [16, with the largest bodies 2]",
+  },
   "warmup-s": { placeholder: "N", fallback: "3", help: "load before each measurement, left out" },
   "duration-s": { placeholder: "N", fallback: "10", help: "how long each measurement takes" },
   "timeout-ms": { placeholder: "N", fallback: "1000", help: "`grpc-timeout` of every call" },

@@ -16,7 +16,8 @@ export interface BenchOptions {
   readonly maxP99Ms: number;
   readonly http: boolean;
   readonly connections: number;
-  readonly inFlight: number;
+  /** Open calls a connection in a closed loop; undefined: as the scenario has it. */
+  readonly inFlight: number | undefined;
   readonly warmupMs: number;
   readonly durationMs: number;
   readonly timeoutMs: number;
@@ -75,7 +76,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     maxP99Ms: number("max-p99-ms", 1),
     http: has("http"),
     connections: number("connections", 1),
-    inFlight: number("in-flight", 1),
+    inFlight: has("in-flight") ? number("in-flight", 1) : undefined,
     warmupMs: number("warmup-s", 0) * 1000,
     durationMs: number("duration-s", 0.1) * 1000,
     timeoutMs: number("timeout-ms", 1),

@@ -1,13 +1,20 @@
 import { execFileSync } from "node:child_process";
 
+/** A thread that ends while taskset goes through them makes it fail. */
+const ATTEMPTS = 3;
+
 /** Whether this process, with all its threads, was bound to those cores (`0`, `1-3`); false without taskset or cores. */
 export function pinThisProcess(cpus: string): boolean {
-  try {
-    execFileSync("taskset", ["-a", "-p", "-c", cpus, String(process.pid)], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
+  const args = ["-a", "-p", "-c", cpus, String(process.pid)];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      execFileSync("taskset", args, { stdio: "ignore" });
+      return true;
+    } catch {
+      continue;
+    }
   }
+  return false;
 }
 
 /** The command that starts a program bound to those cores; what taskset starts keeps its process id. */

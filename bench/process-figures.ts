@@ -25,6 +25,11 @@ export function readResidentMb(pid: number): number | undefined {
   return found === null ? undefined : (Number(found[1]) * 1024) / 1e6;
 }
 
+/** The cores a process may run on, as Linux lists them (`0`, `1-3`); undefined where nobody can tell. */
+export function readCpusAllowed(pid: number): string | undefined {
+  return /^Cpus_allowed_list:\s+(\S+)$/m.exec(readProc(pid, "status") ?? "")?.[1];
+}
+
 function readProc(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

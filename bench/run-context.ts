@@ -12,3 +12,10 @@ export interface RunContext {
   readonly options: BenchOptions;
   readonly progress: (line: string) => void;
 }
+
+const USUAL_IN_FLIGHT = 16;
+
+/** How many calls a closed loop keeps open on each connection. */
+export function inFlightOf({ options, scenario }: RunContext): number {
+  return options.inFlight ?? scenario.inFlight ?? USUAL_IN_FLIGHT;
+}

@@ -2,6 +2,7 @@ import { doorPort, startChild } from "../test/support/child-server.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Server, StartedServer } from "./parse-server.ts";
 import { canPin, pinnedCommand } from "./pin-process.ts";
+import { readCpusAllowed } from "./process-figures.ts";
 import type { ScenarioInput } from "./scenarios/scenario.ts";
 
 /** A server that answers. */
@@ -17,6 +18,9 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
+/** How a server is started. */
+export type StartOptions = Pick<BenchOptions, "http" | "cpus" | "profileFolder">;
+
 /**
  * Resolves with the server to measure, started if need be.
  *
@@ -24,24 +28,25 @@ export interface ServerUnderTest {
  */
 export async function startServerUnderTest(
   server: Server,
-  options: BenchOptions,
+  options: StartOptions,
   input: ScenarioInput,
 ): Promise<ServerUnderTest> {
   if (server.kind === "started") return await startServer(server, options, input);
   const { target, pid } = server;
+  const { cpus } = options;
   return {
     target,
     pid,
     httpUrl: undefined,
     coldStartMs: undefined,
-    pinned: false,
+    pinned: pid !== undefined && cpus !== undefined && readCpusAllowed(pid) === cpus.server,
     stop: async () => {},
   };
 }
 
 async function startServer(
   { entryPath, policyPaths, args, nodeArgs }: StartedServer,
-  { http, cpus, profileFolder }: BenchOptions,
+  { http, cpus, profileFolder }: StartOptions,
   input: ScenarioInput,
 ): Promise<ServerUnderTest> {
   const plain = [

@@ -12,19 +12,27 @@ let calls = 0;
  * is every string in it, as they are when they come from a socket.
  */
 export function freshRequest(method: string, path: string, token: string): CheckInput {
+  const bytes = freshMessage({ method, path, headers: bearer(token), allowed: true });
+  const input = normalizeCheckRequest(bytes, defaultNormalizeOptions);
+  if (input instanceof RequestError) throw new Error(`not a request: ${input.code}`);
+  return input;
+}
+
+/** The bytes of a request that nobody has seen before. */
+export function freshMessage(spec: CheckSpec): Uint8Array {
   calls += 1;
-  const headers = { authorization: `Bearer ${token}` };
-  const spec: CheckSpec = { method, path, headers, allowed: true };
-  const bytes = buildCheckRequest(spec, {
+  return buildCheckRequest(spec, {
     idDigits: String(calls).padStart(10, "0"),
     requestIdDigits: calls.toString(16).padStart(8, "0"),
     seconds: 1_767_225_600 + calls,
     nanos: calls,
     sourcePort: 32_768 + (calls % 28_000),
   });
-  const input = normalizeCheckRequest(bytes, defaultNormalizeOptions);
-  if (input instanceof RequestError) throw new Error(`not a request: ${input.code}`);
-  return input;
+}
+
+/** The header that bears a token. */
+export function bearer(token: string): CheckSpec["headers"] {
+  return { authorization: `Bearer ${token}` };
 }
 
 /** A token for the seed's policy; another number is another token. */

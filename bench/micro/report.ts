@@ -1,4 +1,5 @@
 import type { CatalogueFigures } from "./measure-catalogue.ts";
+import type { DispatchFigures } from "./measure-dispatch.ts";
 
 /** What one case came to, in nanoseconds an operation. */
 export interface MicroFigures {
@@ -38,6 +39,11 @@ export function formatRatios(all: readonly MicroFigures[]): string[] {
     );
     return shown.length === 0 ? [] : [`${subject}: as fast as ${shown.join(", ")}`];
   });
+}
+
+/** What dispatching came to, as a line. */
+export function formatDispatch({ name, cpuNs, turnNs }: DispatchFigures): string {
+  return `${name.padEnd(nameWidth)}${formatNs(cpuNs).padStart(11)} of CPU, all threads; ${formatNs(turnNs)} a turn`;
 }
 
 /** What loading a catalogue took, as a line. */

@@ -1,4 +1,4 @@
-import type { CheckSpec } from "../../src/loadgen/check-spec.ts";
+import { type CheckSpec, callDigits } from "../../src/loadgen/check-spec.ts";
 import { mintToken } from "../../test/support/tokens.ts";
 
 /** A reader of the book policy, who has a token. */
@@ -17,15 +17,67 @@ export function askForBook(
   return (method, path, allowed) => ({ method, path, headers, allowed });
 }
 
-/** Three requests each of 16 readers, admins and guests in turn; half of all are allowed. */
+/**
+ * Three requests each of 16 readers, admins and guests in turn; half of all are allowed. The policy has one path, so
+ * that only a path that it denies can be another one in each call.
+ */
 export function sixteenReaders(): readonly CheckSpec[] {
   return Array.from({ length: 16 }, (_, number) => {
     const role = number % 2 === 0 ? "admin" : "guest";
     const ask = askForBook({ number, role, alg: "HS256" });
     return role === "admin"
       ? [ask("GET", "/book", true), ask("POST", "/book", true), ask("DELETE", "/book", false)]
-      : [ask("GET", "/book", true), ask("POST", "/book", false), ask("GET", "/books", false)];
+      : [
+          ask("GET", "/book", true),
+          ask("POST", "/book", false),
+          ask("GET", `/book/${callDigits}`, false),
+        ];
   }).flat();
+}
+
+/** The same readers with a path for each call, for the policy below. */
+export function sixteenReadersOfMany(): readonly CheckSpec[] {
+  return Array.from({ length: 16 }, (_, number) => {
+    const role = number % 2 === 0 ? "admin" : "guest";
+    const ask = askForBook({ number, role, alg: "HS256" });
+    const path = `/books/${callDigits}`;
+    return role === "admin"
+      ? [ask("GET", path, true), ask("POST", path, true), ask("DELETE", path, false)]
+      : [ask("GET", path, true), ask("POST", path, false), ask("GET", `/${callDigits}`, false)];
+  }).flat();
+}
+
+/** The book policy for books that have a path each, under `/books/`. */
+export function writeBooksPolicy(): string {
+  const branches = [
+    { method: "POST", role: "admin" },
+    { method: "GET", role: "admin" },
+    { method: "GET", role: "guest" },
+  ];
+  return `apiVersion: json.kyverno.io/v1alpha1
+kind: ValidatingPolicy
+metadata:
+  name: books
+spec:
+  rules:
+    - name: readers
+      assert:
+        any:
+${branches.map((branch) => writeBranch(branch)).join("")}`;
+}
+
+function writeBranch({ method, role }: { readonly method: string; readonly role: string }): string {
+  return `          - message: "${method} is for the role ${role}"
+            check:
+              request:
+                http:
+                  method: ${method}
+                  (wildcard('/books/*', path)): true
+                  headers:
+                    authorization:
+                      (split(@, ' ')[1]):
+                        (jwt_decode(@ , 'secret').payload.role): ${role}
+`;
 }
 
 /** Claims as an identity provider issues them; the times are fixed so that every run sends the same bytes. */

@@ -7,6 +7,8 @@ export interface Scenario {
   readonly summary: string;
   /** Open loops unless `--rate` says otherwise, in calls a second; undefined for the usual ones. */
   readonly rates?: readonly number[];
+  /** Open calls a connection in a closed loop unless `--in-flight` says otherwise; undefined for the usual number. */
+  readonly inFlight?: number;
   /**
    * The policies and requests.
    *

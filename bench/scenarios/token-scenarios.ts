@@ -1,4 +1,12 @@
-import { askForBook, type Reader, sixteenReaders } from "./book-requests.ts";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  askForBook,
+  type Reader,
+  sixteenReaders,
+  sixteenReadersOfMany,
+  writeBooksPolicy,
+} from "./book-requests.ts";
 import type { Scenario } from "./scenario.ts";
 
 const DISTINCT_TOKENS = 5_000;
@@ -10,6 +18,15 @@ export const tokenScenarios: readonly Scenario[] = [
     name: "seed",
     summary: "the book policy; 16 tokens, half of the requests allowed",
     prepare: async () => ({ policyPaths: bookPolicy, requests: sixteenReaders() }),
+  },
+  {
+    name: "paths",
+    summary: "the seed with a wildcard for the path; every call has another path, half are allowed",
+    prepare: async (folder) => {
+      const file = join(folder, "books.yaml");
+      await writeFile(file, writeBooksPolicy());
+      return { policyPaths: [file], requests: sixteenReadersOfMany() };
+    },
   },
   freshTokens("HS256"),
   freshTokens("HS512"),

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { formatTable, tabulateRuns } from "../../bench/format-table.ts";
 import { judgeRuns } from "../../bench/judge-runs.ts";
-import { createCpuMeter, readCpuSeconds, readResidentMb } from "../../bench/process-figures.ts";
+import {
+  createCpuMeter,
+  readCpuSeconds,
+  readCpusAllowed,
+  readResidentMb,
+} from "../../bench/process-figures.ts";
 import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
 import { spreadOf, summarizeRounds } from "../../bench/summarize-rounds.ts";
 import type { LoadResult } from "../../src/loadgen/load-tally.ts";
@@ -45,8 +50,16 @@ test("resident memory is what Node says", { skip: noProc() }, () => {
   assert.ok(Math.abs((readResidentMb(process.pid) ?? 0) - own) < 20);
 });
 
+test("the cores of a process are read as Linux lists them", { skip: noProc() }, () => {
+  assert.match(readCpusAllowed(process.pid) ?? "", /^\d+([-,]\d+)*$/);
+});
+
 test("of a process that is not there nothing is known", () => {
-  assert.deepEqual([readCpuSeconds(4_194_305), readResidentMb(4_194_305)], [undefined, undefined]);
+  const pid = 4_194_305;
+  assert.deepEqual(
+    [readCpuSeconds(pid), readResidentMb(pid), readCpusAllowed(pid)],
+    [undefined, undefined, undefined],
+  );
 });
 
 suite("a row", () => {

@@ -59,7 +59,7 @@ suite("what is said holds", () => {
     } = parseBenchOptions([]);
     assert.deepEqual(
       [wanted.map(({ name }) => name), rates, connections, inFlight, closedLoop, http],
-      [["seed"], undefined, 8, 16, true, false],
+      [["seed"], undefined, 8, undefined, true, false],
     );
     assert.deepEqual(sides, [{ name: undefined, text: "", server: started }]);
   });

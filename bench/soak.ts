@@ -1,0 +1,174 @@
+/** `npm run bench:soak`: half of what the server can take, for a long time, with its memory watched. Run by hand. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../src/config/usage-error.ts";
+import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
+import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
+import type { LoadResult } from "../src/loadgen/load-tally.ts";
+import { runOpenLoop } from "../src/loadgen/open-loop.ts";
+import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
+import { describeMachine } from "./describe-machine.ts";
+import { formatNumber } from "./format-table.ts";
+import { replaceMeasured } from "./performance/replace-measured.ts";
+import { pinThisProcess } from "./pin-process.ts";
+import { createCpuMeter, readResidentMb } from "./process-figures.ts";
+import { type ServerUnderTest, startServerUnderTest } from "./server-under-test.ts";
+import { judgeMemory, type MemoryJudgement } from "./soak/judge-memory.ts";
+import { prepareSoak } from "./soak/soak-input.ts";
+import { parseSoakOptions, type SoakOptions, soakHelp } from "./soak/soak-options.ts";
+
+const CONNECTIONS = 8;
+const IN_FLIGHT = 16;
+const TIMEOUT_MS = 1_000;
+
+/** The server at the end of a stretch of load. */
+interface Sample extends Omit<LoadResult, "seconds"> {
+  /** Since the load began. */
+  readonly atSecond: number;
+  readonly residentMb: number;
+  readonly serverCores: number | undefined;
+}
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseSoakOptions(args);
+    if (!options.help) return await runSoak(options);
+    print(soakHelp());
+    return 0;
+  } catch (error) {
+    process.stderr.write(`soak: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function runSoak(options: SoakOptions): Promise<number> {
+  const machine = describeMachine();
+  const { cpus } = options.start;
+  const clientPinned = cpus !== undefined && pinThisProcess(cpus.client);
+  const folder = await mkdtemp(join(tmpdir(), "ostiary-soak-"));
+  try {
+    const input = await prepareSoak(folder, options.distinct);
+    const server = await startServerUnderTest(options.server, options.start, input);
+    try {
+      print(`${machine.cpu}; Node ${machine.node}; commit ${machine.commit ?? "unknown"}`);
+      print(`${formatNumber(options.distinct)} paths and tokens; preparing requests`);
+      const { rate, samples } = await loadServer(server, createWorkload(input.requests), options);
+      const judgement = judgeMemory(
+        samples.map(({ residentMb }) => residentMb),
+        options.maxGrowthPercent,
+      );
+      const isRight = samples.every(
+        ({ wrongVerdicts, errors, answered }) =>
+          answered > 0 && wrongVerdicts === 0 && Object.keys(errors).length === 0,
+      );
+      const passed = isRight && judgement?.isFlat === true;
+      await writeNumbers(options, { machine, clientPinned, rate, samples, judgement, passed });
+      const lines = describeResult({ rate, samples }, judgement, isRight);
+      for (const line of [...lines, passed ? "passed" : "FAILED"]) print(line);
+      if (options.writePath !== undefined) {
+        const page = await readFile(options.writePath, "utf8");
+        await writeFile(options.writePath, replaceMeasured(page, "soak", lines));
+      }
+      return passed ? 0 : 1;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Load {
+  readonly rate: number;
+  readonly samples: readonly Sample[];
+}
+
+async function loadServer(
+  { target, pid }: ServerUnderTest,
+  workload: Workload,
+  options: SoakOptions,
+): Promise<Load> {
+  const { capacityMs, durationMs, sampleMs, share } = options;
+  if (pid === undefined || readResidentMb(pid) === undefined) {
+    throw new Error("memory can be read under /proc only");
+  }
+  const open = async (): Promise<CheckConnection> =>
+    await openCheckConnection({ target, timeoutMs: TIMEOUT_MS });
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, open));
+  const common = { connections, workload, warmupMs: capacityMs };
+  const closed = { ...common, durationMs: capacityMs, inFlight: IN_FLIGHT };
+  const { answered, seconds } = await runClosedLoop(closed);
+  const rate = Math.max(1, Math.round((share * answered) / seconds));
+  print(`capacity ${formatNumber(answered / seconds)}/s; ${formatNumber(rate)}/s from now on`);
+  const samples: Sample[] = [];
+  const begunMs = performance.now();
+  while (performance.now() - begunMs < durationMs) {
+    const meter = createCpuMeter(pid);
+    const { seconds: _, ...result } = await runOpenLoop({
+      ...common,
+      warmupMs: 0,
+      durationMs: sampleMs,
+      ratePerSecond: rate,
+      onBegin: meter.begin,
+      onEnd: meter.end,
+    });
+    const { serverSeconds, wallSeconds } = meter.cost();
+    const sample = {
+      ...result,
+      atSecond: Math.round((performance.now() - begunMs) / 1000),
+      residentMb: readResidentMb(pid) ?? Number.NaN,
+      serverCores: serverSeconds === undefined ? undefined : serverSeconds / wallSeconds,
+    };
+    samples.push(sample);
+    print(describeSample(sample));
+  }
+  for (const connection of connections) connection.close();
+  return { rate, samples };
+}
+
+function describeSample(sample: Sample): string {
+  const { atSecond, residentMb, answered, latencyMs, serverCores, wrongVerdicts, errors } = sample;
+  const failed = Object.entries(errors).map(([status, count]) => `${count} x ${status}`);
+  return [
+    `${atSecond} s: resident ${residentMb.toFixed(1)} MB`,
+    `${formatNumber(answered)} right`,
+    `p50 ${latencyMs.p50.toFixed(2)} ms, p99 ${latencyMs.p99.toFixed(2)} ms`,
+    ...(serverCores === undefined ? [] : [`${serverCores.toFixed(2)} cores`]),
+    ...(wrongVerdicts === 0 ? [] : [`${wrongVerdicts} WRONG`]),
+    ...failed,
+  ].join(", ");
+}
+
+/** The result in two lines. */
+function describeResult(
+  { rate, samples }: Load,
+  judgement: MemoryJudgement | undefined,
+  isRight: boolean,
+): readonly string[] {
+  const { first = 0, last = 0, growthPercent = 0 } = judgement ?? {};
+  const answered = samples.reduce((total, sample) => total + sample.answered, 0);
+  const change = `${growthPercent < 0 ? "" : "+"}${growthPercent.toFixed(1)} %`;
+  const minutes = ((samples.at(-1)?.atSecond ?? 0) / 60).toFixed(1);
+  return [
+    `${minutes} minutes at ${formatNumber(rate)} a second: ${formatNumber(answered)} right answers, ${isRight ? "no other" : "and others"};`,
+    `resident after warm-up ${first.toFixed(1)} MB, at the end ${last.toFixed(1)} MB (${change}).`,
+  ];
+}
+
+async function writeNumbers(options: SoakOptions, numbers: object): Promise<void> {
+  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
+  const path = options.jsonPath ?? join("bench", "results", `soak-${time}.json`);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify({ options, ...numbers }, undefined, 2)}\n`);
+  print(`numbers: ${path}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
