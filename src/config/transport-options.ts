@@ -82,7 +82,12 @@ const limitRows: readonly OptionRow[] = [
     262_144,
     "output that waits for a peer to read; over it the peer is cut off",
   ),
-  size("maxUnsentBytes", 65_536, "answers that wait for one connection's windows"),
+  size(
+    "maxUnsentBytes",
+    65_536,
+    "answers that wait for one connection's windows; over it the call is reset",
+  ),
+  size("maxUnsentBytesInAll", 65_536, "answers that wait for windows, of all connections"),
   size("maxUnfinishedBytes", 65_536, "unfinished requests of one connection"),
   size("maxUnfinishedBytesInAll", 65_536, "unfinished requests of all connections"),
 ];

@@ -70,8 +70,10 @@ export interface AttackLimits {
   readonly stallTimeoutMs: number;
   /** How much may wait for the peer to read before the connection is cut, in bytes; bodies stop at 256 KiB. */
   readonly maxOutputBytes: number;
-  /** How much of responses may wait for one connection's windows, in bytes. */
+  /** How much of responses may wait for one connection's windows, in bytes; the call that goes over is reset. */
   readonly maxUnsentBytes: number;
+  /** The same for all connections together, in bytes. */
+  readonly maxUnsentBytesInAll: number;
   /** How much of unfinished requests one connection may have us keep, in bytes; what goes over is as a message too large. */
   readonly maxUnfinishedBytes: number;
   /** The same for all connections together, in bytes. */
@@ -99,7 +101,8 @@ export const defaultAttackLimits: AttackLimits = {
   requestTimeoutMs: 20_000,
   stallTimeoutMs: 30_000,
   maxOutputBytes: 1_048_576,
-  maxUnsentBytes: 16_777_216,
+  maxUnsentBytes: 33_554_432,
+  maxUnsentBytesInAll: 268_435_456,
   maxUnfinishedBytes: 67_108_864,
   maxUnfinishedBytesInAll: 268_435_456,
 };

@@ -12,6 +12,11 @@ export class ByteBudget {
     this.#onRefused = onRefused;
   }
 
+  /** How many bytes are taken now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** Takes `size` bytes, or nothing and returns false when there are not so many left. */
   take(size: number): boolean {
     if (this.#taken + size > this.#limit || this.#whole?.take(size) === false) {

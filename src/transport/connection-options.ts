@@ -5,6 +5,7 @@ import type { Service } from "./http2-stream.ts";
 import type { LifetimeOptions } from "./lifetime.ts";
 import type { SlabPool } from "./output-buffer.ts";
 import type { TransportCounters } from "./transport-counters.ts";
+import type { TurnClock } from "./turn-clock.ts";
 
 /** What every connection of a transport shares. */
 export interface ConnectionOptions {
@@ -14,7 +15,10 @@ export interface ConnectionOptions {
   readonly lifetime: LifetimeOptions;
   readonly counters: TransportCounters;
   readonly slabs: SlabPool;
+  readonly turns: TurnClock;
   /** What unfinished requests of all connections may take. */
   readonly unfinished: ByteBudget;
+  /** What responses that wait for windows may take on all connections. */
+  readonly unsent: ByteBudget;
   readonly maxConcurrentStreams: number;
 }

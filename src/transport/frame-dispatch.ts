@@ -6,10 +6,8 @@ import { HpackDecoder, HpackFault } from "./hpack-decoder.ts";
 import { type ErrorCode, errorCode, frameFlag, frameType } from "./http2-codes.ts";
 import type { Http2Sender } from "./http2-sender.ts";
 import { defaultPeerSettings, readSettings } from "./http2-settings.ts";
+import { ReceiveWindow } from "./receive-window.ts";
 import type { StreamTable } from "./stream-table.ts";
-
-/** The window of a whole connection, in bytes. */
-export const CONNECTION_WINDOW_BYTES = 4_194_304;
 
 const SMALLEST_TABLE_BYTES = 4_096;
 const PRIORITY_BYTES = 5;
@@ -37,7 +35,7 @@ export class FrameDispatch implements FrameSink {
   readonly #limits: AttackLimits;
   readonly #hpack: HpackDecoder;
   readonly #settings = defaultPeerSettings();
-  #receiveWindow = CONNECTION_WINDOW_BYTES;
+  readonly #window: ReceiveWindow;
   #block: HeaderBlock | undefined;
   #tableBytes = SMALLEST_TABLE_BYTES;
 
@@ -46,6 +44,9 @@ export class FrameDispatch implements FrameSink {
     this.#streams = streams;
     this.#sender = sender;
     this.#limits = limits;
+    this.#window = new ReceiveWindow(streams.unfinished, (bytes) => {
+      sender.sendNumber(frameType.WINDOW_UPDATE, 0, bytes);
+    });
     const { maxHeaderListBytes, maxHeaders } = limits;
     this.#hpack = new HpackDecoder({
       maxTableBytes: SMALLEST_TABLE_BYTES,
@@ -57,6 +58,15 @@ export class FrameDispatch implements FrameSink {
   /** When the header block began that has not ended yet, or undefined when there is none. */
   get blockSinceMs(): number | undefined {
     return this.#block?.sinceMs;
+  }
+
+  get bytesKept(): boolean {
+    return this.#streams.bytesKept;
+  }
+
+  /** Has nothing sent any more. */
+  close(): void {
+    this.#window.close();
   }
 
   frame(
@@ -142,15 +152,9 @@ export class FrameDispatch implements FrameSink {
 
   #data(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
     const size = end - start;
-    this.#receiveWindow -= size;
-    if (this.#receiveWindow < 0) {
+    if (!this.#window.take(size, this.#streams.readAtMs)) {
       this.#host.fail(errorCode.FLOW_CONTROL_ERROR);
       return;
-    }
-    if (this.#receiveWindow < CONNECTION_WINDOW_BYTES / 2) {
-      const used = CONNECTION_WINDOW_BYTES - this.#receiveWindow;
-      this.#sender.sendNumber(frameType.WINDOW_UPDATE, 0, used);
-      this.#receiveWindow = CONNECTION_WINDOW_BYTES;
     }
     let from = start;
     let to = end;

@@ -1,7 +1,15 @@
 import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./http2-codes.ts";
+import { releaseBytes } from "./release-bytes.ts";
+
+/** What one connection may have us do before the others get their turn; a unit is a byte of a large frame. */
+export const WORK_A_TURN = 65_536;
+/** What a frame costs beyond its bytes: a turn has 128 of the smallest. */
+const FRAME_COST = 503;
 
 /** Takes frames as they are found; the bytes are a view that is valid only during the call. */
 export interface FrameSink {
+  /** Whether somebody may still look at bytes of this read, or of the frame that it completed. */
+  readonly bytesKept: boolean;
   /** A whole frame, its payload at `[start, end)`; returns whether to go on. */
   frame(
     type: number,
@@ -20,6 +28,8 @@ export interface FrameSink {
  * between reads is copied, at most {@link MAX_FRAME_BYTES}.
  */
 export class FrameReader {
+  /** Work until a pause is due, see {@link WORK_A_TURN}; to be set anew by whoever reads. */
+  workLeft: number = WORK_A_TURN;
   readonly #sink: FrameSink;
   /** The beginning of a frame: its head, or all of it once the head is known. */
   #partial: Buffer | undefined;
@@ -36,36 +46,42 @@ export class FrameReader {
     return this.#partial === undefined ? undefined : this.#partialSinceMs;
   }
 
-  /** Reads on, from `from` to the end of the chunk. */
-  read(chunk: Buffer, from: number, nowMs: number): void {
+  /**
+   * Reads on from `from`; returns where it stopped: at the end of the chunk, or before it when the work is used up. The
+   * rest has to be given again. Nothing follows what the sink did not want: that too is the end.
+   */
+  read(chunk: Buffer, from: number, nowMs: number): number {
     this.#nowMs = nowMs;
     let at = from;
     while (this.#partial !== undefined && at < chunk.length) {
       at = this.#complete(this.#partial, chunk, at);
     }
     const end = chunk.length;
-    while (end - at >= FRAME_HEAD_BYTES) {
+    while (end - at >= FRAME_HEAD_BYTES && this.workLeft > 0) {
       const word = chunk.readUInt32BE(at);
       const length = word >>> 8;
       if (length > MAX_FRAME_BYTES) {
         this.#sink.oversizedFrame();
-        return;
+        return end;
       }
       const next = at + FRAME_HEAD_BYTES + length;
       if (next > end) {
         break;
       }
       if (!this.#hand(word & 0xff, chunk, at, next)) {
-        return;
+        return end;
       }
       at = next;
     }
-    if (at < end) {
+    if (at < end && this.workLeft > 0) {
       this.#keep(chunk, at);
+      return end;
     }
+    return at;
   }
 
   #hand(type: number, bytes: Buffer, at: number, end: number): boolean {
+    this.workLeft -= FRAME_COST + end - at;
     const flags = bytes[at + 4] ?? 0;
     const streamId = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;
     return this.#sink.frame(type, flags, streamId, bytes, at + FRAME_HEAD_BYTES, end);
@@ -102,6 +118,10 @@ export class FrameReader {
       return next;
     }
     this.#partial = undefined;
-    return this.#hand(word & 0xff, partial, 0, whole) ? next : chunk.length;
+    const goesOn = this.#hand(word & 0xff, partial, 0, whole);
+    if (!this.#sink.bytesKept) {
+      releaseBytes(partial);
+    }
+    return goesOn ? next : chunk.length;
   }
 }

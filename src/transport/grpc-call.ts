@@ -1,6 +1,7 @@
 import { readBinaryMetadata, readMetadata } from "./grpc-metadata.ts";
 import type { HeaderList } from "./hpack-decoder.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { inflateMessage } from "./inflate-message.ts";
 import type { GrpcStatusCode } from "./port.ts";
 
 /** What calls with the same head have in common. Shared between calls. */
@@ -18,6 +19,9 @@ export interface CallHead {
 
 /** The longest time a timer can be set to. */
 const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** What decompressing costs beyond the bytes that come out. */
+const INFLATE_COST = 16_384;
 
 /** What unary and streaming calls have in common. */
 export abstract class GrpcCall {
@@ -45,6 +49,15 @@ export abstract class GrpcCall {
   /** See `UnaryCall`. */
   binaryMetadata(name: string): readonly Uint8Array[] {
     return readBinaryMetadata(this.head.fields, name);
+  }
+
+  /** See {@link inflateMessage}; it counts as work of its connection, for few bytes may become many. */
+  protected inflate(message: Uint8Array): ReturnType<typeof inflateMessage> {
+    const { maxMessageBytes } = this.head;
+    const inflated = inflateMessage(message, maxMessageBytes);
+    const size = typeof inflated === "string" ? maxMessageBytes : inflated.length;
+    this.stream.carrier.charge(INFLATE_COST + size);
+    return inflated;
   }
 
   /** Has the call ended with DEADLINE_EXCEEDED when its time is up. */

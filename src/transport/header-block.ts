@@ -1,4 +1,7 @@
 import type { AttackKind, AttackLimits } from "./attack-limits.ts";
+import { releaseBytes } from "./release-bytes.ts";
+
+const scratch = Buffer.allocUnsafeSlow(65_536);
 
 /** A header block that comes in more than one frame (RFC 9113 section 4.3). */
 export class HeaderBlock {
@@ -36,8 +39,16 @@ export class HeaderBlock {
     return undefined;
   }
 
-  /** All fragments in one. */
+  /** All fragments in one: a view that is valid until another block is joined. */
   join(): Buffer {
-    return Buffer.concat(this.#fragments, this.#size);
+    if (this.#size > scratch.length) {
+      return Buffer.concat(this.#fragments, this.#size);
+    }
+    let at = 0;
+    for (const fragment of this.#fragments) {
+      at += fragment.copy(scratch, at);
+      releaseBytes(fragment);
+    }
+    return scratch.subarray(0, at);
   }
 }

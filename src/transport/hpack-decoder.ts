@@ -65,6 +65,8 @@ export class HpackDecoder {
   #at = 0;
   #name = "";
   #value = "";
+  /** Whether the list is too large already: what the table does not keep need only be right, and has no text. */
+  #isOver = false;
 
   constructor(options: HpackDecoderOptions) {
     this.#options = options;
@@ -109,6 +111,7 @@ export class HpackDecoder {
     const values: string[] = [];
     let count = 0;
     let sizeBytes = 0;
+    this.#isOver = false;
     while (this.#at < end) {
       if (!this.#readField(block, end)) {
         return broken;
@@ -116,12 +119,13 @@ export class HpackDecoder {
       count++;
       sizeBytes += this.#name.length + this.#value.length + ENTRY_OVERHEAD_BYTES;
       // Over the limits the rest is still read, for what it does to the table.
-      if (count <= maxHeaders && sizeBytes <= maxHeaderListBytes) {
+      this.#isOver ||= count > maxHeaders || sizeBytes > maxHeaderListBytes;
+      if (!this.#isOver) {
         names.push(this.#name);
         values.push(this.#value);
       }
     }
-    return count === names.length ? { names, values, sizeBytes } : tooLarge;
+    return this.#isOver ? tooLarge : { names, values, sizeBytes };
   }
 
   /** Reads what may stand only in front of all fields (RFC 7541 section 4.2). */
@@ -145,19 +149,20 @@ export class HpackDecoder {
       return this.#setName(index) && this.#setValue(index);
     }
     if (byte >= 0x40) {
-      if (!this.#readLiteral(block, end, 0x3f)) {
+      if (!this.#readLiteral(block, end, 0x3f, false)) {
         return false;
       }
       this.#table.add(this.#name, this.#value);
       return true;
     }
-    return byte < 0x20 && this.#readLiteral(block, end, 0x0f);
+    return byte < 0x20 && this.#readLiteral(block, end, 0x0f, this.#isOver);
   }
 
-  #readLiteral(block: Buffer, end: number, mask: number): boolean {
+  /** @param isDropped whether only its form matters */
+  #readLiteral(block: Buffer, end: number, mask: number, isDropped: boolean): boolean {
     const index = this.#readInteger(block, end, mask);
     if (index === 0) {
-      const name = this.#readString(block, end);
+      const name = this.#readString(block, end, isDropped);
       if (name === undefined) {
         return false;
       }
@@ -165,7 +170,7 @@ export class HpackDecoder {
     } else if (!this.#setName(index)) {
       return false;
     }
-    const value = this.#readString(block, end);
+    const value = this.#readString(block, end, isDropped);
     if (value === undefined) {
       return false;
     }
@@ -212,7 +217,7 @@ export class HpackDecoder {
   }
 
   /** A string literal (RFC 7541 section 5.2), or undefined when it is cut off or its code is broken. */
-  #readString(block: Buffer, end: number): string | undefined {
+  #readString(block: Buffer, end: number, isDropped: boolean): string | undefined {
     if (this.#at >= end) {
       return undefined;
     }
@@ -223,9 +228,10 @@ export class HpackDecoder {
       return undefined;
     }
     this.#at = start + length;
-    return isHuffman
-      ? this.#readHuffman(block, start, start + length)
-      : this.#readPlain(block, start, start + length);
+    if (isHuffman) {
+      return this.#readHuffman(block, start, start + length, isDropped);
+    }
+    return isDropped ? "" : this.#readPlain(block, start, start + length);
   }
 
   #readPlain(block: Buffer, start: number, end: number): string {
@@ -239,7 +245,7 @@ export class HpackDecoder {
     return text;
   }
 
-  #readHuffman(block: Buffer, start: number, end: number): string | undefined {
+  #readHuffman(block: Buffer, start: number, end: number, isDropped: boolean): string | undefined {
     this.#huffmanStrings ??= new StringMemory();
     const known = this.#huffmanStrings.find(block, start, end);
     if (known !== undefined) {
@@ -248,8 +254,8 @@ export class HpackDecoder {
     const maxLength = maxDecodedLength(end - start);
     const target = maxLength <= scratch.length ? scratch : Buffer.allocUnsafeSlow(maxLength);
     const length = decodeHuffman(block, start, end, target);
-    if (length < 0) {
-      return undefined;
+    if (length < 0 || isDropped) {
+      return length < 0 ? undefined : "";
     }
     const text = target.toString("latin1", 0, length);
     this.#huffmanStrings.remember(block, start, end, text);

@@ -1,13 +1,16 @@
 import type { Duplex } from "node:stream";
 import type { AttackKind } from "./attack-limits.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { FloodCount } from "./flood-count.ts";
-import { CONNECTION_WINDOW_BYTES, type DispatchHost, FrameDispatch } from "./frame-dispatch.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { type DispatchHost, FrameDispatch } from "./frame-dispatch.ts";
+import { FrameReader, WORK_A_TURN } from "./frame-reader.ts";
 import { clientPreface, type ErrorCode, errorCode, frameType, MAX_31_BITS } from "./http2-codes.ts";
 import { Http2Sender, type SenderHost } from "./http2-sender.ts";
 import { buildSettings } from "./http2-settings.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { CONNECTION_WINDOW_BYTES } from "./receive-window.ts";
+import { releaseBytes } from "./release-bytes.ts";
 import { STREAM_WINDOW_BYTES, StreamTable, type StreamTableHost } from "./stream-table.ts";
 
 const DEFAULT_WINDOW_BYTES = 65_535;
@@ -41,6 +44,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   /** When the state was entered. */
   #stateMs: number;
   #prefaceAt = 0;
+  #turn = -1;
   #idleSinceMs: number;
   #pingSentMs: number | undefined;
   /** When the connection is cut if it still drains. */
@@ -56,7 +60,8 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#idleSinceMs = nowMs;
     this.#maxAgeMs = options.lifetime.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
     this.floods = new FloodCount(options.floodLimits, nowMs);
-    this.#sender = new Http2Sender(socket, options.slabs, options.limits.maxUnsentBytes, this);
+    const unsent = new ByteBudget(options.limits.maxUnsentBytes, options.unsent);
+    this.#sender = new Http2Sender(socket, options.slabs, unsent, this);
     this.#streams = new StreamTable(this, this.#sender, options, nowMs);
     this.#dispatch = new FrameDispatch(this, this.#streams, this.#sender, options.limits);
     this.#reader = new FrameReader(this.#dispatch);
@@ -147,6 +152,14 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#streams.ended(stream);
   }
 
+  unsentOver(stream: Http2Stream): void {
+    this.#streams.unsentOver(stream);
+  }
+
+  charge(units: number): void {
+    this.#reader.workLeft -= units;
+  }
+
   becameIdle(): void {
     this.#idleSinceMs = this.#streams.readAtMs;
     if (this.#state === "closing") {
@@ -172,6 +185,9 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #enter(state: ConnectionState): void {
     this.#state = state;
     this.#stateMs = performance.now();
+    if (state === "ended") {
+      this.#dispatch.close();
+    }
   }
 
   #read(chunk: Buffer): void {
@@ -182,18 +198,49 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
       }
       return;
     }
+    const turn = this.#options.turns.now();
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#reader.workLeft = WORK_A_TURN;
+    }
+    this.#streams.bytesKept = false;
+    this.#parse(chunk, this.#readPreface(chunk));
+  }
+
+  #parse(chunk: Buffer, from: number): void {
     const { output } = this.#sender;
+    let at = chunk.length;
     output.corked = true;
     this.#guard(() => {
       const nowMs = performance.now();
       this.#streams.readAtMs = nowMs;
-      this.#reader.read(chunk, this.#readPreface(chunk), nowMs);
+      at = this.#reader.read(chunk, from, nowMs);
     });
     output.corked = false;
     output.flush();
+    if (at === chunk.length && !this.#streams.bytesKept) {
+      releaseBytes(chunk);
+    }
     if (output.inFlight > this.#options.limits.maxOutputBytes) {
       this.#cut("unread-output");
+    } else if (this.#reader.workLeft <= 0) {
+      this.#pause(chunk, at);
     }
+  }
+
+  /** Reads no more until all other connections have had their turn. */
+  #pause(chunk: Buffer, at: number): void {
+    const isAllRead = at === chunk.length;
+    this.#socket.pause();
+    setImmediate(() => {
+      this.#reader.workLeft = WORK_A_TURN;
+      if (!isAllRead && this.#state !== "ended") {
+        this.#parse(chunk, at);
+      }
+      if (this.#reader.workLeft > 0) {
+        this.#socket.resume();
+      }
+    });
   }
 
   /** Compares with the client's preface; returns where frames begin in the chunk. */

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AttackKind } from "./attack-limits.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import type { FloodCount } from "./flood-count.ts";
 import {
   type ErrorCode,
@@ -27,6 +28,8 @@ export interface SenderHost {
   readonly floods: FloodCount;
   /** The response has been sent to its end. */
   ended(stream: Http2Stream): void;
+  /** There is no room for the response: its stream has to be given up. */
+  unsentOver(stream: Http2Stream): void;
   /** The peer has to be cut off. */
   attacked(kind: AttackKind): void;
 }
@@ -35,16 +38,16 @@ export interface SenderHost {
 export class Http2Sender {
   readonly output: OutputBuffer;
   readonly #host: SenderHost;
-  readonly #maxUnsentBytes: number;
+  /** What responses that wait may take. */
+  readonly #unsent: ByteBudget;
   /** Bytes that the peer allows us on the connection. */
   #window = 65_535;
   readonly #blocked = new Set<Http2Stream>();
-  #unsentBytes = 0;
   #mustEmptyTable = false;
 
-  constructor(socket: Duplex, slabs: SlabPool, maxUnsentBytes: number, host: SenderHost) {
+  constructor(socket: Duplex, slabs: SlabPool, unsent: ByteBudget, host: SenderHost) {
     this.#host = host;
-    this.#maxUnsentBytes = maxUnsentBytes;
+    this.#unsent = unsent;
     this.output = new OutputBuffer(socket, slabs, () => {
       if (this.#blocked.size > 0) {
         this.pumpAll();
@@ -126,11 +129,7 @@ export class Http2Sender {
       this.#mustEmptyTable ||
       this.output.isCongested
     ) {
-      this.sendHeaders(stream, head, false);
-      this.sendMessage(stream, message);
-      if (!stream.closed) {
-        this.sendEnd(stream, trailers);
-      }
+      this.#sendSplit(stream, head, message, trailers);
       return;
     }
     const whole = head.length + FRAME_HEAD_BYTES + size + trailers.length;
@@ -154,17 +153,11 @@ export class Http2Sender {
   }
 
   sendData(stream: Http2Stream, bytes: Uint8Array): void {
-    this.#unsentBytes += bytes.length + PART_BYTES;
-    this.#unsentOf(stream).parts.push(bytes);
-    if (this.#unsentBytes > this.#maxUnsentBytes) {
-      this.#host.attacked("unsent-responses");
-      return;
-    }
-    this.#pump(stream);
+    this.#enqueue(stream, [bytes]);
   }
 
   sendMessage(stream: Http2Stream, message: Uint8Array): void {
-    this.sendData(stream, prefixed(message));
+    this.#enqueue(stream, prefixed(message));
   }
 
   sendEnd(stream: Http2Stream, trailers: Uint8Array | undefined): void {
@@ -175,7 +168,7 @@ export class Http2Sender {
   /** Sends what can be sent of all bodies that wait. */
   pumpAll(): void {
     for (const stream of this.#blocked) {
-      if (this.#window <= 0 || this.output.isCongested) {
+      if (this.#window <= 0 || this.output.isBusy) {
         return;
       }
       this.#pump(stream);
@@ -191,7 +184,7 @@ export class Http2Sender {
     stream.unsent = undefined;
     this.#blocked.delete(stream);
     for (const part of unsent.parts) {
-      this.#unsentBytes -= part.length + PART_BYTES;
+      this.#unsent.give(part.length + PART_BYTES);
     }
   }
 
@@ -213,6 +206,41 @@ export class Http2Sender {
     }
     this.#pump(stream);
     return true;
+  }
+
+  /** Sends what does not fit into one frame, or nothing when there is no room for it. */
+  #sendSplit(
+    stream: Http2Stream,
+    head: Uint8Array,
+    message: Uint8Array,
+    trailers: Uint8Array,
+  ): void {
+    const parts = prefixed(message);
+    if (!this.#takeRoom(stream, parts)) {
+      return;
+    }
+    this.sendHeaders(stream, head, false);
+    const unsent = this.#unsentOf(stream);
+    unsent.parts.push(...parts);
+    unsent.end = trailers;
+    this.#pump(stream);
+  }
+
+  #enqueue(stream: Http2Stream, parts: readonly Uint8Array[]): void {
+    if (this.#takeRoom(stream, parts)) {
+      this.#unsentOf(stream).parts.push(...parts);
+      this.#pump(stream);
+    }
+  }
+
+  /** Takes room for parts, or gives their stream up. */
+  #takeRoom(stream: Http2Stream, parts: readonly Uint8Array[]): boolean {
+    const size = parts.reduce((sum, part) => sum + part.length + PART_BYTES, 0);
+    const fits = this.#unsent.take(size);
+    if (!fits) {
+      this.#host.unsentOver(stream);
+    }
+    return fits;
   }
 
   #unsentOf(stream: Http2Stream): UnsentBody {
@@ -250,7 +278,7 @@ export class Http2Sender {
     const part = unsent.parts[0] ?? new Uint8Array();
     const left = part.length - unsent.at;
     const size = Math.min(left, this.#window, stream.sendWindow, MAX_FRAME_BYTES);
-    if (this.output.isCongested || (size <= 0 && left > 0)) {
+    if (this.output.isBusy || (size <= 0 && left > 0)) {
       return false;
     }
     unsent.progressMs = performance.now();
@@ -272,7 +300,7 @@ export class Http2Sender {
     if (size === left) {
       unsent.parts.shift();
       unsent.at = 0;
-      this.#unsentBytes -= part.length + PART_BYTES;
+      this.#unsent.give(part.length + PART_BYTES);
     }
     if (isLast) {
       this.#host.ended(stream);
@@ -281,10 +309,12 @@ export class Http2Sender {
   }
 }
 
-function prefixed(message: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-  bytes[0] = 0;
-  writeStreamId(bytes, 1, message.length);
-  bytes.set(message, PREFIX_BYTES);
-  return bytes;
+/** A message and its prefix: what goes into the first frame is copied, the rest is a view. */
+function prefixed(message: Uint8Array): readonly Uint8Array[] {
+  const copied = Math.min(message.length, MAX_FRAME_BYTES - PREFIX_BYTES);
+  const first = Buffer.allocUnsafe(PREFIX_BYTES + copied);
+  first[0] = 0;
+  writeStreamId(first, 1, message.length);
+  first.set(message.subarray(0, copied), PREFIX_BYTES);
+  return copied === message.length ? [first] : [first, message.subarray(copied)];
 }

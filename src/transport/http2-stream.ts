@@ -1,5 +1,6 @@
 import type { ByteBudget } from "./byte-budget.ts";
 import type { ErrorCode } from "./http2-codes.ts";
+import type { SlabPool } from "./output-buffer.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /** What takes a request in, one for each stream. */
@@ -36,6 +37,12 @@ export interface StreamCarrier {
   readonly readAtMs: number;
   /** What unfinished requests may take of memory. */
   readonly unfinished: ByteBudget;
+  /** Notes work that the bytes of frames do not tell, in units of `WORK_A_TURN`. */
+  charge(units: number): void;
+  /** To be set by whoever hands a view of a stream's data on, so that its memory is left alone. */
+  bytesKept: boolean;
+  /** Where large buffers come from. */
+  readonly slabs: SlabPool;
   /**
    * Sends response headers.
    *

@@ -16,6 +16,7 @@ import { trackSockets } from "./open-sockets.ts";
 import { SlabPool } from "./output-buffer.ts";
 import type { Transport, TransportOptions } from "./port.ts";
 import { createTransportCounters, type TransportCounters } from "./transport-counters.ts";
+import { TurnClock } from "./turn-clock.ts";
 
 /** What this adapter takes beyond the port's options. */
 export interface LeanTransportOptions extends TransportOptions {
@@ -51,7 +52,9 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     lifetime: { ...defaultLifetime, ...options.lifetime },
     counters,
     slabs: new SlabPool(),
+    turns: new TurnClock(),
     unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
+    unsent: new ByteBudget(limits.maxUnsentBytesInAll),
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1_024,
   };
   const connections = new Set<Http2Connection>();

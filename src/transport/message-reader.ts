@@ -1,4 +1,5 @@
 import type { ByteBudget } from "./byte-budget.ts";
+import { SLAB_BYTES, type SlabPool } from "./output-buffer.ts";
 
 const PREFIX_BYTES = 5;
 const FIRST_BYTES = 4_096;
@@ -7,23 +8,32 @@ const FIRST_BYTES = 4_096;
 export type MessageState = "partial" | "whole" | "too-large";
 
 /**
- * Puts a gRPC message together that comes in parts (gRPC over HTTP/2, "Length-Prefixed-Message"). It grows with what
- * has come, not with what is announced.
+ * Puts a gRPC message together that comes in parts (gRPC over HTTP/2, "Length-Prefixed-Message"). What it holds grows
+ * with what has come, not with what is announced, and nothing is copied again before the message is whole.
  */
 export class MessageReader {
   state: MessageState = "partial";
   isCompressed = false;
   readonly #maxBytes: number;
   readonly #budget: ByteBudget;
+  readonly #slabs: SlabPool;
   #prefixAt = 0;
   #length = 0;
-  #bytes: Buffer = noBytes;
+  #parts: Buffer[] = [];
+  /** The last part, and how much of it is filled. */
+  #part: Buffer = noBytes;
+  #partFilled = 0;
   #filled = 0;
+  #taken = 0;
 
-  /** @param budget what unfinished messages may take; over it a message counts as too large */
-  constructor(maxBytes: number, budget: ByteBudget) {
+  /**
+   * @param budget what unfinished messages may take; over it a message counts as too large
+   * @param slabs where the parts of large messages come from, so that many bytes are no work for the garbage collector
+   */
+  constructor(maxBytes: number, budget: ByteBudget, slabs: SlabPool) {
     this.#maxBytes = maxBytes;
     this.#budget = budget;
+    this.#slabs = slabs;
   }
 
   /** Whether nothing has come yet. */
@@ -31,9 +41,9 @@ export class MessageReader {
     return this.#prefixAt === 0;
   }
 
-  /** The message, when it is whole; valid until {@link MessageReader.release}. */
+  /** The message, when it is whole. */
   get message(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#parts.length === 1 ? this.#part : Buffer.concat(this.#parts, this.#length);
   }
 
   /** Takes what belongs to the message; returns where the rest begins. */
@@ -47,12 +57,17 @@ export class MessageReader {
       return at;
     }
     const next = Math.min(end, at + this.#length - this.#filled);
-    if (!this.#grow(this.#filled + next - at)) {
-      this.state = "too-large";
-      return at;
+    while (at < next) {
+      if (this.#partFilled === this.#part.length && !this.#addPart()) {
+        this.#drop();
+        this.state = "too-large";
+        return at;
+      }
+      const copied = bytes.copy(this.#part, this.#partFilled, at, next);
+      at += copied;
+      this.#partFilled += copied;
+      this.#filled += copied;
     }
-    bytes.copy(this.#bytes, this.#filled, at, next);
-    this.#filled += next - at;
     if (this.#filled === this.#length) {
       this.state = "whole";
     }
@@ -61,9 +76,7 @@ export class MessageReader {
 
   /** Begins anew, and gives back the memory. */
   release(): void {
-    this.#budget.give(this.#bytes.length);
-    this.#bytes = noBytes;
-    this.#filled = 0;
+    this.#drop();
     this.#length = 0;
     this.#prefixAt = 0;
     this.isCompressed = false;
@@ -82,20 +95,32 @@ export class MessageReader {
     }
   }
 
-  /** Makes room for `size` bytes in all; returns false when there is none. */
-  #grow(size: number): boolean {
-    const { length } = this.#bytes;
-    if (size <= length) {
-      return true;
-    }
-    const larger = Math.min(this.#length, Math.max(size, length * 2, FIRST_BYTES));
-    if (!this.#budget.take(larger - length)) {
+  /** Adds a part as large as all before it; returns whether there is room. */
+  #addPart(): boolean {
+    const wanted = Math.min(Math.max(this.#filled, FIRST_BYTES), SLAB_BYTES);
+    const size = Math.min(wanted, this.#length - this.#filled);
+    if (!this.#budget.take(size)) {
       return false;
     }
-    const bytes = Buffer.allocUnsafe(larger);
-    this.#bytes.copy(bytes, 0, 0, this.#filled);
-    this.#bytes = bytes;
+    this.#taken += size;
+    this.#part = size === SLAB_BYTES ? this.#slabs.take() : Buffer.allocUnsafe(size);
+    this.#partFilled = 0;
+    this.#parts.push(this.#part);
     return true;
+  }
+
+  #drop(): void {
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
+    for (const part of this.#parts) {
+      if (part.length === SLAB_BYTES) {
+        this.#slabs.give(part);
+      }
+    }
+    this.#parts = [];
+    this.#part = noBytes;
+    this.#partFilled = 0;
+    this.#filled = 0;
   }
 }
 

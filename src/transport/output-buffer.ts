@@ -1,11 +1,15 @@
 import type { Duplex } from "node:stream";
+import { releaseBytes } from "./release-bytes.ts";
 
-const SLAB_BYTES = 65_536;
-const MAX_FREE_SLABS = 64;
+/** The size of a slab. */
+export const SLAB_BYTES = 65_536;
+const MAX_FREE_SLABS = 128;
 /** With more than this unwritten, response bodies wait. */
 const CONGESTED_BYTES = 262_144;
+/** With more than this written in one turn of the event loop, large ones wait for the next, so that others get theirs. */
+const TURN_BYTES = 262_144;
 
-/** Output buffers that wait to be used again; one for all connections, so that idle ones hold none. */
+/** Buffers that wait to be used again; one pool for all connections, so that idle ones hold none. */
 export class SlabPool {
   readonly #free: Buffer[] = [];
 
@@ -18,6 +22,8 @@ export class SlabPool {
   give(slab: Buffer): void {
     if (this.#free.length < MAX_FREE_SLABS) {
       this.#free.push(slab);
+    } else {
+      releaseBytes(slab);
     }
   }
 }
@@ -40,8 +46,9 @@ export class OutputBuffer {
   readonly #onWritten: () => void;
   #slab: Buffer | undefined;
   #scheduled = false;
+  #turnBytes = 0;
 
-  /** @param onWritten called whenever the socket has written something */
+  /** @param onWritten called whenever there may be room for more */
   constructor(socket: Duplex, pool: SlabPool, onWritten: () => void) {
     this.#socket = socket;
     this.#pool = pool;
@@ -51,6 +58,11 @@ export class OutputBuffer {
   /** Whether so much waits to be written that bodies should wait. */
   get isCongested(): boolean {
     return this.inFlight > CONGESTED_BYTES;
+  }
+
+  /** Whether large bodies should wait, be it only for the next turn. */
+  get isBusy(): boolean {
+    return this.isCongested || this.#turnBytes > TURN_BYTES;
   }
 
   /** A buffer with `size` bytes of room from {@link OutputBuffer.used} on; at most 65,536. */
@@ -84,6 +96,7 @@ export class OutputBuffer {
       this.progressMs = performance.now();
     }
     this.inFlight += size;
+    this.#countTurn(size);
     this.#socket.write(slab.subarray(0, size), (error) => {
       this.inFlight -= size;
       // After an error the system may still hold the buffer.
@@ -93,6 +106,18 @@ export class OutputBuffer {
         this.#onWritten();
       }
     });
+  }
+
+  /** Counts what has been written since the last time that it was much. */
+  #countTurn(size: number): void {
+    const before = this.#turnBytes;
+    this.#turnBytes = before + size;
+    if (before <= TURN_BYTES && this.#turnBytes > TURN_BYTES) {
+      setImmediate(() => {
+        this.#turnBytes = 0;
+        this.#onWritten();
+      });
+    }
   }
 }
 

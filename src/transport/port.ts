@@ -37,7 +37,7 @@ export interface UnaryCall {
   readonly cancelled: boolean;
 }
 
-/** The end of a call: a message, or a status other than OK. */
+/** The end of a call: a message, whose bytes must not be changed afterwards, or a status other than OK. */
 export type UnaryAnswer =
   | { readonly message: Uint8Array }
   | { readonly status: Exclude<GrpcStatusCode, 0>; readonly details: string };

@@ -7,6 +7,7 @@ import type { HeaderList } from "./hpack-decoder.ts";
 import { type ErrorCode, errorCode, frameType } from "./http2-codes.ts";
 import type { Http2Sender } from "./http2-sender.ts";
 import { Http2Stream, type Route, type StreamCarrier } from "./http2-stream.ts";
+import type { SlabPool } from "./output-buffer.ts";
 import { areTrailers, type RequestHead, readRequestHead } from "./request-head.ts";
 
 /** The window that every stream gets, in bytes. */
@@ -21,6 +22,8 @@ export interface StreamTableHost {
   fail(code: ErrorCode): void;
   /** Ends the connection because of an attack. */
   attacked(kind: AttackKind): void;
+  /** See `StreamCarrier`. */
+  charge(units: number): void;
   /** The last stream has been closed. */
   becameIdle(): void;
 }
@@ -31,6 +34,8 @@ const noBytes = Buffer.alloc(0);
 export class StreamTable implements StreamCarrier {
   readAtMs: number;
   readonly unfinished: ByteBudget;
+  readonly slabs: SlabPool;
+  bytesKept = false;
   /** The highest stream that was opened. */
   lastId = 0;
   /** Whether the peer has taken note of our SETTINGS. */
@@ -55,7 +60,8 @@ export class StreamTable implements StreamCarrier {
     this.#sender = sender;
     this.#options = options;
     this.readAtMs = nowMs;
-    const { limits, unfinished, counters } = options;
+    const { limits, unfinished, slabs, counters } = options;
+    this.slabs = slabs;
     this.unfinished = new ByteBudget(limits.maxUnfinishedBytes, unfinished, () => {
       counters.attacks["unfinished-requests"]++;
     });
@@ -168,6 +174,12 @@ export class StreamTable implements StreamCarrier {
     this.#error(id, code);
   }
 
+  /** Gives up a stream whose response is more than may wait: the peer does not read what it asks for. */
+  unsentOver(stream: Http2Stream): void {
+    this.#options.counters.attacks["unsent-responses"]++;
+    this.#error(stream.id, errorCode.ENHANCE_YOUR_CALM);
+  }
+
   /** Gives up streams whose peer is too slow. */
   check(nowMs: number): void {
     const { requestTimeoutMs, stallTimeoutMs } = this.#options.limits;
@@ -185,6 +197,10 @@ export class StreamTable implements StreamCarrier {
     for (const stream of this.#open.values()) {
       this.#drop(stream, streamEnd.OWN_RESET);
     }
+  }
+
+  charge(units: number): void {
+    this.#host.charge(units);
   }
 
   sendHeaders(stream: Http2Stream, frame: Uint8Array, ended: boolean): void {

@@ -1,7 +1,6 @@
 import { buildTrailers, headFrame } from "./grpc-answers.ts";
 import { type CallHead, GrpcCall } from "./grpc-call.ts";
 import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
-import { inflateMessage } from "./inflate-message.ts";
 import { MessageReader } from "./message-reader.ts";
 import {
   type GrpcStatusCode,
@@ -26,7 +25,8 @@ export class StreamingCallOnStream
 
   constructor(stream: Http2Stream, head: CallHead, handler: StreamingHandler) {
     super(stream, head);
-    this.#reader = new MessageReader(head.maxMessageBytes, stream.carrier.unfinished);
+    const { unfinished, slabs } = stream.carrier;
+    this.#reader = new MessageReader(head.maxMessageBytes, unfinished, slabs);
     this.#receiver = this.#begin(handler);
     if (!this.#over) {
       this.startTimer();
@@ -137,9 +137,7 @@ export class StreamingCallOnStream
     if (!isCompressed) {
       return message;
     }
-    const inflated = this.head.isGzip
-      ? inflateMessage(message, this.head.maxMessageBytes)
-      : "broken";
+    const inflated = this.head.isGzip ? this.inflate(message) : "broken";
     return inflated === "too-large" ? undefined : inflated;
   }
 

@@ -7,6 +7,7 @@ import { frame } from "../support/h2-wire.ts";
 function createRecorder(): { readonly reader: FrameReader; readonly found: string[] } {
   const found: string[] = [];
   const reader = new FrameReader({
+    bytesKept: true,
     frame(type, flags, streamId, bytes, start, end) {
       found.push(`${type} ${flags} ${streamId} ${bytes.toString("latin1", start, end)}`);
       return type !== 255;

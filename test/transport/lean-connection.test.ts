@@ -160,6 +160,77 @@ test("a large response to a peer that reads slowly comes whole", async (t) => {
   assert.deepEqual(bodyOf(peer, 1), grpcMessage(Buffer.alloc(8_000_000, "a")));
 });
 
+test("an answer that there is no room for is reset, and the others go on", async (t) => {
+  const limits = { maxUnsentBytes: 100_000 };
+  const { transport, peer } = await setUp(
+    t,
+    { limits },
+    settings([setting.INITIAL_WINDOW_SIZE, 0]),
+  );
+  peer.write(Buffer.concat([request(1, 60_000), request(3, 60_000), request(5, 30_000)]));
+  await settle(peer, "a");
+  assert.deepEqual(resetsOf(peer), ["3 ENHANCE_YOUR_CALM"]);
+  assert.equal(transport.counters.attacks["unsent-responses"], 1);
+  peer.write(settings([setting.INITIAL_WINDOW_SIZE, 65_535]));
+  peer.write(windowUpdate(0, 100_000));
+  await endOf(peer, 1);
+  await endOf(peer, 5);
+  assert.deepEqual(bodyOf(peer, 1), grpcMessage(Buffer.alloc(60_000, "a")));
+  peer.write(request(7, 60_000));
+  await endOf(peer, 7);
+  assert.deepEqual(goaways(peer), []);
+});
+
+test("the room for answers is shared with other connections", async (t) => {
+  const options = { limits: { maxUnsentBytesInAll: 100_000 } };
+  const noWindow = settings([setting.INITIAL_WINDOW_SIZE, 0]);
+  const { transport, peer } = await setUp(t, options, noWindow);
+  const other = await connectPeer({
+    host: "127.0.0.1",
+    port: peer.socket.remotePort ?? 0,
+  });
+  t.after(() => {
+    other.destroy();
+  });
+  peer.write(request(1, 60_000));
+  await settle(peer, "a");
+  other.write(Buffer.concat([clientPreface, noWindow, settingsAck, request(1, 60_000)]));
+  await settle(other, "b");
+  assert.deepEqual(resetsOf(other), ["1 ENHANCE_YOUR_CALM"]);
+  peer.destroy();
+  await other.until(() => transport.counters.openConnections === 1, 500);
+  other.write(request(3, 60_000));
+  await settle(other, "c");
+  assert.deepEqual(resetsOf(other), ["1 ENHANCE_YOUR_CALM"]);
+});
+
+test("a peer that goes on asking for what it does not read is cut off", async (t) => {
+  const limits = { maxUnsentBytes: 100_000, maxResets: 10 };
+  const { peer } = await setUp(t, { limits }, settings([setting.INITIAL_WINDOW_SIZE, 0]));
+  const requests = Array.from({ length: 13 }, (_, i) => request(2 * i + 1, 60_000));
+  peer.write(Buffer.concat(requests));
+  assert.equal(await peer.end(2_000), true);
+  assert.deepEqual(goaways(peer).slice(-1), ["25 ENHANCE_YOUR_CALM"]);
+});
+
+test("a message that is a view of what was read stays as it is when the handler keeps it", async (t) => {
+  const kept: (Uint8Array | undefined)[] = [];
+  const keep: UnaryHandler = ({ message }) => {
+    kept.push(message);
+  };
+  const { peer } = await setUp(t, { handlers: new Map([[path, keep]]) });
+  const body = Buffer.alloc(16_000, "m");
+  peer.write(
+    Buffer.concat([
+      frame(frameType.HEADERS, flag.END_HEADERS, 1, headerBlock(grpcFields(path))),
+      frame(frameType.DATA, flag.END_STREAM, 1, grpcMessage(body)),
+      frame(0x77, 0, 0, Buffer.alloc(16_000)),
+    ]),
+  );
+  await settle(peer, "a");
+  assert.ok(body.equals(kept[0] ?? noMessage));
+});
+
 test("a peer without a dynamic table is told once that there is none", async (t) => {
   const { peer } = await setUp(t, {}, settings([setting.HEADER_TABLE_SIZE, 0]));
   peer.write(Buffer.concat([request(1, 1), request(3, 1)]));

@@ -2,8 +2,21 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { HpackDecoder, HpackFault } from "../../src/transport/hpack-decoder.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
 import type { StreamingHandler } from "../../src/transport/port.ts";
+import { connectPeer } from "../support/h2-peer.ts";
+import {
+  clientPreface,
+  flag,
+  frame,
+  frameType,
+  grpcFields,
+  grpcMessage,
+  headerBlock,
+  settings,
+  settingsAck,
+} from "../support/h2-wire.ts";
 
 type Told = string[];
 
@@ -100,13 +113,6 @@ const ends = [
     want: ["wait", "half closed", "gone"],
   },
   {
-    name: "past its time",
-    messages: ["a"],
-    how: "wait",
-    code: status.DEADLINE_EXCEEDED,
-    want: ["a", "gone"],
-  },
-  {
     name: "whose handler throws",
     messages: ["fault"],
     how: "wait",
@@ -132,6 +138,34 @@ for (const { name, messages, how, code, want } of ends) {
     assert.deepEqual(told, want);
   });
 }
+
+test("a streaming call past its time ends, and the handler is told", async (t) => {
+  const told: Told = [];
+  const client = await start(t, twice(told));
+  // No client of gRPC's: its own clock might be first.
+  const [host = "", port] = client.getChannel().getTarget().replace(/^dns:/, "").split(":");
+  const peer = await connectPeer({ host, port: Number(port) });
+  t.after(() => {
+    peer.destroy();
+  });
+  const block = headerBlock(grpcFields("/test.Service/Stream", [["grpc-timeout", "100m"]]));
+  peer.write(
+    Buffer.concat([
+      clientPreface,
+      settings(),
+      settingsAck,
+      frame(frameType.HEADERS, flag.END_HEADERS, 1, block),
+      frame(frameType.DATA, 0, 1, grpcMessage(Buffer.from("a"))),
+    ]),
+  );
+  const end = await peer.until(({ flags, stream: id }) => id === 1 && (flags & 1) !== 0);
+  assert.ok(end);
+  const decoder = new HpackDecoder({ maxTableBytes: 0, maxHeaderListBytes: 1_000, maxHeaders: 9 });
+  const trailers = decoder.decode(end.payload, 0, end.payload.length);
+  assert.ok(!(trailers instanceof HpackFault));
+  assert.deepEqual(trailers.values, ["4", "deadline exceeded"]);
+  assert.deepEqual(told, ["a", "gone"]);
+});
 
 test("a handler may end the call at once", async (t) => {
   const client = await start(t, (_call, reply) => {

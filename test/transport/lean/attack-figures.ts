@@ -85,8 +85,8 @@ function pin(pid: number, core: number): void {
 
 function startAttacker(attackName: string, serverPort: number): ReturnType<typeof spawn> {
   const script = [fileURLToPath(import.meta.url), "attack", attackName, String(serverPort)];
-  // The lowest priority, so that the two clients' sharing of a core shows as little as it can.
-  return spawn("nice", ["-n", "19", process.execPath, ...script], { stdio: "inherit" });
+  // It runs only while the other client sleeps, so that their sharing of a core does not show.
+  return spawn("chrt", ["--idle", "0", process.execPath, ...script], { stdio: "inherit" });
 }
 
 function watchMemory(child: GrpcChild): { stop(): number } {

@@ -4,11 +4,14 @@ import { type GrpcChild, startGrpcChild } from "../../support/grpc-child.ts";
 const shortTimes = {
   prefaceTimeoutMs: 500,
   settingsTimeoutMs: 1_000,
-  requestTimeoutMs: 1_000,
+  requestTimeoutMs: 2_000,
   stallTimeoutMs: 1_500,
 };
 
+/** The options of V8's that the image, the manifests and `npm start` set. */
+const nodeArgs = ["--single-threaded-gc", "--max-semi-space-size=8"];
+
 /** The lean transport in a process of its own, with short time limits. */
 export async function startAttackServer(): Promise<GrpcChild> {
-  return await startGrpcChild("lean", { limits: shortTimes });
+  return await startGrpcChild("lean", { limits: shortTimes }, "127.0.0.1:0", nodeArgs);
 }

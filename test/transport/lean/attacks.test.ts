@@ -8,7 +8,7 @@ import { startAttackServer } from "./attack-server.ts";
 import { attacks } from "./attacks.ts";
 
 /** What the server may hold of memory, whatever is done to it. */
-const maxResidentBytes = 450_000_000;
+const maxResidentBytes = 350_000_000;
 
 suite("under attack", () => {
   let child: GrpcChild;

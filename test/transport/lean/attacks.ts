@@ -355,6 +355,15 @@ async function untilReset(peer: Peer, make: () => Uint8Array): Promise<AttackEnd
   return over ? "bounded" : neverEnded("the stream was kept");
 }
 
+/** Resolves once the connection's window has room for so many bytes in all, or the connection is gone. */
+async function untilAllowed(peer: Peer, bytes: number): Promise<void> {
+  let allowed = 65_535;
+  await peer.until(({ type, stream, payload }) => {
+    if (type === frameType.WINDOW_UPDATE && stream === 0) allowed += payload.readUInt32BE(0);
+    return allowed >= bytes;
+  });
+}
+
 /** A whole request that stays open for as long as the server likes. */
 const neverAnswered = (i: number): Buffer => grpcRequest(idOf(i), "/test.Service/Never");
 
@@ -374,17 +383,24 @@ const greed: readonly Attack[] = [
     want: "bounded",
     run: async (where) => {
       const peer = await open(where);
-      const chunk = Buffer.concat([Buffer.from([0, 0, 0x3f, 0xff, 0xff]), Buffer.alloc(16_000)]);
-      const part = Buffer.alloc(16_000);
+      const announced = Buffer.from([0, 0, 0x3f, 0xff, 0xff]);
       const streams = 100;
-      const make = (i: number): Buffer =>
-        i < streams
-          ? Buffer.concat([
-              frame(HEADERS, END_HEADERS, idOf(i), never),
-              frame(DATA, 0, idOf(i), chunk),
-            ])
-          : frame(DATA, 0, idOf(i % streams), part);
-      return await boundedFlood(peer, make, 20_000);
+      const heads = Array.from({ length: streams }, (_, i) =>
+        Buffer.concat([
+          frame(HEADERS, END_HEADERS, idOf(i), never),
+          frame(DATA, 0, idOf(i), announced),
+        ]),
+      );
+      const part = Buffer.alloc(16_000);
+      const parts = Array.from({ length: streams }, (_, i) => frame(DATA, 0, idOf(i), part));
+      peer.write(Buffer.concat(heads));
+      // As fast as the connection's window lets it: 80 MB.
+      for (let sent = 5 * streams, round = 0; round < 50 && !peer.closed; round++) {
+        sent += streams * part.length;
+        await untilAllowed(peer, sent);
+        await peer.push(Buffer.concat(parts));
+      }
+      return await boundedFlood(peer, () => Buffer.alloc(0), 0);
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { frameType } from "../../support/h2-wire.ts";
+import { flag, frameType } from "../../support/h2-wire.ts";
 
 /** A fault that Node's server (nghttp2) and the lean transport answer differently, and what the RFC says. */
 export interface ExpectedDifference {
@@ -156,6 +156,10 @@ export interface OneSidedRefusal {
   readonly type: number;
   readonly states: readonly string[];
   readonly refusedBy: "node" | "lean";
+  /** Flags that such a frame has; any, if not given. */
+  readonly flags?: number;
+  /** What the one that refuses says; anything, if not given. */
+  readonly verdict?: string;
   readonly clause: string;
 }
 
@@ -165,7 +169,22 @@ const over = ["ended", "cancelled"];
 export const oneSidedRefusals: readonly OneSidedRefusal[] = [
   { type: DATA, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
   { type: HEADERS, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
-  { type: HEADERS, states: ["open"], refusedBy: "lean", clause: `${notAName}, nor is it empty` },
+  {
+    type: HEADERS,
+    states: ["open"],
+    refusedBy: "lean",
+    flags: flag.END_HEADERS | flag.END_STREAM,
+    verdict: "stream PROTOCOL_ERROR",
+    clause: `${notAName}, nor is it empty; of trailers too (§8.1)`,
+  },
+  {
+    type: HEADERS,
+    states: ["open"],
+    refusedBy: "node",
+    flags: flag.END_HEADERS | flag.END_STREAM,
+    verdict: "stream PROTOCOL_ERROR",
+    clause: `${notAValue}; of trailers too (§8.1), and no other control character makes it so`,
+  },
   {
     type: PRIORITY,
     states: ["connection", "open", "ended", "cancelled", "idle", "even"],
@@ -201,5 +220,70 @@ export const oneSidedRefusals: readonly OneSidedRefusal[] = [
     states: ["connection"],
     refusedBy: "node",
     clause: "RFC 9113 §6.8: what the peer began before it said goodbye is answered",
+  },
+];
+
+/** Errors of a kind of random frame that both servers refuse, and not for the same reason. */
+export interface TwoReasons {
+  readonly type: number;
+  readonly node: readonly string[];
+  readonly lean: readonly string[];
+  readonly clause: string;
+}
+
+const sizeError = "connection FRAME_SIZE_ERROR";
+const anyOfBlock = [
+  sizeError,
+  "connection PROTOCOL_ERROR",
+  "connection COMPRESSION_ERROR",
+  "connection STREAM_CLOSED",
+];
+
+/** A frame whose length and whose stream are wrong breaks two rules, each of which is a connection error. */
+function lengthAndStream(type: number, section: string): TwoReasons {
+  const clause = `RFC 9113 §4.2 and §${section}: of two broken rules either may be told`;
+  return { type, node: [sizeError], lean: protocolError, clause };
+}
+
+export const twoReasons: readonly TwoReasons[] = [
+  lengthAndStream(PRIORITY, "6.3"),
+  lengthAndStream(RST_STREAM, "6.4"),
+  lengthAndStream(frameType.PUSH_PROMISE, "8.4"),
+  lengthAndStream(SETTINGS, "6.5"),
+  lengthAndStream(PING, "6.7"),
+  lengthAndStream(GOAWAY, "6.8"),
+  lengthAndStream(WINDOW_UPDATE, "6.9"),
+  {
+    type: PRIORITY,
+    node: [sizeError],
+    lean: ["stream FRAME_SIZE_ERROR"],
+    clause: "RFC 9113 §6.3: a length other than 5 is an error of the stream",
+  },
+  {
+    type: WINDOW_UPDATE,
+    node: protocolError,
+    lean: ["stream PROTOCOL_ERROR"],
+    clause: "RFC 9113 §6.9: by 0 on a stream is an error of the stream",
+  },
+  { type: DATA, node: protocolError, lean: [sizeError], clause: paddingMissing },
+  {
+    type: DATA,
+    node: ["connection STREAM_CLOSED", ...protocolError],
+    lean: [sizeError, ...protocolError, "connection STREAM_CLOSED"],
+    clause: `${paddingMissing}, and on a wrong stream it breaks two rules`,
+  },
+  {
+    type: HEADERS,
+    node: anyOfBlock,
+    lean: anyOfBlock,
+    clause:
+      "RFC 9113 §4.3, §5.1, §6.2: a block of random bytes on a wrong stream breaks several rules, each a connection error",
+  },
+  {
+    type: GOAWAY,
+    node: protocolError,
+    lean: ["no answer"],
+    clause:
+      "RFC 9113 §6.8: whoever has said goodbye is told which streams are served; no later one",
   },
 ];

@@ -1,0 +1,67 @@
+import type { ByteBudget } from "./byte-budget.ts";
+
+/** The window of a whole connection, in bytes. */
+export const CONNECTION_WINDOW_BYTES = 4_194_304;
+
+/** How long it takes at least until the window may be made whole again: no more than 262 MB/s from one peer … */
+const REFILL_MS = 8;
+/** … and half of that when its unfinished requests hold so much, a third with twice as much: what they hold is not to grow fast. */
+const SLOWING_BYTES = 8_388_608;
+
+/**
+ * What the peer may send of DATA on its connection (RFC 9113 section 5.2). It is given anew as it is used, but only at
+ * times: a peer that minds it is held to a pace, one that does not has soon sent too much.
+ */
+export class ReceiveWindow {
+  readonly #unfinished: ByteBudget;
+  readonly #refill: (bytes: number) => void;
+  #left = CONNECTION_WINDOW_BYTES;
+  #refilledMs = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param unfinished what the connection's unfinished requests hold
+   * @param refill told how many bytes the peer may send again
+   */
+  constructor(unfinished: ByteBudget, refill: (bytes: number) => void) {
+    this.#unfinished = unfinished;
+    this.#refill = refill;
+  }
+
+  /** Takes the bytes of a frame; returns whether the peer was allowed so many. */
+  take(size: number, nowMs: number): boolean {
+    this.#left -= size;
+    if (this.#left < 0) {
+      return false;
+    }
+    if (this.#left < CONNECTION_WINDOW_BYTES / 2 && this.#timer === undefined) {
+      this.#giveSoon(nowMs);
+    }
+    return true;
+  }
+
+  /** Gives nothing any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #giveSoon(nowMs: number): void {
+    const paceMs = REFILL_MS * (1 + this.#unfinished.taken / SLOWING_BYTES);
+    const waitMs = this.#refilledMs + paceMs - nowMs;
+    if (waitMs <= 0) {
+      this.#give(nowMs);
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#give(nowMs + waitMs);
+    }, waitMs);
+  }
+
+  #give(nowMs: number): void {
+    const used = CONNECTION_WINDOW_BYTES - this.#left;
+    this.#left = CONNECTION_WINDOW_BYTES;
+    this.#refilledMs = nowMs;
+    this.#refill(used);
+  }
+}
