@@ -1,7 +1,9 @@
 /**
  * By hand: `npm run test:attacks -- [PATTERN]` tells how a well-behaved client fares beside each attack (whose name matches
- * the pattern): its latency at a steady rate, alone and beside the attack, in turns, and the server's memory. The server
- * has one core, the clients have another; the attacker is a process of its own that begins anew whenever it is cut off.
+ * the pattern): its latency at a steady rate, alone, beside the attack on another server, and beside the attack on its own,
+ * in turns, and the server's memory. The servers have one core, the clients have another; the attacker is a process of its
+ * own that begins anew whenever it is cut off. The other server, which runs only while its core is idle, tells apart what
+ * comes of the attack itself: that the kernel carries its bytes, on the core of the well-behaved client.
  */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,10 +31,11 @@ if (first === "attack") {
   await attackForever(name, Number(port));
 } else {
   const child = await startAttackServer();
+  const other = await startAttackServer();
   try {
-    await measureAll(child, first);
+    await measureAll(child, other, first);
   } finally {
-    await child.server.stop();
+    await Promise.all([child.server.stop(), other.server.stop()]);
   }
 }
 
@@ -45,31 +48,43 @@ async function attackForever(attackName: string, serverPort: number): Promise<vo
   }
 }
 
-async function measureAll(child: GrpcChild, text: string): Promise<void> {
+async function measureAll(child: GrpcChild, other: GrpcChild, text: string): Promise<void> {
   pin(process.pid, 1);
   pin(child.server.process.pid ?? 0, 0);
+  pin(other.server.process.pid ?? 0, 0);
+  idle(other.server.process.pid ?? 0);
   const peer = await connectPeer(child.where);
   const window = windowUpdate(0, 2 ** 30);
   peer.write(Buffer.concat([clientPreface, settings(), settingsAck, window]));
   const caller = createCaller(peer);
   await caller.measure(measuredMs);
-  process.stdout.write("| attack | p50 alone / beside | p99 alone / beside | largest RSS |\n");
+  process.stdout.write(
+    "| attack | p50 alone / beside another server's / beside | p99 | largest RSS |\n",
+  );
   process.stdout.write("|---|---|---|---|\n");
   const pattern = new RegExp(text);
   for (const attack of attacks.filter((each) => pattern.test(each.name))) {
     const alone: Latency[] = [];
+    const besideOther: Latency[] = [];
     const beside: Latency[] = [];
     const memory = watchMemory(child);
+    const measureBeside = async (attackedPort: number): Promise<Latency> => {
+      const attacker = startAttacker(attack.name, attackedPort);
+      await sleep(500);
+      const latency = await caller.measure(measuredMs).finally(() => attacker.kill("SIGKILL"));
+      await sleep(200);
+      return latency;
+    };
     for (let round = 0; round < rounds; round++) {
       alone.push(await caller.measure(measuredMs));
-      const attacker = startAttacker(attack.name, child.port);
-      await sleep(500);
-      beside.push(await caller.measure(measuredMs).finally(() => attacker.kill("SIGKILL")));
-      await sleep(200);
+      besideOther.push(await measureBeside(other.port));
+      beside.push(await measureBeside(child.port));
     }
+    const medians = (which: keyof Latency): string =>
+      [alone, besideOther, beside].map((latencies) => median(latencies, which)).join(" / ");
     const figures = [
-      `${median(alone, "p50")} / ${median(beside, "p50")} ms`,
-      `${median(alone, "p99")} / ${median(beside, "p99")} ms`,
+      `${medians("p50")} ms`,
+      `${medians("p99")} ms`,
       `${Math.round(memory.stop() / 1e6)} MB`,
     ];
     process.stdout.write(`| ${attack.name} | ${figures.join(" | ")} |\n`);
@@ -81,6 +96,11 @@ function pin(pid: number, core: number): void {
   spawn("taskset", ["--all-tasks", "--cpu-list", "--pid", String(core), String(pid)], {
     stdio: "ignore",
   });
+}
+
+/** Lets the process run only while its core has nothing else to do. */
+function idle(pid: number): void {
+  spawn("chrt", ["--all-tasks", "--idle", "--pid", "0", String(pid)], { stdio: "ignore" });
 }
 
 function startAttacker(attackName: string, serverPort: number): ReturnType<typeof spawn> {
