@@ -74,9 +74,9 @@ export function createAutomaticPool(
   const budgetMs = maxTurnMicroseconds / 1000;
   const handOverMs = handOverMicroseconds / 1000;
   let inline: InlineEvaluator | undefined;
-  // Up fast and down slowly: policies that are dear now and then count as dear. A single pause of the garbage
-  // collector, cut at four times the budget, does not get a cheap policy over it for long.
-  const cost = createCostEstimate({ ceilingMs: budgetMs * 4, riseWeight: 0.2, fallWeight: 0.05 });
+  // Quick, so that no more than a few dear requests run here, and as quick down as up: coming down slower, every pause
+  // of the garbage collector would send the next turns of a cheap policy to the workers. A pause is cut for that too.
+  const cost = createCostEstimate({ ceilingMs: budgetMs * 4, riseWeight: 0.2, fallWeight: 0.2 });
   const workers = startWorkers(options, (requestMs) => cost.observe(requestMs));
   const fitsInline = (requests: readonly PendingRequest[]): boolean =>
     cost.milliseconds !== undefined &&

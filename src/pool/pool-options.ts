@@ -55,11 +55,11 @@ export interface InlineLimits {
 }
 
 /**
- * What handing over one request of a full batch costs the main thread in microseconds, packing it and unpacking its
- * decision: 2 with what a small policy reads of it, 4 with all that Envoy sends. Policies cheaper than that are evaluated
- * inline however many requests there are.
+ * What handing over one request of a batch costs the main thread in microseconds: in the whole server under load, packing
+ * it, waiting for its decision and unpacking that. Policies cheaper than that are evaluated inline however many requests
+ * there are.
  */
-export const handOverMicroseconds = 2;
+export const handOverMicroseconds = 4;
 
 /** Handing over a batch costs the main thread some 15 µs beside, and its requests wait 50 for it. */
 export const defaultInlineLimits: InlineLimits = {
