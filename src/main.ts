@@ -50,7 +50,7 @@ const startedMs = performance.now();
 setFlagsFromString("--no-allocation-site-pretenuring");
 
 /** How long warming up takes at the most, and how long a way through workers is warmed up at the least, in milliseconds. */
-const warmUpMs = { most: 150, least: 50 };
+const warmUpMs = { most: 130, least: 50 };
 
 /** Counts nothing. */
 const noMetrics: CheckRecorder = {

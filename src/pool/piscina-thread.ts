@@ -56,7 +56,8 @@ export function startThread(options: ThreadOptions): Thread {
     atomics: "async",
     recordTiming: false,
     workerData: options.start,
-    resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb },
+    // A small young generation is enough for a batch, and its two halves are resident once they have been used.
+    resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb, maxYoungGenerationSizeMb: 6 },
   });
   piscina.on("error", (error: unknown) => {
     loss = describeLoss(error);
