@@ -1,8 +1,6 @@
 /** The benchmark: starts servers, loads them, checks verdicts, prints a table and writes the numbers down. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../src/config/usage-error.ts";
+import { print, printError, runCommand, writeNumbers, writeReport } from "./bench-command.ts";
 import { compareSides, tabulateComparisons } from "./compare-sides.ts";
 import { describeMachine, type Machine } from "./describe-machine.ts";
 import { drawChart } from "./draw-chart.ts";
@@ -24,19 +22,12 @@ const repositoryFolder = fileURLToPath(new URL("..", import.meta.url));
 // Policies and programs are named relative to the repository, wherever the benchmark is started.
 process.chdir(repositoryFolder);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = parseBenchOptions(args);
-    if (!options.help) return await runBenchmark(options);
-    print(helpText());
-    return 0;
-  } catch (error) {
-    printError(`bench: ${error instanceof Error ? error.message : String(error)}`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("bench", async () => {
+  const options = parseBenchOptions(process.argv.slice(2));
+  if (!options.help) return await runBenchmark(options);
+  print(helpText());
+  return 0;
+});
 
 async function runBenchmark(options: BenchOptions): Promise<number> {
   const machine = describeMachine();
@@ -122,28 +113,12 @@ interface Numbers {
 
 /** Writes the numbers, and the chart if one is wanted. */
 async function writeFiles(options: BenchOptions, numbers: Numbers): Promise<void> {
-  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const path = options.jsonPath ?? join("bench", "results", `${time}.json`);
   const scenarios = options.scenarios.map(({ name }) => name);
-  const text = JSON.stringify({ ...numbers, options: { ...options, scenarios } }, undefined, 2);
-  await writeReport("numbers", path, `${text}\n`);
+  const all = { ...numbers, options: { ...options, scenarios } };
+  await writeNumbers(all, { path: options.jsonPath });
   if (options.svgPath === undefined) return;
   const { cpu, node, commit } = numbers.machine;
   const chart = drawChart(numbers.runs, `${cpu}, Node ${node}, ${commit ?? "unknown"}`);
   if (chart === undefined) printError("no chart: no open loop has run");
   else await writeReport("chart", options.svgPath, chart);
-}
-
-async function writeReport(name: string, path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  print(`${name}: ${path}`);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -85,7 +85,7 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   },
   "node-arg": {
     placeholder: "ARG",
-    help: "an argument for the server's Node; repeatable",
+    help: "an argument for the server's Node; repeatable [those of `npm start`]",
     server: true,
   },
   entry: {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/config/usage-error.ts";
-import { fallbackOf, type OptionName, optionTable } from "./option-table.ts";
+import { fallbackOf, type OptionName, type OptionRow, optionTable } from "./option-table.ts";
 import { type Given, parseNumber, parseServer, type Server } from "./parse-server.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { scenarios } from "./scenarios.ts";
@@ -94,6 +94,17 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
         },
     sides,
   };
+}
+
+/** The same arguments without those that say which server is measured: beside `--target` they are wrong use. */
+export function withoutServerOptions(args: readonly string[]): readonly string[] {
+  const rows: readonly (readonly [string, OptionRow])[] = Object.entries(optionTable);
+  const given = parseGiven(args);
+  return rows
+    .filter(([, { server }]) => server !== true)
+    .flatMap(([name, { placeholder }]) =>
+      (given.get(name) ?? []).map((value) => `--${name}${placeholder ? `=${value}` : ""}`),
+    );
 }
 
 interface SplitArgs {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../src/config/usage-error.ts";
 import { fallbackOf, type OptionName } from "./option-table.ts";
+import { startNodeArgs } from "./start-node-args.ts";
 
 /** What was given for each option, in its order. */
 export type Given = ReadonlyMap<string, readonly string[]>;
@@ -50,7 +51,7 @@ export function parseServer(given: Given, policyPaths: readonly string[]): Serve
         ...passedOn.flatMap((name) => (given.get(name) ?? []).map((value) => `--${name}=${value}`)),
         ...(given.get("server-arg") ?? []),
       ],
-      nodeArgs: given.get("node-arg") ?? [],
+      nodeArgs: given.get("node-arg") ?? startNodeArgs(),
     };
   }
   for (const name of startedOnly) {

@@ -1,9 +1,9 @@
 /** `npm run bench:performance`: the tables of docs/performance.md, measured one after the other. Run by hand. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/config/usage-error.ts";
+import { print, printError, runCommand, writeNumbers } from "./bench-command.ts";
 import { describeMachine } from "./describe-machine.ts";
 import { formatMarkdown } from "./format-table.ts";
 import { createMeasureSession } from "./performance/measure-session.ts";
@@ -31,19 +31,12 @@ Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 wrong use.`;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = parseOptions(args);
-    if (!options.help) return await measureAll(options);
-    print(usage);
-    return 0;
-  } catch (error) {
-    printError(`performance: ${error instanceof Error ? error.message : String(error)}`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("performance", async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options.help) return await measureAll(options);
+  print(usage);
+  return 0;
+});
 
 interface PerformanceOptions {
   readonly help: boolean;
@@ -110,10 +103,9 @@ async function measureAll(options: PerformanceOptions): Promise<number> {
   const machine = describeMachine();
   const clientPinned = options.isPinned && pinThisProcess("1");
   const begunMs = performance.now();
-  const session = createMeasureSession(
-    { all: options.common, started: await readNodeArguments() },
-    (line) => printError(`${Math.round((performance.now() - begunMs) / 1000)} s: ${line}`),
-  );
+  const session = createMeasureSession(options.common, (line) => {
+    printError(`${Math.round((performance.now() - begunMs) / 1000)} s: ${line}`);
+  });
   const heading = [
     `${machine.cpu}, ${machine.cores} cores, kernel ${machine.kernel}; Node ${machine.node}; commit ${machine.commit ?? "unknown"};`,
     `${machine.time}; load before: ${machine.loadBefore.toFixed(2)}; ${clientPinned ? "" : "not "}pinned.`,
@@ -129,32 +121,11 @@ async function measureAll(options: PerformanceOptions): Promise<number> {
     // After each table: whoever breaks off keeps what there is.
     if (options.writePath !== undefined) await writeFile(options.writePath, text);
   }
-  await writeNumbers(options, { machine, clientPinned, all: session.all, faults: session.faults });
+  print("");
+  await writeNumbers(
+    { machine, clientPinned, all: session.all, faults: session.faults },
+    { path: options.jsonPath, prefix: "performance-" },
+  );
   for (const fault of session.faults) printError(fault);
   return session.faults.length === 0 ? 0 : 1;
-}
-
-/** What `npm start` gives Node, so that a server is measured as it is run. */
-async function readNodeArguments(): Promise<readonly string[]> {
-  const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
-    await readFile("package.json", "utf8"),
-  );
-  const words = (scripts["start"] ?? "").split(" ");
-  return words.filter((word) => word.startsWith("--")).map((word) => `--node-arg=${word}`);
-}
-
-async function writeNumbers(options: PerformanceOptions, numbers: object): Promise<void> {
-  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const path = options.jsonPath ?? join("bench", "results", `performance-${time}.json`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(numbers, undefined, 2)}\n`);
-  print(`\nnumbers: ${path}`);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

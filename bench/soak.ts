@@ -1,14 +1,14 @@
 /** `npm run bench:soak`: half of what the server can take, for a long time, with its memory watched. Run by hand. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../src/config/usage-error.ts";
 import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
 import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
 import { runOpenLoop } from "../src/loadgen/open-loop.ts";
 import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
+import { print, runCommand, writeNumbers } from "./bench-command.ts";
 import { describeMachine } from "./describe-machine.ts";
 import { formatNumber } from "./format-table.ts";
 import { replaceMeasured } from "./performance/replace-measured.ts";
@@ -33,19 +33,12 @@ interface Sample extends Omit<LoadResult, "seconds"> {
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = parseSoakOptions(args);
-    if (!options.help) return await runSoak(options);
-    print(soakHelp());
-    return 0;
-  } catch (error) {
-    process.stderr.write(`soak: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
+process.exitCode = await runCommand("soak", async () => {
+  const options = parseSoakOptions(process.argv.slice(2));
+  if (!options.help) return await runSoak(options);
+  print(soakHelp());
+  return 0;
+});
 
 async function runSoak(options: SoakOptions): Promise<number> {
   const machine = describeMachine();
@@ -68,7 +61,10 @@ async function runSoak(options: SoakOptions): Promise<number> {
           answered > 0 && wrongVerdicts === 0 && Object.keys(errors).length === 0,
       );
       const passed = isRight && judgement?.isFlat === true;
-      await writeNumbers(options, { machine, clientPinned, rate, samples, judgement, passed });
+      await writeNumbers(
+        { options, machine, clientPinned, rate, samples, judgement, passed },
+        { path: options.jsonPath, prefix: "soak-" },
+      );
       const lines = describeResult({ rate, samples }, judgement, isRight);
       for (const line of [...lines, passed ? "passed" : "FAILED"]) print(line);
       if (options.writePath !== undefined) {
@@ -159,16 +155,4 @@ function describeResult(
     `${minutes} minutes at ${formatNumber(rate)} a second: ${formatNumber(answered)} right answers, ${isRight ? "no other" : "and others"};`,
     `resident after warm-up ${first.toFixed(1)} MB, at the end ${last.toFixed(1)} MB (${change}).`,
   ];
-}
-
-async function writeNumbers(options: SoakOptions, numbers: object): Promise<void> {
-  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const path = options.jsonPath ?? join("bench", "results", `soak-${time}.json`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify({ options, ...numbers }, undefined, 2)}\n`);
-  print(`numbers: ${path}`);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

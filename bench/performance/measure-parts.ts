@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import type { Cells } from "../format-table.ts";
 import type { DispatchFigures } from "../micro/measure-dispatch.ts";
 import type { MicroFigures } from "../micro/report.ts";
+import { startNodeArgs } from "../start-node-args.ts";
 
 /** What `npm run bench:micro -- --json` prints. */
 interface MicroNumbers {
@@ -15,7 +16,7 @@ const shown = "^(decode|encode|jwt|seed policy|dispatch)";
 
 /** Resolves with what the parts of a decision cost, in microseconds, each measured alone in a process of its own. */
 export async function measureParts(): Promise<Cells> {
-  const args = ["bench/micro.ts", "--json", shown];
+  const args = [...startNodeArgs(), "bench/micro.ts", "--json", shown];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { cases, dispatch }: MicroNumbers = JSON.parse(stdout);
   return [

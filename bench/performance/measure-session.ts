@@ -1,5 +1,5 @@
 import { judgeRuns } from "../judge-runs.ts";
-import { type BenchOptions, parseBenchOptions } from "../options.ts";
+import { type BenchOptions, parseBenchOptions, withoutServerOptions } from "../options.ts";
 import { runRounds } from "../run-rounds.ts";
 import type { ScenarioResult } from "../run-scenario.ts";
 import { startServerUnderTest } from "../server-under-test.ts";
@@ -27,25 +27,19 @@ export interface MeasureSession {
   readonly faults: readonly string[];
 }
 
-/** What all calls of the benchmark have beside their own arguments. */
-export interface SessionArguments {
-  readonly all: readonly string[];
-  /** Of servers that the benchmark starts. */
-  readonly started: readonly string[];
-}
-
 /**
- * A session whose runs all have these arguments, unless a call has its own.
+ * A session whose runs all have these arguments, unless a call has its own; a server that runs already only those that
+ * do not say which server is measured.
  *
  * @param progress told what is going on, a line each time
  */
 export function createMeasureSession(
-  common: SessionArguments,
+  common: readonly string[],
   progress: (line: string) => void,
 ): MeasureSession {
   const parse = (args: readonly string[]): BenchOptions => {
     const isForeign = args.some((arg) => arg.startsWith("--target="));
-    return parseBenchOptions([...common.all, ...(isForeign ? [] : common.started), ...args]);
+    return parseBenchOptions([...(isForeign ? withoutServerOptions(common) : common), ...args]);
   };
   const all: { args: readonly string[]; measured: Measured }[] = [];
   const faults: string[] = [];

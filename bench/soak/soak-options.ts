@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../../src/config/usage-error.ts";
 import type { StartedServer } from "../parse-server.ts";
 import type { StartOptions } from "../server-under-test.ts";
+import { startNodeArgs } from "../start-node-args.ts";
 
 /** What the command line of the soak says. */
 export interface SoakOptions {
@@ -34,7 +35,10 @@ const rows = {
   workers: { fallback: "", help: "passed on to the server" },
   dispatch: { fallback: "", help: "passed on to the server" },
   "server-arg": { fallback: "", help: "any other argument for the server; repeatable" },
-  "node-arg": { fallback: "", help: "an argument for the server's Node; repeatable" },
+  "node-arg": {
+    fallback: "",
+    help: "an argument for the server's Node; repeatable [those of `npm start`]",
+  },
   entry: { fallback: "src/main.ts", help: "the server's program" },
   "server-cpus": { fallback: "0", help: "cores for the server" },
   "client-cpus": { fallback: "1", help: "cores for the client" },
@@ -83,7 +87,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
       entryPath: last("entry"),
       policyPaths: undefined,
       args: [...passedOn, ...(values.get("server-arg") ?? [])],
-      nodeArgs: values.get("node-arg") ?? [],
+      nodeArgs: values.get("node-arg") ?? startNodeArgs(),
     },
     jsonPath: last("json") === "" ? undefined : last("json"),
     writePath: last("write") === "" ? undefined : last("write"),

@@ -222,7 +222,7 @@ const limitRows: readonly OptionRow[] = [
     type: integer(0, 10_000_000),
     fallback: String(defaultJwtCacheOptions.maxEntries),
     placeholder: "N",
-    help: "verified tokens each evaluator remembers; 0 = none",
+    help: "verified tokens each evaluator remembers, and a quarter as many refused ones; 0 = none",
     group: "Limits",
   },
   {
@@ -230,7 +230,7 @@ const limitRows: readonly OptionRow[] = [
     type: integer(0),
     fallback: String(defaultJwtCacheOptions.maxBytes),
     placeholder: "N",
-    help: "memory for verified tokens in each evaluator",
+    help: "memory for verified tokens in each evaluator; a quarter more for refused ones",
     group: "Limits",
   },
 ];

@@ -110,7 +110,7 @@ function readHeaderValue(
   let key = "";
   let value = "";
   let rawValue = "";
-  let isWanted = selection === undefined;
+  let isWanted = selection === undefined || selection.names.has(key);
   let hasPassed = false;
   while (reader.at < end) {
     const tag = reader.readTag(end);

@@ -31,7 +31,7 @@ export interface ProbeAnswer {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** An evaluator's cache of verified tokens, counted since the evaluator began. */
+/** An evaluator's cache of tokens, good and refused, counted since the evaluator began. */
 export interface JwtCacheCounts {
   readonly hits: number;
   readonly misses: number;

@@ -16,14 +16,11 @@ export type KnownToken = VerifiedToken | EvaluationError;
 
 /** How the cache is doing. */
 export interface TokenCacheStats {
-  /** Tokens found among the good ones. */
+  /** Tokens found, good or refused. */
   readonly hits: number;
-  /** Tokens found among the refused ones. */
-  readonly refusedHits: number;
   readonly misses: number;
-  /** Good tokens. */
+  /** Tokens remembered, good or refused. */
   readonly entries: number;
-  readonly refusedEntries: number;
   /** By estimate, digests and claims together, of both kinds. */
   readonly bytes: number;
 }
@@ -44,10 +41,10 @@ export interface TokenCache {
 }
 
 /** What an entry takes besides its claims: the digest it is found by, the list's links. */
-const ENTRY_OVERHEAD_BYTES = 256;
+const entryOverheadBytes = 256;
 
 /** Refused tokens get this share of the bounds, beside the good ones. */
-const REFUSED_SHARE = 1 / 4;
+const refusedShare = 1 / 4;
 
 /**
  * A cache within those bounds. Refused tokens have bounds of their own, so that whoever sends many of them drives out
@@ -56,23 +53,17 @@ const REFUSED_SHARE = 1 / 4;
 export function createTokenCache(bounds: JwtCacheOptions): TokenCache {
   const good = createPart(bounds.maxEntries, bounds.maxBytes);
   const refused = createPart(
-    Math.ceil(bounds.maxEntries * REFUSED_SHARE),
-    Math.ceil(bounds.maxBytes * REFUSED_SHARE),
+    Math.ceil(bounds.maxEntries * refusedShare),
+    Math.ceil(bounds.maxBytes * refusedShare),
   );
   let hits = 0;
-  let refusedHits = 0;
   let misses = 0;
   return {
     find(digest) {
-      const found = good?.get(digest);
-      if (found !== undefined) {
-        hits += 1;
-        return found;
-      }
-      const other = refused?.get(digest);
-      if (other === undefined) misses += 1;
-      else refusedHits += 1;
-      return other;
+      const found = good?.get(digest) ?? refused?.get(digest);
+      if (found === undefined) misses += 1;
+      else hits += 1;
+      return found;
     },
     keep(digest, remembered) {
       const [own, other] = remembered.isGood ? [good, refused] : [refused, good];
@@ -81,10 +72,8 @@ export function createTokenCache(bounds: JwtCacheOptions): TokenCache {
     },
     stats: () => ({
       hits,
-      refusedHits,
       misses,
-      entries: good?.size ?? 0,
-      refusedEntries: refused?.size ?? 0,
+      entries: (good?.size ?? 0) + (refused?.size ?? 0),
       bytes: (good?.calculatedSize ?? 0) + (refused?.calculatedSize ?? 0),
     }),
   };
@@ -100,5 +89,5 @@ function createPart(
 
 function sizeOf({ token }: RememberedToken): number {
   const ownBytes = token instanceof EvaluationError ? 2 * token.message.length : token.sizeBytes;
-  return ENTRY_OVERHEAD_BYTES + ownBytes;
+  return entryOverheadBytes + ownBytes;
 }

@@ -1,8 +1,8 @@
 import type { Position } from "./document.ts";
 
 /** How much of a long line is shown, in UTF-16 units, and how much of it in front of the place. */
-const SHOWN_WIDTH = 120;
-const SHOWN_BEFORE = 60;
+const shownWidth = 120;
+const shownBefore = 60;
 
 /**
  * The line of the text with a caret under the place, both behind the line's number; undefined when the text has no
@@ -11,8 +11,8 @@ const SHOWN_BEFORE = 60;
 export function renderCodeFrame(text: string, position: Position): string | undefined {
   const line = lineOf(text, position.line);
   if (line === undefined || position.column < 1) return undefined;
-  const start = line.length <= SHOWN_WIDTH ? 0 : Math.max(0, position.column - 1 - SHOWN_BEFORE);
-  const shown = toPlainText(line.slice(start, start + SHOWN_WIDTH));
+  const start = line.length <= shownWidth ? 0 : Math.max(0, position.column - 1 - shownBefore);
+  const shown = toPlainText(line.slice(start, start + shownWidth));
   const number = String(position.line);
   const margin = " ".repeat(number.length);
   const caret = `${" ".repeat(position.column - 1 - start)}^`;

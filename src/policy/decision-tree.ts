@@ -27,10 +27,10 @@ export interface Switch {
 }
 
 /** So few rules are evaluated rather than asked for: a rule that does not apply costs about as much as a question. */
-const FEW = 2;
+const fewRules = 2;
 
 /** So many tests are asked one behind the other; what they do not tell apart is evaluated. */
-const MAX_DEPTH = 4;
+const maxQuestions = 4;
 
 /**
  * A tree over the entries: every entry stands behind the test that it shares with the fewest others, those behind one
@@ -38,8 +38,9 @@ const MAX_DEPTH = 4;
  */
 export function buildTree(entries: readonly Entry[], depth: number = 0): TreeNode {
   const asking = entries.filter(({ tests }) => tests.length > 0);
-  if (asking.length <= FEW || depth === MAX_DEPTH)
+  if (asking.length <= fewRules || depth === maxQuestions) {
     return { ordinals: ordinalsOf(entries), switches: [] };
+  }
   const choose = createChoice(asking);
   const groups = new Map<Source, { equal: Map<Scalar, Entry[]>; prefix: Map<Scalar, Entry[]> }>();
   for (const { ordinal, tests } of asking) {

@@ -40,10 +40,10 @@ export interface Condition {
 }
 
 /** How many alternatives are told apart; beyond that some tests are left out, and less is known. */
-const MAX_ALTERNATIVES = 256;
+const maxAlternatives = 256;
 
 /** How many tests of an alternative are kept: more would not tell rules apart. */
-const MAX_TESTS = 16;
+const maxTests = 16;
 
 /** One test, under one guard. Every text begins with the empty one. */
 export function testing(
@@ -67,10 +67,10 @@ export function allOf(conditions: readonly Condition[]): Condition {
   let alternatives: Condition["alternatives"] = [[]];
   for (const condition of conditions) {
     const others = condition.alternatives;
-    if (alternatives.length * others.length <= MAX_ALTERNATIVES) {
+    if (alternatives.length * others.length <= maxAlternatives) {
       const left = alternatives;
       alternatives = left.flatMap((tests) =>
-        others.map((more) => [...tests, ...more].slice(0, MAX_TESTS)),
+        others.map((more) => [...tests, ...more].slice(0, maxTests)),
       );
     } else if (others.length < alternatives.length && !others.some((tests) => tests.length === 0)) {
       alternatives = others;
@@ -83,7 +83,7 @@ export function allOf(conditions: readonly Condition[]): Condition {
 export function oneOf(conditions: readonly Condition[]): Condition {
   const alternatives = conditions.flatMap((condition) => condition.alternatives);
   const guards = guardsOf(conditions);
-  return alternatives.length > MAX_ALTERNATIVES ? unknown(guards) : { guards, alternatives };
+  return alternatives.length > maxAlternatives ? unknown(guards) : { guards, alternatives };
 }
 
 function guardsOf(conditions: readonly Condition[]): Guard[] {

@@ -11,8 +11,11 @@ import { createSourceWalk, type Probe } from "./source-walk.ts";
  */
 export type RuleIndex = (payload: Value, scope: Scope) => readonly number[];
 
+/** Of the steps that a request has left, reading sources may take so many, one in ten: they come on top of its own. */
+const walkShare = 0.1;
+
 /** A source that takes more than following names is read for so many rules at least. */
-const MIN_RULES_OF_COMPUTED = 4;
+const minRulesOfComputed = 4;
 
 /**
  * An index over what is known of the rules, in their order; of some nothing is.
@@ -35,6 +38,7 @@ export function createRuleIndex(conditions: readonly (Condition | undefined)[]):
   return (payload, scope) => {
     const { budget } = scope;
     const { stepsLeft, referenceDepth } = budget;
+    budget.stepsLeft = Math.floor(stepsLeft * walkShare);
     try {
       const found: number[] = [];
       walk(payload, scope, found);
@@ -72,7 +76,7 @@ function selectUsable(conditions: readonly (Condition | undefined)[]): readonly 
     uses.set(source, (uses.get(source) ?? 0) + 1);
   }
   const isWorthReading = (source: Source): boolean =>
-    !source.isComputed || (uses.get(source) ?? 0) >= MIN_RULES_OF_COMPUTED;
+    !source.isComputed || (uses.get(source) ?? 0) >= minRulesOfComputed;
   return rules.filter(({ guards }) => [...guards.keys()].every(isWorthReading));
 }
 

@@ -28,7 +28,7 @@ interface Station {
 type Visit = (value: Result, payload: Value, scope: Scope, found: number[]) => void;
 
 /** So many fields of one object are looked up one by one; of more only those that the object has. */
-const MAX_LOOK_UPS = 16;
+const maxLookUps = 16;
 
 /** A walk that reads each source once, what lies on the way to several once for all. */
 export function createSourceWalk(probes: readonly Probe[]): SourceWalk {
@@ -58,7 +58,7 @@ function compileStation({ probe, next }: Station): Visit {
     else others.push(station);
   }
   const visits = others.map((station) => takeAndVisit(station));
-  if (fields.length > MAX_LOOK_UPS) visits.push(lookFromObject(fields));
+  if (fields.length > maxLookUps) visits.push(lookFromObject(fields));
   else if (fields.length > 0) visits.push(lookUpEach(fields));
   if (probe !== undefined) visits.push(compileProbe(probe));
   const [only] = visits;

@@ -10,15 +10,12 @@ export interface CostEstimate {
 export interface CostEstimateOptions {
   /** What is observed is cut here: one pause of the garbage collector may not weigh like a hundred dear requests. */
   readonly ceilingMs: number;
-  /** Share of the way, 0 to 1, that the estimate goes up to a higher observation. */
-  readonly riseWeight: number;
-  /** The same, down to a lower one. */
-  readonly fallWeight: number;
+  /** Share of the way, 0 to 1, that the estimate goes to each observation. */
+  readonly weight: number;
 }
 
 /** Returns an estimate that nothing was observed for yet. */
-export function createCostEstimate(options: CostEstimateOptions): CostEstimate {
-  const { ceilingMs, riseWeight, fallWeight } = options;
+export function createCostEstimate({ ceilingMs, weight }: CostEstimateOptions): CostEstimate {
   let estimateMs: number | undefined;
   return {
     get milliseconds() {
@@ -27,7 +24,7 @@ export function createCostEstimate(options: CostEstimateOptions): CostEstimate {
     observe(milliseconds) {
       const observedMs = Math.min(milliseconds, ceilingMs);
       const before = estimateMs ?? observedMs;
-      estimateMs = before + (observedMs > before ? riseWeight : fallWeight) * (observedMs - before);
+      estimateMs = before + weight * (observedMs - before);
     },
   };
 }

@@ -76,7 +76,7 @@ export function createAutomaticPool(
   let inline: InlineEvaluator | undefined;
   // Quick, so that no more than a few dear requests run here, and as quick down as up: coming down slower, every pause
   // of the garbage collector would send the next turns of a cheap policy to the workers. A pause is cut for that too.
-  const cost = createCostEstimate({ ceilingMs: budgetMs * 4, riseWeight: 0.2, fallWeight: 0.2 });
+  const cost = createCostEstimate({ ceilingMs: budgetMs * 4, weight: 0.2 });
   const workers = startWorkers(options, (requestMs) => cost.observe(requestMs));
   const fitsInline = (requests: readonly PendingRequest[]): boolean =>
     cost.milliseconds !== undefined &&

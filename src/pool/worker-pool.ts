@@ -51,11 +51,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     const { limits } = options;
     this.#options = options;
-    this.#serviceTime = createCostEstimate({
-      ceilingMs: limits.workerTimeoutMs,
-      riseWeight: 0.1,
-      fallWeight: 0.1,
-    });
+    this.#serviceTime = createCostEstimate({ ceilingMs: limits.workerTimeoutMs, weight: 0.1 });
     this.#waiting = new WaitingRequests(limits.workers);
     this.#deadlines = new DeadlineTimer(() => this.#sweep());
     this.#ready = new Promise((resolve, reject) => {

@@ -55,6 +55,20 @@ function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
       return { status: answer.grpc, details: answer.details };
     case "forbidden":
     case "bad-request":
-      return { message: buildDenyResponse({ kind: answer.kind, body: answer.body, contentType }) };
+      return buildDenial(answer.kind, answer.body, contentType);
   }
+}
+
+/** From this length on a denial may be too much for what waits to be sent. */
+const minLongBody = 4_096;
+
+/** A denial whose body goes where there is no room for it: without the body it is still a denial, and a reset call is an error. */
+function buildDenial(
+  kind: "forbidden" | "bad-request",
+  body: string,
+  contentType: boolean,
+): UnaryAnswer {
+  const message = buildDenyResponse({ kind, body, contentType });
+  if (body.length < minLongBody) return { message };
+  return { message, brief: buildDenyResponse({ kind, body: "", contentType }) };
 }

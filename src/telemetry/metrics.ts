@@ -211,8 +211,12 @@ function createPoolGauges(registers: Registry[]): Metrics["watchPool"] {
   show("ostiary_pool_in_flight_requests", "Requests that workers are at.", "inFlight");
   show("ostiary_workers_ready", "Workers that take requests.", "workersReady");
   show("ostiary_workers_configured", "Workers there should be.", "workersTotal");
-  show("ostiary_jwt_cache_entries", "Verified tokens remembered.", "jwtCacheEntries");
-  show("ostiary_jwt_cache_bytes", "Bytes taken by remembered tokens.", "jwtCacheBytes");
+  show("ostiary_jwt_cache_entries", "Tokens in the cache, good or refused.", "jwtCacheEntries");
+  show(
+    "ostiary_jwt_cache_bytes",
+    "Bytes taken by the tokens in the cache, by estimate.",
+    "jwtCacheBytes",
+  );
 
   // A pool counts from its own beginning, the metric from the process': what earlier pools counted is kept.
   let hitsBefore = 0;
@@ -220,13 +224,13 @@ function createPoolGauges(registers: Registry[]): Metrics["watchPool"] {
   total(
     registers,
     "ostiary_jwt_cache_hits_total",
-    "Tokens found verified already.",
+    "Tokens found in the cache, good or refused.",
     () => hitsBefore + read().jwtCacheHits,
   );
   total(
     registers,
     "ostiary_jwt_cache_misses_total",
-    "Tokens that had to be verified.",
+    "Tokens that were not in the cache and had to be verified.",
     () => missesBefore + read().jwtCacheMisses,
   );
   return (next) => {

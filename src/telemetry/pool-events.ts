@@ -51,11 +51,11 @@ export interface PoolState {
   readonly workersReady: number;
   /** Workers there should be; 0 when all is evaluated inline. */
   readonly workersTotal: number;
-  /** Verified tokens found in a cache since the pool began, over all evaluators. */
+  /** Tokens found in a cache, good or refused, since the pool began, over all evaluators. */
   readonly jwtCacheHits: number;
   /** Tokens that had to be verified since the pool began. */
   readonly jwtCacheMisses: number;
-  /** Tokens remembered now. */
+  /** Tokens remembered now, good or refused. */
   readonly jwtCacheEntries: number;
   /** Bytes they take, by estimate. */
   readonly jwtCacheBytes: number;

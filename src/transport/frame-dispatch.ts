@@ -48,11 +48,7 @@ export class FrameDispatch implements FrameSink {
       sender.sendNumber(frameType.WINDOW_UPDATE, 0, bytes);
     });
     const { maxHeaderListBytes, maxHeaders } = limits;
-    this.#hpack = new HpackDecoder({
-      maxTableBytes: SMALLEST_TABLE_BYTES,
-      maxHeaderListBytes,
-      maxHeaders,
-    });
+    this.#hpack = new HpackDecoder({ maxHeaderListBytes, maxHeaders });
   }
 
   /** When the header block began that has not ended yet, or undefined when there is none. */

@@ -1,3 +1,5 @@
+/** The length of what stands before a message, in bytes (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+export const PREFIX_BYTES = 5;
 const MAX_CHARACTERS = 1_000;
 const PERCENT = 0x25;
 

@@ -28,16 +28,14 @@ export class HpackFault {
 
 /** Bounds of a decoder. */
 export interface HpackDecoderOptions {
-  /** The dynamic table's largest size in bytes, as SETTINGS_HEADER_TABLE_SIZE tells the peer. */
-  readonly maxTableBytes: number;
   /** The largest header list, counted as {@link HeaderList.sizeBytes}. */
   readonly maxHeaderListBytes: number;
   /** How many entries a header list may have. */
   readonly maxHeaders: number;
 }
 
-/** The dynamic table's size until a setting changes it (RFC 9113 section 6.5.2). */
-const DEFAULT_TABLE_BYTES = 4_096;
+/** The dynamic table's largest size: SETTINGS_HEADER_TABLE_SIZE as it is unless the peer is told otherwise (RFC 9113 section 6.5.2). */
+const MAX_TABLE_BYTES = 4_096;
 /** A reduction and the final size: what two changes of the setting between two blocks come down to (RFC 7541 section 4.2). */
 const MAX_SIZE_UPDATES = 2;
 /** Continuation bytes of an integer: values up to 2 ** 28, far over every limit here (RFC 7541 section 5.1). */
@@ -54,14 +52,10 @@ const scratch = Buffer.allocUnsafeSlow(16_384);
 /** Reads the header blocks of one connection, in their order (RFC 7541). Keeps no reference to the blocks. */
 export class HpackDecoder {
   readonly #options: HpackDecoderOptions;
-  readonly #table: HpackDynamicTable;
+  readonly #table = new HpackDynamicTable(MAX_TABLE_BYTES);
   readonly #blocks = new BlockMemory();
   #plainStrings: StringMemory | undefined;
   #huffmanStrings: StringMemory | undefined;
-  /** What a size update may not be over: the setting, once the peer knows it. */
-  #maxTableBytes: number;
-  /** Whether the next block has to begin with a size update. */
-  #needsSizeUpdate = false;
   #at = 0;
   #name = "";
   #value = "";
@@ -70,17 +64,6 @@ export class HpackDecoder {
 
   constructor(options: HpackDecoderOptions) {
     this.#options = options;
-    this.#table = new HpackDynamicTable(DEFAULT_TABLE_BYTES);
-    this.#maxTableBytes = Math.max(options.maxTableBytes, DEFAULT_TABLE_BYTES);
-  }
-
-  /**
-   * Makes a `maxTableBytes` below 4,096 hold: to be called when the peer acknowledges the first SETTINGS. Until then
-   * the peer may use the default, and from then on its next block has to begin with the reduction.
-   */
-  acknowledgeSettings(): void {
-    this.#maxTableBytes = this.#options.maxTableBytes;
-    this.#needsSizeUpdate = this.#table.maxBytes > this.#maxTableBytes;
   }
 
   /**
@@ -91,7 +74,7 @@ export class HpackDecoder {
   decode(block: Buffer, start: number, end: number): HeaderList | HpackFault {
     const changes = this.#table.changes;
     const remembered = this.#blocks.find(block, start, end, changes);
-    if (remembered !== undefined && !this.#needsSizeUpdate) {
+    if (remembered !== undefined) {
       return remembered;
     }
     const list = this.#readList(block, start, end);
@@ -132,13 +115,12 @@ export class HpackDecoder {
   #readSizeUpdates(block: Buffer, end: number): boolean {
     for (let updates = 0; ((block[this.#at] ?? 0) & 0xe0) === 0x20 && this.#at < end; updates++) {
       const maxBytes = this.#readInteger(block, end, 0x1f);
-      if (maxBytes < 0 || maxBytes > this.#maxTableBytes || updates === MAX_SIZE_UPDATES) {
+      if (maxBytes < 0 || maxBytes > MAX_TABLE_BYTES || updates === MAX_SIZE_UPDATES) {
         return false;
       }
-      this.#needsSizeUpdate = false;
       this.#table.resize(maxBytes);
     }
-    return !this.#needsSizeUpdate;
+    return true;
   }
 
   /** Reads one field into name and value, and does to the table what it says; false when it is broken. */

@@ -28,16 +28,6 @@ export class HpackDynamicTable {
     return this.#changes;
   }
 
-  /** The size it may have now. */
-  get maxBytes(): number {
-    return this.#maxBytes;
-  }
-
-  /** The size it has, overhead included. */
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
   /** The name at the index, which has to be below `count`. */
   name(index: number): string {
     return this.#names[(this.#head - 1 - index) & this.#mask] ?? "";

@@ -9,6 +9,7 @@ import { clientPreface, type ErrorCode, errorCode, frameType, MAX_31_BITS } from
 import { Http2Sender, type SenderHost } from "./http2-sender.ts";
 import { buildSettings } from "./http2-settings.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { chooseMaxAgeMs } from "./lifetime.ts";
 import { CONNECTION_WINDOW_BYTES } from "./receive-window.ts";
 import { releaseBytes } from "./release-bytes.ts";
 import { STREAM_WINDOW_BYTES, StreamTable, type StreamTableHost } from "./stream-table.ts";
@@ -58,7 +59,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#openedMs = nowMs;
     this.#stateMs = nowMs;
     this.#idleSinceMs = nowMs;
-    this.#maxAgeMs = options.lifetime.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
+    this.#maxAgeMs = chooseMaxAgeMs(options.lifetime);
     this.floods = new FloodCount(options.floodLimits, nowMs);
     const unsent = new ByteBudget(options.limits.maxUnsentBytes, options.unsent);
     this.#sender = new Http2Sender(socket, options.slabs, unsent, this);

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { AttackKind } from "./attack-limits.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { FloodCount } from "./flood-count.ts";
+import { PREFIX_BYTES } from "./grpc-message.ts";
 import {
   type ErrorCode,
   FRAME_HEAD_BYTES,
@@ -14,8 +15,6 @@ import { writeFrameHead, writeStreamId } from "./http2-frames.ts";
 import type { Http2Stream, UnsentBody } from "./http2-stream.ts";
 import { OutputBuffer, type SlabPool } from "./output-buffer.ts";
 
-/** The length of what stands before a gRPC message, in bytes. */
-const PREFIX_BYTES = 5;
 /** A DATA frame that is shorter because of a window costs more than it brings. */
 const TINY_FRAME_BYTES = 256;
 /** What a waiting part costs beyond its bytes. */
@@ -122,6 +121,7 @@ export class Http2Sender {
     head: Uint8Array,
     message: Uint8Array,
     trailers: Uint8Array,
+    brief?: Uint8Array,
   ): void {
     const size = PREFIX_BYTES + message.length;
     if (
@@ -129,7 +129,7 @@ export class Http2Sender {
       this.#mustEmptyTable ||
       this.output.isCongested
     ) {
-      this.#sendSplit(stream, head, message, trailers);
+      this.#sendSplit(stream, head, message, trailers, brief);
       return;
     }
     const whole = head.length + FRAME_HEAD_BYTES + size + trailers.length;
@@ -208,15 +208,21 @@ export class Http2Sender {
     return true;
   }
 
-  /** Sends what does not fit into one frame, or nothing when there is no room for it. */
+  /** Sends what does not fit into one frame, or the brief message when there is no room for it. */
   #sendSplit(
     stream: Http2Stream,
     head: Uint8Array,
     message: Uint8Array,
     trailers: Uint8Array,
+    brief?: Uint8Array,
   ): void {
     const parts = prefixed(message);
-    if (!this.#takeRoom(stream, parts)) {
+    if (!this.#unsent.take(sizeOf(parts))) {
+      if (brief === undefined) {
+        this.#host.unsentOver(stream);
+      } else {
+        this.sendWhole(stream, head, brief, trailers);
+      }
       return;
     }
     this.sendHeaders(stream, head, false);
@@ -227,20 +233,12 @@ export class Http2Sender {
   }
 
   #enqueue(stream: Http2Stream, parts: readonly Uint8Array[]): void {
-    if (this.#takeRoom(stream, parts)) {
+    if (this.#unsent.take(sizeOf(parts))) {
       this.#unsentOf(stream).parts.push(...parts);
       this.#pump(stream);
-    }
-  }
-
-  /** Takes room for parts, or gives their stream up. */
-  #takeRoom(stream: Http2Stream, parts: readonly Uint8Array[]): boolean {
-    const size = parts.reduce((sum, part) => sum + part.length + PART_BYTES, 0);
-    const fits = this.#unsent.take(size);
-    if (!fits) {
+    } else {
       this.#host.unsentOver(stream);
     }
-    return fits;
   }
 
   #unsentOf(stream: Http2Stream): UnsentBody {
@@ -317,4 +315,9 @@ function prefixed(message: Uint8Array): readonly Uint8Array[] {
   writeStreamId(first, 1, message.length);
   first.set(message.subarray(0, copied), PREFIX_BYTES);
   return copied === message.length ? [first] : [first, message.subarray(copied)];
+}
+
+/** What parts take while they wait. */
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length + PART_BYTES, 0);
 }

@@ -56,8 +56,17 @@ export interface StreamCarrier {
   sendMessage(stream: Http2Stream, message: Uint8Array): void;
   /** Ends the response, once all its data has been sent; with a frame that ends the stream, or with the last of the data. */
   sendEnd(stream: Http2Stream, trailers: Uint8Array | undefined): void;
-  /** Sends headers, one gRPC message with its prefix, and trailers: all of it in one. */
-  sendWhole(stream: Http2Stream, head: Uint8Array, message: Uint8Array, trailers: Uint8Array): void;
+  /**
+   * Sends headers, one gRPC message with its prefix, and trailers: all of it in one. Where there is no room for the message
+   * the brief one goes instead; without one the stream is given up.
+   */
+  sendWhole(
+    stream: Http2Stream,
+    head: Uint8Array,
+    message: Uint8Array,
+    trailers: Uint8Array,
+    brief?: Uint8Array,
+  ): void;
   /** Gives the stream up. */
   reset(stream: Http2Stream, code: ErrorCode): void;
 }

@@ -12,6 +12,19 @@ export interface LifetimeOptions {
   readonly maxConnectionAgeGraceMs: number;
 }
 
+/**
+ * The age at which one connection is asked to be opened anew: the maximum give or take 10 %, so that connections that
+ * were opened together do not all come back together.
+ *
+ * @param random gives a number from 0 up to but not including 1
+ */
+export function chooseMaxAgeMs(
+  { maxConnectionAgeMs }: LifetimeOptions,
+  random: () => number = Math.random,
+): number {
+  return maxConnectionAgeMs * (0.9 + 0.2 * random());
+}
+
 /** The lifetime of connections unless another is asked for. */
 export const defaultLifetime: LifetimeOptions = {
   keepaliveMs: 60_000,

@@ -1,7 +1,7 @@
 import type { ByteBudget } from "./byte-budget.ts";
+import { PREFIX_BYTES } from "./grpc-message.ts";
 import { SLAB_BYTES, type SlabPool } from "./output-buffer.ts";
 
-const PREFIX_BYTES = 5;
 const FIRST_BYTES = 4_096;
 
 /** What has become of a message: not whole yet, whole, or not to be kept. */

@@ -39,7 +39,11 @@ export interface UnaryCall {
 
 /** The end of a call: a message, whose bytes must not be changed afterwards, or a status other than OK. */
 export type UnaryAnswer =
-  | { readonly message: Uint8Array }
+  | {
+      readonly message: Uint8Array;
+      /** A small message that goes in its place where there is no room for it; without one the call is reset then. */
+      readonly brief?: Uint8Array | undefined;
+    }
   | { readonly status: Exclude<GrpcStatusCode, 0>; readonly details: string };
 
 /** Answers one call; `reply` is to be called exactly once, now or later, and does nothing once the caller has gone. */

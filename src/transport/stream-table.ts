@@ -224,8 +224,9 @@ export class StreamTable implements StreamCarrier {
     head: Uint8Array,
     message: Uint8Array,
     trailers: Uint8Array,
+    brief?: Uint8Array,
   ): void {
-    this.#sender.sendWhole(stream, head, message, trailers);
+    this.#sender.sendWhole(stream, head, message, trailers, brief);
   }
 
   reset(stream: Http2Stream, code: ErrorCode): void {

@@ -1,10 +1,9 @@
 import { headFrame, okFrame } from "./grpc-answers.ts";
 import { type CallHead, GrpcCall } from "./grpc-call.ts";
+import { PREFIX_BYTES } from "./grpc-message.ts";
 import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
 import { MessageReader } from "./message-reader.ts";
 import { grpcStatus, type UnaryAnswer, type UnaryCall, type UnaryHandler } from "./port.ts";
-
-const PREFIX_BYTES = 5;
 
 /** A unary call on a stream: takes the one message, runs the handler, sends the answer. */
 export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamReceiver {
@@ -130,9 +129,9 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     }
     const { stream, head } = this;
     if ("message" in answer) {
-      const { message } = answer;
+      const { message, brief } = answer;
       this.#end();
-      stream.carrier.sendWhole(stream, headFrame, message, okFrame);
+      stream.carrier.sendWhole(stream, headFrame, message, okFrame, brief);
     } else {
       const frame = head.statusFrame(answer.status, answer.details);
       this.#end();

@@ -6,6 +6,7 @@ import { suite, test } from "node:test";
 import { helpText } from "../../bench/option-table.ts";
 import { parseBenchOptions } from "../../bench/options.ts";
 import { scenarios } from "../../bench/scenarios.ts";
+import { startNodeArgs } from "../../bench/start-node-args.ts";
 
 suite("wrong use is refused", () => {
   const cases: readonly { args: readonly string[]; want: RegExp }[] = [
@@ -43,8 +44,12 @@ const started = {
   entryPath: "src/main.ts",
   policyPaths: undefined,
   args: [],
-  nodeArgs: [],
+  nodeArgs: startNodeArgs(),
 };
+
+test("a server gets what `npm start` gives Node, unless something else is said", () => {
+  assert.deepEqual(startNodeArgs(), ["--single-threaded-gc", "--max-semi-space-size=8"]);
+});
 
 suite("what is said holds", () => {
   test("nothing", () => {

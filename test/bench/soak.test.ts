@@ -6,6 +6,7 @@ import { after, suite, test } from "node:test";
 import { judgeMemory } from "../../bench/soak/judge-memory.ts";
 import { prepareSoak } from "../../bench/soak/soak-input.ts";
 import { parseSoakOptions, soakHelp } from "../../bench/soak/soak-options.ts";
+import { startNodeArgs } from "../../bench/start-node-args.ts";
 import { startChild } from "../support/child-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-soak-test-"));
@@ -53,8 +54,9 @@ test("every request of the soak has a path and a token of its own, and half are 
 
 suite("the soak's options", () => {
   test("are twenty minutes at half of capacity unless said otherwise", () => {
-    const { durationMs, share, distinct, maxGrowthPercent } = parseSoakOptions([]);
+    const { durationMs, share, distinct, maxGrowthPercent, server } = parseSoakOptions([]);
     assert.deepEqual([durationMs, share, distinct, maxGrowthPercent], [1_200_000, 0.5, 60_000, 5]);
+    assert.deepEqual(server.nodeArgs, startNodeArgs());
   });
 
   test("reach the server", () => {

@@ -4,13 +4,13 @@ import { test } from "node:test";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { findVectorFiles, ownFolder } from "./find-vectors.ts";
+import { defaultPaths, findVectorFiles } from "./find-vectors.ts";
 import { runVectorFile } from "./run-vectors.ts";
 import { readVectorFile, type Vector } from "./vector.ts";
 
 const planned = createEngine("planned");
 const plain = createEngine("plain");
-const files = findVectorFiles(ownFolder) ?? [];
+const files = defaultPaths().flatMap((path) => findVectorFiles(path) ?? []);
 
 /** A policy file's text and a request. */
 interface Case {
@@ -19,7 +19,7 @@ interface Case {
 }
 
 test("every vector gives the same planned and plain", async (t) => {
-  assert.equal(files.length, 11);
+  assert.ok(files.length >= 11, `${files.length} files`);
   for (const file of files) {
     await t.test(basename(file), async () => {
       assert.deepEqual(await runVectorFile(file, planned), await runVectorFile(file, plain));

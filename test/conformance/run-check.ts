@@ -2,7 +2,10 @@ import { createRegistry, fromBinary, fromJsonString, toBinary, toJson } from "@b
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
 import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import {
+  defaultNormalizeOptions,
+  type NormalizeOptions,
+} from "../../src/envoy/normalize-options.ts";
 import { RequestError } from "../../src/envoy/request-error.ts";
 import {
   CheckRequestSchema,
@@ -15,13 +18,17 @@ import type { Judgement } from "./judgement.ts";
 import { type Answer, answerFor, compareAnswer, snapshotOf } from "./run-policy.ts";
 import type { CheckVector } from "./vector.ts";
 
-const options = { ...defaultNormalizeOptions, requireHttp: false };
+/** How the original read requests: those of TCP connections too. */
+export const normalizeOptions: NormalizeOptions = {
+  ...defaultNormalizeOptions,
+  requireHttp: false,
+};
 /** The only type that the vectors put into an `Any`. */
 const registry = createRegistry(StringValueSchema);
 
 /** How our way from the bytes of a CheckRequest to those of a CheckResponse compares with the Go plugin's. */
 export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
-  const input = normalizeCheckRequest(encodeRequest(vector.checkRequest), options);
+  const input = normalizeCheckRequest(encodeRequest(vector.checkRequest), normalizeOptions);
   if (input instanceof RequestError) {
     return { agrees: false, wanted: vector.expect.verdict, got: `a bad request: ${input.code}` };
   }
@@ -38,22 +45,27 @@ export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
   return wanted === got ? judgement : { agrees: false, wanted, got };
 }
 
-function encodeRequest(json: JsonObject): Uint8Array {
+/** The bytes of a CheckRequest in proto-JSON. */
+export function encodeRequest(json: JsonObject): Uint8Array {
   const message = fromJsonString(CheckRequestSchema, JSON.stringify(json), { registry });
   return toBinary(CheckRequestSchema, message);
 }
 
-/** The response as the peer decodes it, in proto-JSON. */
-function respond(answer: Answer): JsonValue {
-  const bytes =
-    answer.verdict === "allow"
-      ? buildAllowResponse()
-      : buildDenyResponse({ kind: "forbidden", body: answer.body, contentType: false });
+/** A CheckResponse as the peer decodes it, in proto-JSON. */
+export function decodeResponse(bytes: Uint8Array): JsonValue {
   return toJson(CheckResponseSchema, fromBinary(CheckResponseSchema, bytes));
 }
 
-/** The body is a text, and compared as such. */
-function withoutBody(response: JsonValue): JsonValue {
+function respond(answer: Answer): JsonValue {
+  return decodeResponse(
+    answer.verdict === "allow"
+      ? buildAllowResponse()
+      : buildDenyResponse({ kind: "forbidden", body: answer.body, contentType: false }),
+  );
+}
+
+/** A response in proto-JSON without its body, which is a text and compared as such. */
+export function withoutBody(response: JsonValue): JsonValue {
   if (!isJsonObject(response) || !isJsonObject(response["deniedResponse"])) return response;
   const { body: _body, ...denied } = response["deniedResponse"];
   return { ...response, deniedResponse: denied };

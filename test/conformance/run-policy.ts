@@ -74,7 +74,7 @@ export function compareAnswer(expect: ExpectedDecision, answer: Answer): Judgeme
 }
 
 /** What we have to answer: to deny where the Go process crashed, to refuse to load where the call failed for that reason. */
-function wantedVerdict({ verdict, rpcError = "" }: ExpectedDecision): string {
+export function wantedVerdict({ verdict, rpcError = "" }: ExpectedDecision): string {
   if (verdict === "panic") return "deny";
   return verdict === "rpc-error" && !rpcError.startsWith("marshal:") ? "load-error" : verdict;
 }

@@ -5,14 +5,21 @@ import { judgeCheck } from "./run-check.ts";
 import { judgeExpression } from "./run-expression.ts";
 import { judgePolicy } from "./run-policy.ts";
 import type { Finding } from "./tally.ts";
-import { readVectorFile, type Vector } from "./vector.ts";
+import { type CheckVector, readVectorFile, type Vector } from "./vector.ts";
+
+/** How a check vector is run: as calls of our code, unless it has to go another way. */
+export type CheckJudge = (vector: CheckVector, engine: Engine) => Judgement | Promise<Judgement>;
 
 /** What each vector of the file comes to, in its order. */
-export async function runVectorFile(path: string, engine: Engine): Promise<Finding[]> {
+export async function runVectorFile(
+  path: string,
+  engine: Engine,
+  checkJudge: CheckJudge = judgeCheck,
+): Promise<Finding[]> {
   const { name, vectors } = readVectorFile(path);
   const findings: Finding[] = [];
   for (const vector of vectors) {
-    const judgement = await judge(vector, engine);
+    const judgement = await judge(vector, engine, checkJudge);
     const difference = expectedDifferences.find(
       (row) => row.file === name && row.ids.includes(vector.id),
     );
@@ -27,7 +34,7 @@ export async function runVectorFile(path: string, engine: Engine): Promise<Findi
 }
 
 /** An exception is our fault, and fails the vector rather than the run. */
-async function judge(vector: Vector, engine: Engine): Promise<Judgement> {
+async function judge(vector: Vector, engine: Engine, checkJudge: CheckJudge): Promise<Judgement> {
   try {
     switch (vector.kind) {
       case "expr":
@@ -35,7 +42,7 @@ async function judge(vector: Vector, engine: Engine): Promise<Judgement> {
       case "policy":
         return await judgePolicy(vector, engine);
       case "check":
-        return judgeCheck(vector, engine);
+        return await checkJudge(vector, engine);
     }
   } catch (error) {
     return { agrees: false, wanted: "no exception", got: String(error) };

@@ -7,7 +7,9 @@ import { optionRows } from "../../src/config/options.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { createSnapshot } from "../../src/store/read-policy-files.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { attackKinds } from "../../src/transport/attack-limits.ts";
+import { createTransportCounters } from "../../src/transport/transport-counters.ts";
 import { optionTable } from "../support/option-table.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -33,6 +35,79 @@ test("docs/transport.md names every kind of attack, and every limit", () => {
     .map(({ name }) => name.replace("http2-", ""));
   const missing = [...attackKinds, ...options].filter((name) => !cells.includes(name));
   assert.deepEqual(missing, []);
+});
+
+/** A metric in words: its name, its type, the labels of its samples. */
+interface ExportedMetric {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** All metrics of our own. */
+async function exportedMetrics(): Promise<readonly ExportedMetric[]> {
+  const metrics = createMetrics({ processMetrics: false });
+  metrics.watchTransport(createTransportCounters());
+  // Some have no sample, and so no labels, before something has happened.
+  metrics.checkStarted();
+  metrics.checkFinished("grpc", "allow", "passed", 0.001);
+  metrics.checkAbandoned("grpc");
+  metrics.policiesLoaded("1", 1);
+  const text = await metrics.text();
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = "", type = ""]) => {
+    const sample = new RegExp(`^${name}(?:_count)?(?:\\{(.*)\\})? `, "m").exec(text);
+    const labels = [...(sample?.[1] ?? "").matchAll(/(\w+)="/g)].map(([, label = ""]) => label);
+    return { name, type, labels };
+  });
+}
+
+const isOfTransport = ({ name }: ExportedMetric): boolean => name.startsWith("ostiary_transport_");
+
+test("docs/running.md lists every metric as it is, but for the transport's", async () => {
+  const rows = read("docs/running.md").matchAll(/^(\| `ostiary_\w+` \| \w+ \| .*?\|) .+ \|$/gm);
+  const own = (await exportedMetrics()).filter((metric) => !isOfTransport(metric));
+  assert.deepEqual(
+    [...rows].map(([, row = ""]) => row).toSorted(),
+    own
+      .map(({ name, type, labels }) => {
+        const listed = labels.map((label) => `\`${label}\``).join(", ");
+        return `| \`${name}\` | ${type} | ${listed}${listed === "" ? "" : " "}|`;
+      })
+      .toSorted(),
+  );
+});
+
+test("docs/transport.md lists every metric of the transport", async () => {
+  const listed = read("docs/transport.md").matchAll(/`(ostiary_\w+(?:\{\w+\})?)`/g);
+  const own = (await exportedMetrics()).filter(isOfTransport);
+  assert.deepEqual(
+    [...listed].map(([, name = ""]) => name).toSorted(),
+    own
+      .map(({ name, labels }) => (labels.length === 0 ? name : `${name}{${labels.join(",")}}`))
+      .toSorted(),
+  );
+});
+
+test("every metric that the documentation names exists", async () => {
+  const known = new Set((await exportedMetrics()).map(({ name }) => name));
+  const named = documents.flatMap((document) =>
+    [...read(document).matchAll(/`(ostiary_\w+)[`{]/g)].map(([, name = ""]) => name),
+  );
+  assert.deepEqual(
+    named.filter((name) => !known.has(name.replace(/_(?:bucket|sum|count)$/, ""))),
+    [],
+  );
+});
+
+test("docs/performance.md has figures wherever some are measured", () => {
+  const block = /<!-- measured:(\w+) -->([^]*?)<!-- measured:end -->/g;
+  const blocks = [...read("docs/performance.md").matchAll(block)];
+  assert.notEqual(blocks.length, 0);
+  const empty = blocks.filter(([, , figures = ""]) => figures.trim() === "");
+  assert.deepEqual(
+    empty.map(([, name]) => name),
+    [],
+  );
 });
 
 test("docs/errors.md lists every error code, and no other", () => {

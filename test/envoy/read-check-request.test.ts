@@ -82,6 +82,7 @@ const rareRequests: readonly Json[] = [
             { key: "x-a", value: "2" },
             { key: "x-b", value: "t", rawValue: "/8Op" },
             { key: "__proto__", rawValue: "MQ==" },
+            { value: "without a name" },
           ],
         },
       },

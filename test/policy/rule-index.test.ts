@@ -358,7 +358,7 @@ test("however few steps are left, a rule that applies is evaluated", () => {
   );
   const index = indexOf(grid);
   const payload = request({ "!": "h3", path: "/p7" });
-  const selected = Array.from({ length: 60 }, (_, steps) => select(index, payload, steps));
+  const selected = Array.from({ length: 600 }, (_, steps) => select(index, payload, steps));
   assert.deepEqual(
     selected.filter((ordinals) => !ordinals.includes(73)),
     [],
@@ -377,4 +377,11 @@ test("rules that are not indexed stay in their places", () => {
   const index = indexOf([open, ...services, open, ...services, open]);
   assert.deepEqual(select(index, request({ host: "s1" })), [0, 2, 5, 7, 10]);
   assert.deepEqual(select(index, request({ host: "s9" })), [0, 5, 10]);
+});
+
+test("reading sources takes a tenth of the steps at the most", () => {
+  const index = indexOf(four((service) => `split(path, '/')[1] == '${service}'`));
+  const path = `/s1/${"a".repeat(1_000)}`;
+  assert.deepEqual(select(index, request({ path }), 100_000), [1]);
+  assert.deepEqual(select(index, request({ path }), 50), [0, 1, 2, 3]);
 });

@@ -88,11 +88,9 @@ async function sendThroughClient(
   client.destroy();
   far.destroy();
   const decoder = new HpackDecoder({
-    maxTableBytes: tableBytes,
     maxHeaderListBytes: 1_000_000,
     maxHeaders: 1_000,
   });
-  decoder.acknowledgeSettings();
   return blocks.map((block) => pairsOf(decoder, block));
 }
 

@@ -3,7 +3,8 @@
  * the pattern): its latency at a steady rate, alone, beside the attack on another server, and beside the attack on its own,
  * in turns, and the server's memory. The servers have one core, the clients have another; the attacker is a process of its
  * own that begins anew whenever it is cut off. The other server, which runs only while its core is idle, tells apart what
- * comes of the attack itself: that the kernel carries its bytes, on the core of the well-behaved client.
+ * comes of the attack itself: that the kernel carries its bytes, on the core of the well-behaved client. It exits 1 when
+ * the p99 beside an attack is more than twice that beside another server's, or memory is above its bound.
  */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,6 +26,8 @@ const callsPerSecond = 500;
 const measuredMs = 1_000;
 const rounds = 5;
 const pauseMs = 20;
+const mostTimes = 2;
+const mostResidentBytes = 350e6;
 
 const [first = "", name = "", port = ""] = process.argv.slice(2);
 if (first === "attack") {
@@ -80,14 +83,21 @@ async function measureAll(child: GrpcChild, other: GrpcChild, text: string): Pro
       besideOther.push(await measureBeside(other.port));
       beside.push(await measureBeside(child.port));
     }
+    const residentBytes = memory.stop();
     const medians = (which: keyof Latency): string =>
-      [alone, besideOther, beside].map((latencies) => median(latencies, which)).join(" / ");
+      [alone, besideOther, beside].map((each) => median(each, which).toFixed(2)).join(" / ");
     const figures = [
       `${medians("p50")} ms`,
       `${medians("p99")} ms`,
-      `${Math.round(memory.stop() / 1e6)} MB`,
+      `${Math.round(residentBytes / 1e6)} MB`,
     ];
-    process.stdout.write(`| ${attack.name} | ${figures.join(" | ")} |\n`);
+    const isBounded =
+      median(beside, "p99") <= mostTimes * median(besideOther, "p99") &&
+      residentBytes <= mostResidentBytes;
+    if (!isBounded) process.exitCode = 1;
+    process.stdout.write(
+      `| ${attack.name} | ${figures.join(" | ")} |${isBounded ? "" : " over"}\n`,
+    );
   }
   peer.destroy();
 }
@@ -129,9 +139,9 @@ interface Latency {
 }
 
 /** The median over the rounds, since one round that something else disturbed says nothing. */
-function median(latencies: readonly Latency[], which: keyof Latency): string {
+function median(latencies: readonly Latency[], which: keyof Latency): number {
   const sorted = latencies.map((latency) => latency[which]).toSorted((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(2);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** Calls at a steady rate over one connection; latency counts from when a call was due. */

@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import type { NetConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AttackKind } from "../../../src/transport/attack-limits.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import {
   clientPreface,
+  errorNames,
   type Field,
   flag,
   frame,
@@ -65,11 +67,15 @@ async function flood(
   make: (i: number) => Uint8Array,
   frames: number = floodFrames,
 ): Promise<AttackEnd> {
+  await send(peer, make, frames);
+  return await close(peer, 1_000);
+}
+
+async function send(peer: Peer, make: (i: number) => Uint8Array, frames: number): Promise<void> {
   const batch = 100;
   for (let sent = 0; sent < frames && !peer.closed; sent += batch) {
     await peer.push(Buffer.concat(Array.from({ length: batch }, (_, i) => make(sent + i))));
   }
-  return await close(peer, 1_000);
 }
 
 /** Sends small pieces with pauses for as long as the connection lives. */
@@ -235,7 +241,7 @@ const headers: readonly Attack[] = [
     want: "bounded",
     run: async (where) => {
       const peer = await open(where);
-      return await boundedFlood(peer, (i) => bomb(idOf(i)), 100);
+      return await refusedFlood(peer, (i) => bomb(idOf(i)), 100);
     },
   },
   {
@@ -251,19 +257,34 @@ const headers: readonly Attack[] = [
           frame(HEADERS, END_STREAM, idOf(i), block.subarray(0, 16_000)),
           frame(CONTINUATION, END_HEADERS, idOf(i), block.subarray(16_000)),
         ]);
-      return await boundedFlood(peer, make, 500);
+      return await refusedFlood(peer, make, 500);
     },
   },
 ];
 
-/** A flood that may be answered or refused, but not with more than its worth: whether it is cut off does not matter. */
-async function boundedFlood(
+/** A flood of requests each of which has to be answered with 431 (RFC 6585 section 5), and with nothing else. */
+async function refusedFlood(
   peer: Peer,
   make: (i: number) => Uint8Array,
-  frames: number,
+  requests: number,
 ): Promise<AttackEnd> {
-  await flood(peer, make, frames);
-  return "bounded";
+  await send(peer, make, requests);
+  await peer.until(
+    ({ stream, flags }) => stream === idOf(requests - 1) && (flags & END_STREAM) > 0,
+  );
+  const heads = peer.frames.filter(({ type }) => type === HEADERS);
+  const refused = new Set(
+    heads.filter(({ payload }) => payload.includes("431")).map(({ stream }) => stream),
+  );
+  assert.deepEqual([heads.length, refused.size], [requests, requests]);
+  assert.deepEqual([resetCodes(peer), peer.goaway()], [[], undefined]);
+  return await close(peer, 1_000);
+}
+
+/** The names of the codes that streams were reset with, each once. */
+function resetCodes(peer: Peer): readonly (string | undefined)[] {
+  const resets = peer.frames.filter(({ type }) => type === frameType.RST_STREAM);
+  return [...new Set(resets.map(({ payload }) => errorNames[payload.readUInt32BE(0)]))];
 }
 
 const slowness: readonly Attack[] = [
@@ -371,10 +392,14 @@ const greed: readonly Attack[] = [
   {
     name: "more streams at once than are allowed",
     kind: "too-many-streams",
-    want: "bounded",
+    want: "cut off",
     run: async (where) => {
       const peer = await open(where);
-      return await boundedFlood(peer, neverAnswered, 5_000);
+      const end = await flood(peer, neverAnswered, 5_000);
+      // Each is refused, and more than a thousand refusals are too many.
+      assert.deepEqual(resetCodes(peer), ["REFUSED_STREAM"]);
+      assert.equal(peer.goaway() ?? "ENHANCE_YOUR_CALM", "ENHANCE_YOUR_CALM");
+      return end;
     },
   },
   {
@@ -400,7 +425,9 @@ const greed: readonly Attack[] = [
         await untilAllowed(peer, sent);
         await peer.push(Buffer.concat(parts));
       }
-      return await boundedFlood(peer, () => Buffer.alloc(0), 0);
+      await peer.until(({ type }) => type === frameType.RST_STREAM, patienceMs);
+      assert.deepEqual([resetCodes(peer), peer.goaway()], [["CANCEL"], undefined]);
+      return await close(peer, 0);
     },
   },
 ];
