@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JwtCacheOptions } from "../model/limits.ts";
+import { createRecentDigests } from "./recent-digests.ts";
 
 /** A token whose signature holds; whether its times do is another matter. */
 interface VerifiedToken {
@@ -35,7 +36,11 @@ interface RememberedToken {
 /** Remembers tokens by digest. */
 export interface TokenCache {
   find(digest: string): RememberedToken | undefined;
-  /** Remembers a token as one of its kind, and no longer as one of the other. */
+  /**
+   * Remembers a token as one of its kind, and no longer as one of the other. Where its kind has no room left, only if
+   * it came before, no longer ago than as many others as there is room for: of tokens that come once, or in a round
+   * longer than that, each would drive out one that is of use and be of none itself.
+   */
   keep(digest: string, remembered: RememberedToken): void;
   stats(): TokenCacheStats;
 }
@@ -60,31 +65,44 @@ export function createTokenCache(bounds: JwtCacheOptions): TokenCache {
   let misses = 0;
   return {
     find(digest) {
-      const found = good?.get(digest) ?? refused?.get(digest);
+      const found = good?.tokens.get(digest) ?? refused?.tokens.get(digest);
       if (found === undefined) misses += 1;
       else hits += 1;
       return found;
     },
     keep(digest, remembered) {
       const [own, other] = remembered.isGood ? [good, refused] : [refused, good];
-      other?.delete(digest);
-      own?.set(digest, remembered);
+      const isKnown = other?.tokens.delete(digest) === true;
+      own?.keep(digest, remembered, isKnown);
     },
     stats: () => ({
       hits,
       misses,
-      entries: (good?.size ?? 0) + (refused?.size ?? 0),
-      bytes: (good?.calculatedSize ?? 0) + (refused?.calculatedSize ?? 0),
+      entries: (good?.tokens.size ?? 0) + (refused?.tokens.size ?? 0),
+      bytes: (good?.tokens.calculatedSize ?? 0) + (refused?.tokens.calculatedSize ?? 0),
     }),
   };
 }
 
-function createPart(
-  maxEntries: number,
-  maxBytes: number,
-): LRUCache<string, RememberedToken> | undefined {
+/** The tokens of one kind. */
+interface CachePart {
+  readonly tokens: LRUCache<string, RememberedToken>;
+  /** @param isKnown whether it is known to have come before */
+  keep(digest: string, remembered: RememberedToken, isKnown: boolean): void;
+}
+
+function createPart(maxEntries: number, maxBytes: number): CachePart | undefined {
   if (maxEntries === 0 || maxBytes === 0) return undefined;
-  return new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation: sizeOf });
+  const tokens = new LRUCache<string, RememberedToken>({ max: maxEntries, maxSize: maxBytes });
+  const recent = createRecentDigests(maxEntries);
+  return {
+    tokens,
+    keep(digest, remembered, isKnown) {
+      const size = sizeOf(remembered);
+      const hasRoom = tokens.size < maxEntries && tokens.calculatedSize + size <= maxBytes;
+      if (hasRoom || isKnown || recent.note(digest)) tokens.set(digest, remembered, { size });
+    },
+  };
 }
 
 function sizeOf({ token }: RememberedToken): number {

@@ -74,7 +74,7 @@ test("a changed token does not meet the remembered one", () => {
   assert.deepEqual({ misses, hits }, { misses: 2, hits: 0 });
 });
 
-/** A quarter of it is room for one refused token: a second one drives the first out. */
+/** A quarter of it is room for one refused token: another one that comes twice drives it out. */
 const roomForOneRefused = { maxEntries: 4, maxBytes: 100_000 };
 
 test("exp is judged at every use, and an expired token is remembered as refused", () => {
@@ -91,9 +91,9 @@ test("exp is judged at every use, and an expired token is remembered as refused"
   assert.ok(verifier.decode(token, "key") instanceof EvaluationError);
   const { misses, hits, entries } = verifier.stats();
   assert.deepEqual([misses, hits, entries], [1, 3, 1]);
-  verifier.decode(signedWith("other"), "key");
+  for (let round = 0; round < 2; round += 1) verifier.decode(signedWith("other"), "key");
   verifier.decode(token, "key");
-  assert.equal(verifier.stats().misses, 3);
+  assert.equal(verifier.stats().misses, 4);
 });
 
 test("a token refused for its times opens as soon as they hold, and is good from then on", () => {
@@ -199,6 +199,44 @@ test("a refused token stays refused whatever else is asked meanwhile", () => {
     verifier.decode(mintToken(`{"n":${n}}`, keyOf("key")), "key");
     clock.seconds += 3_600;
   }
+});
+
+const roomForFour = { maxEntries: 4, maxBytes: 100_000 };
+
+test("tokens that come once drive out none that come again", () => {
+  const verifier = verifierAt({ seconds: startSeconds }, roomForFour);
+  const known = Array.from({ length: 4 }, (_, n) => mintToken(`{"n":${n}}`, keyOf("key")));
+  for (const token of known) verifier.decode(token, "key");
+  for (let n = 4; n < 1_000; n += 1) verifier.decode(mintToken(`{"n":${n}}`, keyOf("key")), "key");
+  for (const token of known) verifier.decode(token, "key");
+  assert.equal(verifier.stats().hits, 4);
+});
+
+test("a token that comes twice drives out the one that was not used for longest", () => {
+  const verifier = verifierAt({ seconds: startSeconds }, roomForFour);
+  const tokens = Array.from({ length: 5 }, (_, n) => mintToken(`{"n":${n}}`, keyOf("key")));
+  const [first = "", second = "", , , fifth = ""] = tokens;
+  for (const token of tokens) verifier.decode(token, "key");
+  verifier.decode(first, "key");
+  verifier.decode(fifth, "key");
+  assert.deepEqual([verifier.stats().misses, verifier.stats().hits], [6, 1]);
+  for (const token of [fifth, first]) verifier.decode(token, "key");
+  assert.deepEqual([verifier.stats().misses, verifier.stats().hits], [6, 3]);
+  verifier.decode(second, "key");
+  assert.equal(verifier.stats().misses, 7);
+});
+
+test("of a round longer than the cache, as many are found as the cache holds", () => {
+  const maxEntries = 100;
+  const verifier = verifierAt({ seconds: startSeconds }, { maxEntries, maxBytes: 1_000_000 });
+  const round = Array.from({ length: 600 }, (_, n) => mintToken(`{"n":${n}}`, keyOf("key")));
+  for (let times = 0; times < 5; times += 1) {
+    for (const token of round) verifier.decode(token, "key");
+  }
+  const { hits, entries } = verifier.stats();
+  assert.equal(entries, maxEntries);
+  // A few places of the table may be met by no other digest of the round: their tokens are let in.
+  assert.ok(hits > 4 * maxEntries * 0.8, `${hits} hits`);
 });
 
 test("100,000 tokens that do not verify drive out no good one, and take no more room than a quarter", () => {
