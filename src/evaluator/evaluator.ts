@@ -4,6 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
+import { finishSteps, type Steps } from "../model/steps.ts";
 import { errorBody } from "../policy/deny-body.ts";
 import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
 import type { JwtCacheCounts } from "./protocol.ts";
@@ -39,19 +40,16 @@ export function createEvaluator(
   environment: PolicyEnvironment = systemEnvironment,
   plan: EvaluationPlan = "planned",
 ): CreatedEvaluator {
-  const steps = createEvaluatorSteps(snapshot, options, environment, plan);
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  return step.value;
+  return finishSteps(createEvaluatorSteps(snapshot, options, environment, plan));
 }
 
-/** The same in steps of one policy each, so that a thread with other work can do them one at a time. */
+/** The same in steps ({@link loadPolicySetSteps}). */
 export function* createEvaluatorSteps(
   snapshot: PolicySnapshot,
   options: EvaluatorOptions,
   environment: PolicyEnvironment = systemEnvironment,
   plan: EvaluationPlan = "planned",
-): Generator<undefined, CreatedEvaluator, undefined> {
+): Steps<CreatedEvaluator> {
   const { load, tokens } = createPolicyEngine(options, environment, plan);
   const { policySet, reads = readsEverything, diagnostics } = yield* load(snapshot);
   if (policySet === undefined) return { diagnostics };

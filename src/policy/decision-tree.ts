@@ -2,6 +2,7 @@ import { memberOf, membersOf } from "../assertion/tree-value.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Result, Value } from "../jmespath/value.ts";
 import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import type { Pace, Steps } from "../model/steps.ts";
 import type { Scalar, Test } from "./match-condition.ts";
 import type { Source } from "./match-source.ts";
 import { PrefixTree } from "./prefix-tree.ts";
@@ -32,51 +33,58 @@ const fewRules = 2;
 /** So many tests are asked one behind the other; what they do not tell apart is evaluated. */
 const maxQuestions = 4;
 
+/** Entries by the operand of the test that they stand behind. */
+type Groups = Map<Scalar, Entry[]>;
+
 /**
  * A tree over the entries: every entry stands behind the test that it shares with the fewest others, those behind one
  * test in a tree of their own.
  */
-export function buildTree(entries: readonly Entry[], depth: number = 0): TreeNode {
+export function* buildTreeSteps(
+  entries: readonly Entry[],
+  pace: Pace,
+  depth: number = 0,
+): Steps<TreeNode> {
+  if (pace.isDue()) yield;
   const asking = entries.filter(({ tests }) => tests.length > 0);
   if (asking.length <= fewRules || depth === maxQuestions) {
     return { ordinals: ordinalsOf(entries), switches: [] };
   }
-  const choose = createChoice(asking);
-  const groups = new Map<Source, { equal: Map<Scalar, Entry[]>; prefix: Map<Scalar, Entry[]> }>();
+  const choose = yield* createChoice(asking, pace);
+  const groups = new Map<Source, { readonly equal: Groups; readonly prefix: Groups }>();
   for (const { ordinal, tests } of asking) {
+    if (pace.isDue()) yield;
     const chosen = choose(tests);
     const group = getOrAdd(groups, chosen.source, () => ({ equal: new Map(), prefix: new Map() }));
     const rest = tests.filter((test) => !isSameTest(test, chosen));
     getOrAdd(group[chosen.kind], chosen.operand, () => []).push({ ordinal, tests: rest });
   }
-  return {
-    ordinals: ordinalsOf(entries.filter(({ tests }) => tests.length === 0)),
-    switches: [...groups].map(([source, { equal, prefix }]) => ({
-      source,
-      equal: new Map(
-        [...equal].map(([operand, behind]) => [operand, buildTree(behind, depth + 1)]),
-      ),
-      prefixes: prefix.size === 0 ? undefined : buildPrefixes(prefix, depth + 1),
-    })),
-  };
-}
-
-function buildPrefixes(
-  groups: ReadonlyMap<Scalar, readonly Entry[]>,
-  depth: number,
-): PrefixTree<TreeNode> {
-  const prefixes = new PrefixTree<TreeNode>();
-  for (const [prefix, behind] of groups) prefixes.set(String(prefix), buildTree(behind, depth));
-  return prefixes;
+  const switches: Switch[] = [];
+  for (const [source, { equal, prefix }] of groups) {
+    const nodes = new Map<Scalar, TreeNode>();
+    for (const [operand, behind] of equal) {
+      nodes.set(operand, yield* buildTreeSteps(behind, pace, depth + 1));
+    }
+    const prefixes = new PrefixTree<TreeNode>();
+    for (const [operand, behind] of prefix) {
+      prefixes.set(String(operand), yield* buildTreeSteps(behind, pace, depth + 1));
+    }
+    switches.push({ source, equal: nodes, prefixes: prefix.size === 0 ? undefined : prefixes });
+  }
+  return { ordinals: ordinalsOf(entries.filter(({ tests }) => tests.length === 0)), switches };
 }
 
 /**
  * Picks of an entry's tests the one that fewest entries share; of equals the sharper kind, then the source that is
  * asked most, so that few sources are read.
  */
-function createChoice(entries: readonly Entry[]): (tests: readonly Test[]) => Test {
+function* createChoice(
+  entries: readonly Entry[],
+  pace: Pace,
+): Steps<(tests: readonly Test[]) => Test> {
   const counts = new Map<Source, Counts>();
   for (const { tests } of entries) {
+    if (pace.isDue()) yield;
     for (const { source, kind, operand } of tests) {
       const count = getOrAdd(counts, source, createCounts);
       count.total += 1;

@@ -2,6 +2,7 @@ import { createPolicyFunctions } from "../functions/policy-functions.ts";
 import { createTokenDecoder, type TokenVerifier } from "../functions/token-decoder.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
+import type { Steps } from "../model/steps.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
 /** What policies take from the world outside a request; tests give a fixed one. */
@@ -14,8 +15,8 @@ export interface PolicyEnvironment {
 
 /** What turns snapshots into policy sets: the functions policies call, and the tokens these remember. */
 export interface PolicyEngine {
-  /** Loads the snapshot in steps of one policy each. */
-  readonly load: (snapshot: PolicySnapshot) => Generator<undefined, LoadedPolicySet, undefined>;
+  /** Loads the snapshot in steps ({@link loadPolicySetSteps}). */
+  readonly load: (snapshot: PolicySnapshot) => Steps<LoadedPolicySet>;
   readonly tokens: Pick<TokenVerifier, "stats">;
 }
 

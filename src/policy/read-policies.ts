@@ -1,13 +1,14 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicyFile } from "../model/policy-source.ts";
-import { parseYaml, type YamlOptions } from "../yaml/parse-yaml.ts";
+import type { Steps } from "../model/steps.ts";
+import { parseYamlSteps, type YamlOptions } from "../yaml/parse-yaml.ts";
 import { findOffset } from "../yaml/place.ts";
 import { defaultYamlLimits, type YamlLimits } from "../yaml/yaml-limits.ts";
 import { buildDocument } from "./build-document.ts";
 import { renderCodeFrame } from "./code-frame.ts";
 import type { PolicyDocument, Position } from "./document.ts";
-import { type DocumentText, splitDocuments } from "./split-documents.ts";
+import { type DocumentText, splitDocumentsSteps } from "./split-documents.ts";
 import { validateDocument } from "./validate-document.ts";
 
 /** How many levels of a policy are around its deepest assertion tree; `maxDepth` is about trees. */
@@ -27,10 +28,13 @@ export interface ReadPolicies {
 }
 
 /**
- * The policies of all files, and everything that is wrong with any of them. Never throws; `--compat` makes no
+ * The policies of all files, and everything that is wrong with any of them, a document a step. Never throws; `--compat` makes no
  * difference, since the original refuses these faults as well, and what it drops in silence is refused always.
  */
-export function readPolicies(files: readonly PolicyFile[], options: PolicyOptions): ReadPolicies {
+export function* readPoliciesSteps(
+  files: readonly PolicyFile[],
+  options: PolicyOptions,
+): Steps<ReadPolicies> {
   const documents: PolicyDocument[] = [];
   const refused: PolicyDocument[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -38,7 +42,8 @@ export function readPolicies(files: readonly PolicyFile[], options: PolicyOption
   const maxDepth = options.limits.maxDepth + envelopeDepth;
   const limits = { ...defaultYamlLimits, maxDepth };
   for (const file of files) {
-    const read = readFile(file, limits);
+    yield;
+    const read = yield* readFile(file, limits);
     diagnostics.push(...read.diagnostics);
     if (read.diagnostics.some(({ severity }) => severity === "error")) {
       refused.push(...read.documents, ...read.refused);
@@ -54,16 +59,19 @@ export function readPolicies(files: readonly PolicyFile[], options: PolicyOption
   return { documents, refused, diagnostics };
 }
 
-function readFile(file: PolicyFile, limits: YamlLimits): ReadPolicies {
+function* readFile(file: PolicyFile, limits: YamlLimits): Steps<ReadPolicies> {
   if (file.path.toLowerCase().endsWith(".json")) {
-    return readDocument(
+    return yield* readDocument(
       file,
       { text: file.text.replace(/^\ufeff/, " "), line: 1 },
       { dialect: "json", limits },
     );
   }
-  const { documents: texts, faults } = splitDocuments(file.text);
-  const results = texts.map((text) => readDocument(file, text, { limits }));
+  const { documents: texts, faults } = yield* splitDocumentsSteps(file.text);
+  const results: ReadPolicies[] = [];
+  for (const text of texts) {
+    results.push(yield* readDocument(file, text, { limits }));
+  }
   const diagnostics = [
     ...faults.map(({ message, line }) =>
       diagnose(file, { code: "POLICY_DOCUMENT_SEPARATOR", message }, { line, column: 1 }),
@@ -78,8 +86,12 @@ function readFile(file: PolicyFile, limits: YamlLimits): ReadPolicies {
   };
 }
 
-function readDocument(file: PolicyFile, source: DocumentText, options: YamlOptions): ReadPolicies {
-  const { value, place, faults: yamlFaults } = parseYaml(source.text, options);
+function* readDocument(
+  file: PolicyFile,
+  source: DocumentText,
+  options: YamlOptions,
+): Steps<ReadPolicies> {
+  const { value, place, faults: yamlFaults } = yield* parseYamlSteps(source.text, options);
   const { policy, faulty, faults, originalText } = validateDocument(value, yamlFaults);
   const locate: PolicyDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
   if (policy !== undefined) {

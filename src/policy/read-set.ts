@@ -6,17 +6,17 @@ import { readExpression, type Whereabouts } from "../jmespath/read-expression.ts
 import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
-import type { ContextEntry, PolicyDocument, RuleDocument } from "./document.ts";
+import type { ContextEntry, RuleDocument } from "./document.ts";
 import { compileMessage } from "./message-template.ts";
 
-/** Collects what the policies of a set may read of the payload. */
+/** Collects what the rules of a set may read of the payload. */
 export interface ReadSet {
-  add(document: PolicyDocument): void;
-  /** What all policies so far may read: the fewest paths that say so. */
+  add(rule: RuleDocument): void;
+  /** What all rules so far may read: the fewest paths that say so. */
   reads(): PayloadReads;
 }
 
-/** A set of no policies, which reads nothing. */
+/** A set of no rules, which reads nothing. */
 export function createReadSet(limits: EvaluationLimits): ReadSet {
   const payload: Part = { isWhole: false, members: new Map() };
   const known = new Map<string, Ast | undefined>();
@@ -37,8 +37,8 @@ export function createReadSet(limits: EvaluationLimits): ReadSet {
   };
   const reading: TreeReading = { note, readStatement, maxDepth: limits.maxDepth };
   return {
-    add: ({ rules }) => {
-      for (const rule of rules) readRule(rule, reading);
+    add: (rule) => {
+      readRule(rule, reading);
     },
     reads: () => listPaths(payload, []),
   };

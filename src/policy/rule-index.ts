@@ -1,6 +1,7 @@
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
-import { buildTree, type Entry, type TreeNode } from "./decision-tree.ts";
+import { Pace, type Steps } from "../model/steps.ts";
+import { buildTreeSteps, type Entry, type TreeNode } from "./decision-tree.ts";
 import type { Condition } from "./match-condition.ts";
 import type { Source } from "./match-source.ts";
 import { createSourceWalk, type Probe } from "./source-walk.ts";
@@ -23,18 +24,21 @@ const minRulesOfComputed = 4;
  * Reading the sources takes no steps of the request's: it costs less than the rules that it spares. Where it fails,
  * for want of steps or stack, the rules are evaluated that depend on it, and these tell.
  */
-export function createRuleIndex(conditions: readonly (Condition | undefined)[]): RuleIndex {
-  const usable = selectUsable(conditions);
+export function* createRuleIndexSteps(
+  conditions: readonly (Condition | undefined)[],
+): Steps<RuleIndex> {
+  const pace = new Pace();
+  const usable = yield* selectUsable(conditions, pace);
   const entries = usable.flatMap(({ ordinal, alternatives }) =>
     alternatives.map((tests): Entry => ({ ordinal, tests })),
   );
-  const tree = buildTree(entries);
+  const tree = yield* buildTreeSteps(entries, pace);
   const all = conditions.map((_, ordinal) => ordinal);
   if (tree.switches.length === 0) return () => all;
   const indexed = new Set(usable.map(({ ordinal }) => ordinal));
   for (const ordinal of tree.ordinals) indexed.delete(ordinal);
   const always = all.filter((ordinal) => !indexed.has(ordinal));
-  const walk = createSourceWalk(buildProbes(tree, usable));
+  const walk = createSourceWalk(yield* buildProbes(tree, usable, pace));
   return (payload, scope) => {
     const { budget } = scope;
     const { stepsLeft, referenceDepth } = budget;
@@ -62,25 +66,32 @@ interface UsableRule {
   readonly guards: ReadonlyMap<Source, number>;
 }
 
-function selectUsable(conditions: readonly (Condition | undefined)[]): readonly UsableRule[] {
-  const rules = conditions.flatMap((condition, ordinal): UsableRule[] => {
-    if (condition?.alternatives.every((tests) => tests.length > 0) !== true) return [];
+function* selectUsable(
+  conditions: readonly (Condition | undefined)[],
+  pace: Pace,
+): Steps<readonly UsableRule[]> {
+  const rules: UsableRule[] = [];
+  const uses = new Map<Source, number>();
+  for (const [ordinal, condition] of conditions.entries()) {
+    if (condition?.alternatives.every((tests) => tests.length > 0) !== true) continue;
     const guards = new Map<Source, number>();
     for (const { source, kinds } of condition.guards) {
+      if (pace.isDue()) yield;
       guards.set(source, kinds & (guards.get(source) ?? kinds));
     }
-    return [{ ordinal, alternatives: condition.alternatives, guards }];
-  });
-  const uses = new Map<Source, number>();
-  for (const source of rules.flatMap(({ guards }) => [...guards.keys()])) {
-    uses.set(source, (uses.get(source) ?? 0) + 1);
+    for (const source of guards.keys()) uses.set(source, (uses.get(source) ?? 0) + 1);
+    rules.push({ ordinal, alternatives: condition.alternatives, guards });
   }
   const isWorthReading = (source: Source): boolean =>
     !source.isComputed || (uses.get(source) ?? 0) >= minRulesOfComputed;
   return rules.filter(({ guards }) => [...guards.keys()].every(isWorthReading));
 }
 
-function buildProbes(tree: TreeNode, rules: readonly UsableRule[]): readonly Probe[] {
+function* buildProbes(
+  tree: TreeNode,
+  rules: readonly UsableRule[],
+  pace: Pace,
+): Steps<readonly Probe[]> {
   const branches = new Map(tree.switches.map((branch) => [branch.source, branch]));
   const unsure = new Map<Source, number[][]>();
   const listsOf = (source: Source): number[][] => {
@@ -91,6 +102,7 @@ function buildProbes(tree: TreeNode, rules: readonly UsableRule[]): readonly Pro
   for (const source of branches.keys()) listsOf(source);
   for (const { ordinal, guards } of rules) {
     for (const [source, kinds] of guards) {
+      if (pace.isDue()) yield;
       for (const [kind, list] of listsOf(source).entries()) {
         if ((kinds & (1 << kind)) === 0) list.push(ordinal);
       }

@@ -1,3 +1,5 @@
+import type { Steps } from "../model/steps.ts";
+
 /** One document of a policy file. */
 export interface DocumentText {
   /** Its lines, each ending in `\n`. */
@@ -25,7 +27,7 @@ const documentMark = /^(?:---|\.\.\.)(?=[ \t]|$)/;
  * The documents of a file, cut at lines that start with `---` as the original cuts them: such a line ends a document
  * that has any line already and otherwise becomes its first; blank lines and comments alone are no document.
  */
-export function splitDocuments(text: string): SplitFile {
+export function* splitDocumentsSteps(text: string): Steps<SplitFile> {
   const documents: DocumentText[] = [];
   const faults: SplitFault[] = [];
   let lines: string[] = [];
@@ -42,6 +44,7 @@ export function splitDocuments(text: string): SplitFile {
   };
   for (const [index, line] of splitLines(text).entries()) {
     if (line.startsWith(separator)) {
+      yield;
       const rest = line.slice(separator.length).trim();
       if (rest !== "" && !rest.startsWith("#")) {
         faults.push({ message: "nothing but a comment may follow `---`", line: index + 1 });

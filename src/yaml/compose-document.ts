@@ -1,4 +1,5 @@
 import { Composer, type Document, Lexer, type ParsedNode, Parser, type YAMLParseError } from "yaml";
+import { Pace, type Steps } from "../model/steps.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
 
 /** More would only repeat what the first have upset. */
@@ -26,7 +27,8 @@ export interface SyntaxProblem {
  *
  * @param text line breaks must all be `\n`
  */
-export function composeDocument(text: string, limits: YamlLimits): ComposedDocument {
+export function* composeDocumentSteps(text: string, limits: YamlLimits): Steps<ComposedDocument> {
+  const pace = new Pace();
   const parser = new Parser();
   const composer = new Composer({
     schema: "failsafe",
@@ -39,6 +41,7 @@ export function composeDocument(text: string, limits: YamlLimits): ComposedDocum
   const documents: Document.Parsed[] = [];
   const tabs = new TabRule();
   for (const lexeme of new Lexer().lex(text)) {
+    if (pace.isDue()) yield;
     const tabOffset = parser.offset;
     if (tabs.breaks(lexeme)) return failed("tab", "a tab is no indentation", tabOffset);
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { childScope, rootScope } from "../../src/jmespath/scope.ts";
 import { isJsonObject } from "../../src/model/json.ts";
+import { finishSteps } from "../../src/model/steps.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import { buildDocument } from "../../src/policy/build-document.ts";
-import { createRuleIndex } from "../../src/policy/rule-index.ts";
+import { createRuleIndexSteps } from "../../src/policy/rule-index.ts";
 import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { createEngine } from "../conformance/engine.ts";
@@ -39,7 +40,7 @@ function select(trees: readonly string[]): readonly number[] {
     createExpressionCompiler(functions, limits),
   );
   const document = buildDocument(value, "p.yaml", () => ({ line: 1, column: 1 }));
-  const index = createRuleIndex(document.rules.map((rule) => analyze(rule)));
+  const index = finishSteps(createRuleIndexSteps(document.rules.map((rule) => analyze(rule))));
   return index(payload, childScope(rootScope(createBudget()), "payload", payload));
 }
 

@@ -5,10 +5,11 @@ import { childScope, rootScope } from "../../src/jmespath/scope.ts";
 import type { RuleResult } from "../../src/model/decision.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { finishSteps } from "../../src/model/steps.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import { buildDocument } from "../../src/policy/build-document.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { createRuleIndex } from "../../src/policy/rule-index.ts";
+import { createRuleIndexSteps } from "../../src/policy/rule-index.ts";
 import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
 import { createEngine } from "../conformance/engine.ts";
 import { payload as request, rulesOfPolicies } from "./arbitrary-match.ts";
@@ -99,7 +100,7 @@ function select(policies: Policies, payload: JsonObject): readonly number[] {
   );
   const conditions = documents.flatMap(({ rules }) => rules.map((rule) => analyze(rule)));
   const scope = childScope(rootScope({ stepsLeft: limits.maxSteps, limits }), "payload", payload);
-  return createRuleIndex(conditions)(payload, scope);
+  return finishSteps(createRuleIndexSteps(conditions))(payload, scope);
 }
 
 /** Whether the result says that the steps ran out, be it in a message. */

@@ -5,7 +5,10 @@ import {
   defaultJwtCacheOptions,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
-import { readPolicies } from "../../src/policy/read-policies.ts";
+import type { PolicyFile } from "../../src/model/policy-source.ts";
+import { finishSteps } from "../../src/model/steps.ts";
+import { type ReadPolicies, readPoliciesSteps } from "../../src/policy/read-policies.ts";
+import { countSteps } from "../support/count-steps.ts";
 
 const options: PolicyOptions = {
   compat: "none",
@@ -41,8 +44,15 @@ function policyText(name: string, check = "a: 1"): string {
   ].join("\n");
 }
 
-function read(path: string, text: string): ReturnType<typeof readPolicies> {
-  return readPolicies([{ path, text }], options);
+function read(path: string, text: string): ReadPolicies {
+  return readAll([{ path, text }]);
+}
+
+function readAll(
+  files: readonly PolicyFile[],
+  { compat }: Pick<PolicyOptions, "compat"> = options,
+): ReadPolicies {
+  return finishSteps(readPoliciesSteps(files, { ...options, compat }));
 }
 
 test("a policy becomes a document", () => {
@@ -87,7 +97,7 @@ test("a file with a fault contributes nothing, and the others stay", () => {
     { path: "a.yaml", text: `${policyText("a")}---\n${policyText("b", "a: @x")}` },
     { path: "b.yaml", text: policyText("c") },
   ];
-  const { documents, diagnostics } = readPolicies(files, options);
+  const { documents, diagnostics } = readAll(files);
   assert.deepEqual(
     documents.map(({ name }) => name),
     ["c"],
@@ -113,10 +123,7 @@ test("all faults of all files are told, in the order of files and places", () =>
     { path: "b.yaml", text: policyText("b").replace("match:", "matches:") },
     { path: "c.yaml", text: "- x" },
   ];
-  const { documents, diagnostics } = readPolicies(files, {
-    ...options,
-    compat: "kyverno-envoy-plugin",
-  });
+  const { documents, diagnostics } = readAll(files, { compat: "kyverno-envoy-plugin" });
   assert.deepEqual(documents, []);
   assert.deepEqual(
     diagnostics.map(({ file, line, column, code }) => [file, line, column, code]),
@@ -140,7 +147,7 @@ test("all faults of all files are told, in the order of files and places", () =>
 
 test("a policy name that another file has as well is a warning", () => {
   const files = ["a.yaml", "b.yaml"].map((path) => ({ path, text: policyText("p") }));
-  const { documents, diagnostics } = readPolicies(files, options);
+  const { documents, diagnostics } = readAll(files);
   assert.equal(documents.length, 2);
   assert.deepEqual(
     diagnostics.map(({ code, severity, file, line }) => [code, severity, file, line]),
@@ -199,3 +206,27 @@ test("very many faults are not all told", () => {
   const { diagnostics } = read("p.yaml", policyText("p", check));
   assert.equal(diagnostics.length, 100);
 });
+
+const inSteps = [
+  {
+    name: "files",
+    files: Array.from({ length: 100 }, (_, i) => ({ path: `${i}.yaml`, text: "# nothing" })),
+    want: 100,
+  },
+  {
+    name: "documents, which are also cut in steps",
+    files: [{ path: "p.yaml", text: "a: 1\n---\n".repeat(100) }],
+    want: 200,
+  },
+  {
+    name: "parts of a large document",
+    files: [{ path: "p.yaml", text: `a: [${"1, ".repeat(20_000)}1]` }],
+    want: 200,
+  },
+];
+
+for (const { name, files, want } of inSteps) {
+  test(`is read in steps: ${name}`, () => {
+    assert.ok(countSteps(readPoliciesSteps(files, options)) >= want);
+  });
+}

@@ -4,10 +4,13 @@ import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { childScope, rootScope } from "../../src/jmespath/scope.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
+import { finishSteps } from "../../src/model/steps.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import type { MatchBlock, RuleDocument } from "../../src/policy/document.ts";
-import { createRuleIndex, type RuleIndex } from "../../src/policy/rule-index.ts";
+import type { Condition } from "../../src/policy/match-condition.ts";
+import { createRuleIndexSteps, type RuleIndex } from "../../src/policy/rule-index.ts";
 import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
+import { countSteps } from "../support/count-steps.ts";
 
 const functions = createPolicyFunctions({
   nowMs: () => 0,
@@ -20,12 +23,17 @@ function indexOf(
   matches: readonly (MatchBlock | string)[],
   rule?: Partial<RuleDocument>,
 ): RuleIndex {
+  return finishSteps(createRuleIndexSteps(analyzeAll(matches, rule)));
+}
+
+function analyzeAll(
+  matches: readonly (MatchBlock | string)[],
+  rule?: Partial<RuleDocument>,
+): readonly (Condition | undefined)[] {
   const compile = createExpressionCompiler(functions, limits);
   const analyze = createMatchAnalyzer(functions, limits, compile);
-  return createRuleIndex(
-    matches.map((match) =>
-      analyze({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }),
-    ),
+  return matches.map((match) =>
+    analyze({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }),
   );
 }
 
@@ -385,3 +393,72 @@ test("reading sources takes a tenth of the steps at the most", () => {
   assert.deepEqual(select(index, request({ path }), 100_000), [1]);
   assert.deepEqual(select(index, request({ path }), 50), [0, 1, 2, 3]);
 });
+
+const hundred = [...Array(100).keys()];
+const many = hundred.map((rule) => hundred.map((i) => `/${rule}/${i}/`));
+/** Rules of 100 questions each, and in how many steps at least these are looked at. */
+const large = [
+  {
+    name: "different texts",
+    match: many.map((texts) => `contains(['${texts.join("', '")}'], path)`),
+    steps: 117,
+  },
+  {
+    name: "different prefixes",
+    match: many.map((texts) => texts.map((text) => `starts_with(path, '${text}')`).join(" || ")),
+    steps: 117,
+  },
+  {
+    name: "texts that rules share",
+    match: many.map(
+      (texts, rule) =>
+        `host == 'h${rule % 5}' && contains(['${texts.map((_, i) => i).join("', '")}'], path)`,
+    ),
+    steps: 117,
+  },
+  {
+    name: "different fields",
+    match: many.map((names) => http(Object.fromEntries(names.map((name) => [name, "x"])))),
+    steps: 78,
+  },
+];
+
+for (const { name, match, steps } of large) {
+  test(`an index of 10,000 questions is built in steps of a few hundred: ${name}`, () => {
+    let reads = 0;
+    const conditions = analyzeAll(match).map(
+      (condition) => condition && countReads(condition, () => (reads += 1)),
+    );
+    const readsOfSteps: number[] = [];
+    countSteps(createRuleIndexSteps(conditions), () => {
+      readsOfSteps.push(reads);
+      reads = 0;
+    });
+    const total = readsOfSteps.reduce((sum, one) => sum + one, 0);
+    assert.ok(total >= 10_000, `${total} in all`);
+    assert.ok(Math.max(...readsOfSteps) <= 5_000, readsOfSteps.join(" "));
+    assert.ok(readsOfSteps.length >= steps, `${readsOfSteps.length} steps`);
+  });
+}
+
+/** The condition, with `note` called whenever one of its tests or guards is looked at. */
+function countReads(condition: Condition, note: () => void): Condition {
+  const alternatives = condition.alternatives.map((tests) =>
+    tests.map(({ source, kind, operand }) => ({
+      source,
+      kind,
+      get operand() {
+        note();
+        return operand;
+      },
+    })),
+  );
+  const guards = condition.guards.map(({ source, kinds }) => ({
+    source,
+    get kinds() {
+      note();
+      return kinds;
+    },
+  }));
+  return { guards, alternatives };
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitDocuments } from "../../src/policy/split-documents.ts";
+import { finishSteps } from "../../src/model/steps.ts";
+import { splitDocumentsSteps } from "../../src/policy/split-documents.ts";
 
 const cases: readonly {
   readonly name: string;
@@ -72,7 +73,7 @@ const cases: readonly {
 
 for (const { name, input, want } of cases) {
   test(`cuts: ${name}`, () => {
-    const { documents, faults } = splitDocuments(input);
+    const { documents, faults } = finishSteps(splitDocumentsSteps(input));
     assert.deepEqual(
       documents.map(({ text, line }) => [text, line]),
       want,
@@ -98,7 +99,7 @@ const dropping: readonly {
 
 for (const { name, input, line } of dropping) {
   test(`refuses what the original drops: ${name}`, () => {
-    const { faults } = splitDocuments(input);
+    const { faults } = finishSteps(splitDocumentsSteps(input));
     assert.deepEqual(
       faults.map((fault) => fault.line),
       [line],
