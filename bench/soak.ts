@@ -46,12 +46,13 @@ async function runSoak(options: SoakOptions): Promise<number> {
   const clientPinned = cpus !== undefined && pinThisProcess(cpus.client);
   const folder = await mkdtemp(join(tmpdir(), "ostiary-soak-"));
   try {
-    const input = await prepareSoak(folder, options.distinct);
+    const { policyPaths, workload } = await prepareLoad(folder, options.distinct);
+    const input = { policyPaths, requests: [] };
     const server = await startServerUnderTest(options.server, options.start, input);
     try {
       print(`${machine.cpu}; Node ${machine.node}; commit ${machine.commit ?? "unknown"}`);
-      print(`${formatNumber(options.distinct)} paths and tokens; preparing requests`);
-      const { rate, samples } = await loadServer(server, createWorkload(input.requests), options);
+      print(`${formatNumber(options.distinct)} paths and tokens`);
+      const { rate, samples } = await loadServer(server, workload, options);
       const judgement = judgeMemory(
         samples.map(({ residentMb }) => residentMb),
         options.maxGrowthPercent,
@@ -78,6 +79,15 @@ async function runSoak(options: SoakOptions): Promise<number> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The requests are kept as bytes only: V8's collector would stop the client for as many objects. */
+async function prepareLoad(
+  folder: string,
+  distinct: number,
+): Promise<{ readonly policyPaths: readonly string[]; readonly workload: Workload }> {
+  const { policyPaths, requests } = await prepareSoak(folder, distinct);
+  return { policyPaths, workload: createWorkload(requests) };
 }
 
 interface Load {

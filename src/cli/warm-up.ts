@@ -21,9 +21,7 @@ export async function warmUp(transport: Transport, durationMs: number): Promise<
     while (callsLeft > 0 && performance.now() < endMs) {
       callsLeft--;
       await new Promise<void>((resolve) => {
-        const check = workload.next();
-        connection.call(check, () => {
-          check.release();
+        connection.call(workload.next(), () => {
           resolve();
         });
       });

@@ -29,8 +29,8 @@ export class CallSender {
   /** The frames in front of the next message, and of all that follow: its HEADERS, and the head of its DATA. */
   #nextPrefix: Buffer;
   #prefix: Buffer;
-  /** Calls that wait for a window, in the order in which they began. */
-  readonly #blocked = new Set<SentCall>();
+  /** Calls that wait for a window, with their frames, in the order in which they began. */
+  readonly #blocked = new Map<SentCall, Buffer>();
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #streamWindowBytes = DEFAULT_WINDOW_BYTES;
 
@@ -52,26 +52,29 @@ export class CallSender {
     call.windowBytes = this.#streamWindowBytes;
     const prefix = this.#nextPrefix;
     this.#nextPrefix = this.#prefix;
-    const { frame } = call.check;
-    const fits = frame.length <= Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
+    const { check } = call;
+    const { frameBytes } = check;
+    const fits = frameBytes <= Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
     const headBytes = fits ? prefix.length : prefix.length - FRAME_HEAD_BYTES;
-    const out = this.#output.reserve(headBytes + (fits ? frame.length : 0));
+    const out = this.#output.reserve(headBytes + (fits ? frameBytes : 0));
     const at = this.#output.used;
     out.set(fits ? prefix : prefix.subarray(0, headBytes), at);
     putNumber(out, at + 5, call.streamId);
     this.#output.used += headBytes;
     if (!fits) {
-      this.#blocked.add(call);
-      this.#sendMore(call);
+      const frame = Buffer.allocUnsafe(frameBytes);
+      check.writeFrame(frame, 0);
+      this.#blocked.set(call, frame);
+      this.#sendMore(call, frame);
       return;
     }
     const dataAt = at + headBytes - FRAME_HEAD_BYTES;
-    putNumber(out, dataAt, frame.length << 8);
+    putNumber(out, dataAt, frameBytes << 8);
     out[dataAt + 4] = frameFlag.END_STREAM;
     putNumber(out, dataAt + 5, call.streamId);
-    out.set(frame, at + headBytes);
-    this.#output.used += frame.length;
-    this.#count(call, frame.length);
+    check.writeFrame(out, at + headBytes);
+    this.#output.used += frameBytes;
+    this.#count(call, frameBytes);
   }
 
   /** Forgets a call; true when the server still waits for the rest of it. */
@@ -82,14 +85,15 @@ export class CallSender {
   /** Gives the connection more room; false when that is more than a window can be. */
   widen(bytes: number): boolean {
     this.#windowBytes += bytes;
-    for (const call of this.#blocked) this.#sendMore(call);
+    for (const [call, frame] of this.#blocked) this.#sendMore(call, frame);
     return this.#windowBytes <= MAX_31_BITS;
   }
 
   /** Gives a stream more room. */
   widenStream(call: SentCall, bytes: number): void {
     call.windowBytes += bytes;
-    if (this.#blocked.has(call)) this.#sendMore(call);
+    const frame = this.#blocked.get(call);
+    if (frame !== undefined) this.#sendMore(call, frame);
   }
 
   /** Applies SETTINGS_INITIAL_WINDOW_SIZE to new calls and to those that are open. */
@@ -99,8 +103,7 @@ export class CallSender {
     for (const call of open) this.widenStream(call, more);
   }
 
-  #sendMore(call: SentCall): void {
-    const { frame } = call.check;
+  #sendMore(call: SentCall, frame: Buffer): void {
     while (call.sentBytes < frame.length) {
       const room = Math.min(MAX_FRAME_BYTES, this.#windowBytes, call.windowBytes);
       if (room <= 0) return;

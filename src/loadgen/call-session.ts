@@ -311,7 +311,6 @@ export class CallSession {
     if (this.#sender.forget(call) || !ended) {
       this.#output.add(buildFrame(frameType.RST_STREAM, 0, call.streamId, buildNumber(CANCEL)));
     }
-    call.check.release();
     call.end(status, status === "OK" ? messageOf(call.data) : undefined);
     if (this.#waiting.length > 0) this.#startWaiting();
     if (this.#draining && this.#open.size === 0) this.#fail("connection closed");
@@ -332,10 +331,7 @@ export class CallSession {
     const calls = [...this.#open.values(), ...this.#waiting];
     this.#open.clear();
     this.#waiting = [];
-    for (const { check, end } of calls) {
-      check.release();
-      end(fault, undefined);
-    }
+    for (const { end } of calls) end(fault, undefined);
     this.#events.closed(fault);
     return false;
   }

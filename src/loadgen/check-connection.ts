@@ -5,7 +5,7 @@ import { buildRequestBlocks, type RequestBlocks } from "./request-block.ts";
 
 /** One HTTP/2 connection that carries Check calls, as an Envoy worker thread keeps one. */
 export interface CheckConnection {
-  /** Starts a call, and gives the frame back when it is over. Connects again if the connection has ended. */
+  /** Starts a call. Connects again if the connection has ended. */
   call(check: PreparedCheck, end: CallEnd): void;
   /** Breaks off what is open. */
   close(): void;

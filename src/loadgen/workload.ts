@@ -1,5 +1,5 @@
 import type { CheckSpec } from "./check-spec.ts";
-import { createCheckTemplate, type PreparedCheck } from "./check-template.ts";
+import { createCheckTemplates, type PreparedCheck } from "./check-template.ts";
 
 /** An endless row of requests. */
 export interface Workload {
@@ -20,7 +20,7 @@ export function createWorkload(specs: readonly CheckSpec[]): Workload {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     return seed;
   };
-  const templates = specs.map((spec) => createCheckTemplate(spec));
+  const templates = createCheckTemplates(specs);
   for (let last = templates.length - 1; last > 0; last--) {
     const other = Math.floor((nextSeed() / 2 ** 32) * (last + 1));
     const [a, b] = [templates[last], templates[other]];
