@@ -21,12 +21,12 @@ const FULL_LOAD = 0.9;
  * server up, then each rate, then the highest rate that is good enough.
  */
 export async function* runGrpcLoads(context: RunContext): AsyncGenerator<RunRow, void, void> {
-  const { options, input, scenario } = context;
+  const { options, input } = context;
   const connections = await openConnections(context.server.target, options);
   const runs = new GrpcRuns(context, connections, createWorkload(input.requests));
   try {
     if (options.closedLoop) yield await runs.closed();
-    for (const rate of options.rates ?? scenario.rates ?? usualRates) {
+    for (const rate of ratesOf(context)) {
       yield await runs.open(rate);
       if (input.disturbance !== undefined) yield await runs.disturbed(rate, input.disturbance);
     }
@@ -37,6 +37,23 @@ export async function* runGrpcLoads(context: RunContext): AsyncGenerator<RunRow,
       const result = { ratePerSecond: undefined, beyondCapacity: false };
       if (found !== undefined) yield { ...found, ...names, ...result };
     }
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/** The rates at which a scenario is measured in open loops, in calls a second. */
+export function ratesOf({ options, scenario }: Omit<RunContext, "server">): readonly number[] {
+  return options.rates ?? scenario.rates ?? usualRates;
+}
+
+/** Resolves with the row of one open loop, on connections of its own. */
+export async function measureRate(context: RunContext, rate: number): Promise<RunRow> {
+  const connections = await openConnections(context.server.target, context.options);
+  try {
+    return await new GrpcRuns(context, connections, createWorkload(context.input.requests)).open(
+      rate,
+    );
   } finally {
     for (const connection of connections) connection.close();
   }

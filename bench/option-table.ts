@@ -16,6 +16,7 @@ export type OptionName =
   | "rate"
   | "no-closed"
   | "find-rate"
+  | "just-ready"
   | "max-p99-ms"
   | "http"
   | "connections"
@@ -55,6 +56,9 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   },
   "no-closed": { help: "leave the closed loop out" },
   "find-rate": { help: "search the highest rate that holds the p99 below" },
+  "just-ready": {
+    help: "open loops alone, each from the moment a server is ready, no warm-up left out",
+  },
   "max-p99-ms": { placeholder: "N", fallback: "5", help: "with --find-rate: what is good enough" },
   http: { help: "the HTTP door too, by autocannon" },
   connections: { placeholder: "N", fallback: "8", help: "connections" },

@@ -13,6 +13,8 @@ export interface BenchOptions {
   /** Open loops, in calls a second; undefined: as the scenario has it. */
   readonly rates: readonly number[] | undefined;
   readonly findRate: boolean;
+  /** Open loops alone, each against a server that has just become ready. */
+  readonly justReady: boolean;
   readonly maxP99Ms: number;
   readonly http: boolean;
   readonly connections: number;
@@ -64,8 +66,15 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     parseNumber(name, last(name) ?? fallbackOf(name), min);
   const defaultRounds = compared === undefined ? 1 : COMPARED_ROUNDS;
   const sides = parseSides(common, compared);
-  if (has("profile") && sides.some(({ server }) => server.kind === "foreign")) {
-    throw new UsageError("`--profile` does not go with `--target`");
+  for (const name of ["profile", "just-ready"] as const) {
+    if (has(name) && sides.some(({ server }) => server.kind === "foreign")) {
+      throw new UsageError(`\`--${name}\` does not go with \`--target\``);
+    }
+  }
+  for (const name of ["find-rate", "http"] as const) {
+    if (has("just-ready") && has(name)) {
+      throw new UsageError(`\`--just-ready\` does not go with \`--${name}\``);
+    }
   }
   return {
     help: has("help"),
@@ -73,6 +82,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     closedLoop: !has("no-closed"),
     rates: parseRates(listOf(given, "rate")),
     findRate: has("find-rate"),
+    justReady: has("just-ready"),
     maxP99Ms: number("max-p99-ms", 1),
     http: has("http"),
     connections: number("connections", 1),

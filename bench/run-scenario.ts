@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGrpcLoads } from "./grpc-runs.ts";
 import { runHttpLoad } from "./http-runs.ts";
+import { runJustReady } from "./just-ready.ts";
 import type { BenchOptions, Side, SideName } from "./options.ts";
+import { canPin } from "./pin-process.ts";
 import { readResidentMb } from "./process-figures.ts";
+import type { RunContext } from "./run-context.ts";
 import type { RunRow } from "./run-row.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { startServerUnderTest } from "./server-under-test.ts";
+import { type ServerUnderTest, startServerUnderTest } from "./server-under-test.ts";
 
 /** What a scenario came to in one round. */
 export interface ScenarioResult {
@@ -55,36 +58,55 @@ async function* runSide(
   const folder = await mkdtemp(join(tmpdir(), "ostiary-bench-"));
   try {
     const input = await scenario.prepare(folder);
-    const server = await startServerUnderTest(side.server, options, input);
+    const start = async (): Promise<ServerUnderTest> =>
+      await startServerUnderTest(side.server, options, input);
+    const common = {
+      scenario,
+      input,
+      options,
+      side: side.name,
+      progress: (load: string) => {
+        progress(side.name === undefined ? load : `${side.name}, ${load}`);
+      },
+    };
+    const rows: RunRow[] = [];
+    if (options.justReady) {
+      for await (const row of runJustReady(common, start)) {
+        rows.push(row);
+        yield;
+      }
+      return describeSide(common, rows, undefined);
+    }
+    const server = await start();
     try {
-      const context = {
-        scenario,
-        input,
-        server,
-        options,
-        side: side.name,
-        progress: (load: string) => {
-          progress(side.name === undefined ? load : `${side.name}, ${load}`);
-        },
-      };
-      const rows: RunRow[] = [];
+      const context = { ...common, server };
       for await (const row of runGrpcLoads(context)) {
         rows.push(row);
         yield;
       }
       rows.push(...(await runHttpLoad(context)));
-      return {
-        scenario: scenario.name,
-        side: side.name,
-        rows,
-        coldStartMs: server.coldStartMs,
-        residentMb: server.pid === undefined ? undefined : readResidentMb(server.pid),
-        serverPinned: server.pinned,
-      };
+      return describeSide(common, rows, server);
     } finally {
       await server.stop();
     }
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @param server the one that all rows are about; undefined when each had its own */
+function describeSide(
+  { scenario, side, options }: Omit<RunContext, "server">,
+  rows: readonly RunRow[],
+  server: ServerUnderTest | undefined,
+): ScenarioResult {
+  const { cpus } = options;
+  return {
+    scenario: scenario.name,
+    side,
+    rows,
+    coldStartMs: server?.coldStartMs,
+    residentMb: server?.pid === undefined ? undefined : readResidentMb(server.pid),
+    serverPinned: server?.pinned ?? (cpus !== undefined && canPin(cpus.server)),
+  };
 }

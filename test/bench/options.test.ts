@@ -30,6 +30,11 @@ suite("wrong use is refused", () => {
       want: /^`--rounds` does not go into `--compare`$/,
     },
     { args: ["--target", "x:1", "--profile=p"], want: /^`--profile` does not go with `--target`$/ },
+    {
+      args: ["--target", "x:1", "--just-ready"],
+      want: /^`--just-ready` does not go with `--target`$/,
+    },
+    { args: ["--just-ready", "--http"], want: /^`--just-ready` does not go with `--http`$/ },
     { args: ["--target", "x:1", "--pid=4194305"], want: /^`--pid`: no process `4194305` / },
   ];
   for (const { args, want } of cases) {

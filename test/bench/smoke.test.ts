@@ -100,6 +100,17 @@ suite("the benchmark", () => {
     assert.equal(code, 0, output);
   });
 
+  test("measures servers that have just become ready", async () => {
+    const { code, output } = await runBench(
+      "--just-ready",
+      "--rate=100",
+      jsonArgument("just-ready.json"),
+    );
+    assert.match(output, /^seed, just ready +grpc open 100\/s +100 .* 0 +0\b/m);
+    assert.doesNotMatch(output, /closed/);
+    assert.equal(code, 0, output);
+  });
+
   test("fails when verdicts are not what the scenario expects", async () => {
     const text = readFileSync("policies/book.yaml", "utf8");
     const planted = text.replace(/GET(?=(?:(?!method).)*role\): guest)/s, "POST");
