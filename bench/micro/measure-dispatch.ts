@@ -6,6 +6,7 @@ import { createInlinePool, createThreadedPool, type Pool } from "../../src/pool/
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { defaultPoolLimits } from "../../src/pool/pool-options.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { spreadOf } from "../summarize-rounds.ts";
 import { bookToken, freshRequest } from "./fresh-requests.ts";
 import { expectSame } from "./micro-case.ts";
 
@@ -104,5 +105,5 @@ async function timeTurn(name: string, pool: Pool, inputs: readonly CheckInput[])
 }
 
 function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return spreadOf(values)?.median ?? Number.NaN;
 }

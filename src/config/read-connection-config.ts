@@ -66,6 +66,7 @@ function readLimits(integer: (name: string) => number): AttackLimits {
     maxUnsentBytesInAll: read("maxUnsentBytesInAll"),
     maxUnfinishedBytes: read("maxUnfinishedBytes"),
     maxUnfinishedBytesInAll: read("maxUnfinishedBytesInAll"),
+    maxInflatingMessages: read("maxInflatingMessages"),
   };
 }
 

@@ -90,6 +90,7 @@ const limitRows: readonly OptionRow[] = [
   size("maxUnsentBytesInAll", 65_536, "answers that wait for windows, of all connections"),
   size("maxUnfinishedBytes", 65_536, "unfinished requests of one connection"),
   size("maxUnfinishedBytesInAll", 65_536, "unfinished requests of all connections"),
+  count("maxInflatingMessages", "messages of one connection that wait to be inflated over 64 KiB"),
 ];
 
 /** The options of what carries gRPC. */

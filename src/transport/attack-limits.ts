@@ -20,6 +20,7 @@ export const attackKinds = [
   "unread-output",
   "unsent-responses",
   "unfinished-requests",
+  "inflating-messages",
   "too-many-streams",
   "too-many-connections",
 ] as const;
@@ -78,6 +79,8 @@ export interface AttackLimits {
   readonly maxUnfinishedBytes: number;
   /** The same for all connections together, in bytes. */
   readonly maxUnfinishedBytesInAll: number;
+  /** How many messages of one connection may wait to be inflated to more than 64 KiB; what goes over is as a message too large. */
+  readonly maxInflatingMessages: number;
 }
 
 /** The limits unless others are asked for. */
@@ -105,4 +108,5 @@ export const defaultAttackLimits: AttackLimits = {
   maxUnsentBytesInAll: 268_435_456,
   maxUnfinishedBytes: 67_108_864,
   maxUnfinishedBytesInAll: 268_435_456,
+  maxInflatingMessages: 64,
 };

@@ -2,9 +2,9 @@ import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./http2-codes.ts";
 import { releaseBytes } from "./release-bytes.ts";
 
 /** What one connection may have us do before the others get their turn; a unit is a byte of a large frame. */
-export const WORK_A_TURN = 65_536;
+export const unitsATurn = 65_536;
 /** What a frame costs beyond its bytes: a turn has 128 of the smallest. */
-const FRAME_COST = 503;
+const frameCostUnits = 503;
 
 /** Takes frames as they are found; the bytes are a view that is valid only during the call. */
 export interface FrameSink {
@@ -28,8 +28,8 @@ export interface FrameSink {
  * between reads is copied, at most {@link MAX_FRAME_BYTES}.
  */
 export class FrameReader {
-  /** Work until a pause is due, see {@link WORK_A_TURN}; to be set anew by whoever reads. */
-  workLeft: number = WORK_A_TURN;
+  /** Work until a pause is due, see {@link unitsATurn}; to be set anew by whoever reads. */
+  workLeft: number = unitsATurn;
   readonly #sink: FrameSink;
   /** The beginning of a frame: its head, or all of it once the head is known. */
   #partial: Buffer | undefined;
@@ -81,7 +81,7 @@ export class FrameReader {
   }
 
   #hand(type: number, bytes: Buffer, at: number, end: number): boolean {
-    this.workLeft -= FRAME_COST + end - at;
+    this.workLeft -= frameCostUnits + end - at;
     const flags = bytes[at + 4] ?? 0;
     const streamId = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;
     return this.#sink.frame(type, flags, streamId, bytes, at + FRAME_HEAD_BYTES, end);

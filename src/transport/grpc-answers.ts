@@ -3,7 +3,7 @@ import { encodeHeaders, type HeaderEntry } from "./hpack-encoder.ts";
 import { buildHeadersFrame } from "./http2-frames.ts";
 import type { GrpcStatusCode } from "./port.ts";
 
-const MAX_REMEMBERED = 100;
+const maxRememberedAnswers = 100;
 
 const headEntries: readonly HeaderEntry[] = [
   [":status", "200"],
@@ -43,7 +43,7 @@ export function createTrailersOnly(): (status: GrpcStatusCode, details: string) 
     if (found !== undefined) {
       return found;
     }
-    if (known.size >= MAX_REMEMBERED) {
+    if (known.size >= maxRememberedAnswers) {
       known.clear();
     }
     const frame = buildTrailersOnly(status, details);

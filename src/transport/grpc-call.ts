@@ -1,7 +1,7 @@
 import { readBinaryMetadata, readMetadata } from "./grpc-metadata.ts";
 import type { HeaderList } from "./hpack-decoder.ts";
 import type { Http2Stream } from "./http2-stream.ts";
-import { inflateMessage } from "./inflate-message.ts";
+import type { Inflater } from "./inflater.ts";
 import type { GrpcStatusCode } from "./port.ts";
 
 /** What calls with the same head have in common. Shared between calls. */
@@ -13,15 +13,17 @@ export interface CallHead {
   readonly isGzip: boolean;
   readonly fields: HeaderList;
   readonly maxMessageBytes: number;
+  /** Where messages are inflated that are too long for a turn of the event loop. */
+  readonly inflater: Inflater;
   /** The frame that is the whole answer of a call without a message. */
   statusFrame(status: GrpcStatusCode, details: string): Uint8Array;
 }
 
 /** The longest time a timer can be set to. */
-const MAX_TIMER_MS = 0x7fff_ffff;
+const maxTimerMs = 0x7fff_ffff;
 
-/** What decompressing costs beyond the bytes that come out. */
-const INFLATE_COST = 16_384;
+/** What inflating costs beyond the bytes that come out, in units of `unitsATurn`. */
+export const inflateCostUnits = 16_384;
 
 /** What unary and streaming calls have in common. */
 export abstract class GrpcCall {
@@ -51,19 +53,10 @@ export abstract class GrpcCall {
     return readBinaryMetadata(this.head.fields, name);
   }
 
-  /** See {@link inflateMessage}; it counts as work of its connection, for few bytes may become many. */
-  protected inflate(message: Uint8Array): ReturnType<typeof inflateMessage> {
-    const { maxMessageBytes } = this.head;
-    const inflated = inflateMessage(message, maxMessageBytes);
-    const size = typeof inflated === "string" ? maxMessageBytes : inflated.length;
-    this.stream.carrier.charge(INFLATE_COST + size);
-    return inflated;
-  }
-
-  /** Has the call ended with DEADLINE_EXCEEDED when its time is up. */
+  /** Has the call ended with DEADLINE_EXCEEDED when its time is up; does nothing when that is already so. */
   protected startTimer(): void {
-    if (this.deadlineMs !== undefined) {
-      const waitMs = Math.min(MAX_TIMER_MS, this.deadlineMs - performance.now());
+    if (this.deadlineMs !== undefined && this.#timer === undefined) {
+      const waitMs = Math.min(maxTimerMs, this.deadlineMs - performance.now());
       this.#timer = setTimeout(expire, waitMs, this);
     }
   }

@@ -1,6 +1,6 @@
 /** The length of what stands before a message, in bytes (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 export const PREFIX_BYTES = 5;
-const MAX_CHARACTERS = 1_000;
+const maxCharacters = 1_000;
 const PERCENT = 0x25;
 
 /**
@@ -9,7 +9,7 @@ const PERCENT = 0x25;
  */
 export function encodeGrpcMessage(text: string): string {
   let encoded = "";
-  for (const byte of Buffer.from(text.slice(0, MAX_CHARACTERS), "utf8")) {
+  for (const byte of Buffer.from(text.slice(0, maxCharacters), "utf8")) {
     encoded +=
       byte >= 0x20 && byte <= 0x7e && byte !== PERCENT
         ? String.fromCharCode(byte)

@@ -1,19 +1,19 @@
 import type { HeaderList } from "./hpack-decoder.ts";
 
-const BINARY_SUFFIX = "-bin";
+const binarySuffix = "-bin";
 
 /**
  * The value of a text entry, repeated ones joined by comma, or undefined when there is none. Names that end in `-bin`
  * carry bytes, which are not read as text.
  */
 export function readMetadata(fields: HeaderList, name: string): string | undefined {
-  const values = name.endsWith(BINARY_SUFFIX) ? [] : valuesOf(fields, name);
+  const values = name.endsWith(binarySuffix) ? [] : valuesOf(fields, name);
   return values.length === 0 ? undefined : values.join(",");
 }
 
 /** The values of a binary entry, whose name ends in `-bin`: base64 with or without padding, several joined by comma. */
 export function readBinaryMetadata(fields: HeaderList, name: string): readonly Uint8Array[] {
-  if (!name.endsWith(BINARY_SUFFIX)) {
+  if (!name.endsWith(binarySuffix)) {
     return [];
   }
   return valuesOf(fields, name)

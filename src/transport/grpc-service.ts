@@ -5,6 +5,7 @@ import { parseGrpcTimeout } from "./grpc-timeout.ts";
 import type { HeaderEntry } from "./hpack-encoder.ts";
 import { createRefusalRoute } from "./http-refusal.ts";
 import type { Http2Stream, Route, Service } from "./http2-stream.ts";
+import type { Inflater } from "./inflater.ts";
 import { type GrpcStatusCode, grpcStatus, type TransportOptions } from "./port.ts";
 import type { RequestHead } from "./request-head.ts";
 import { StreamingCallOnStream } from "./streaming-call.ts";
@@ -22,8 +23,12 @@ const wrongMethod = createRefusalRoute({
 /** Messages of these types are bytes; `+json` and others would have to be translated. */
 const contentType = /^application\/grpc(?:\+proto)?(?:[ \t]*;|$)/i;
 
-/** Returns what stands behind connections: gRPC over HTTP/2, as its protocol text says. */
-export function createGrpcService(options: TransportOptions): Service {
+/**
+ * Returns what stands behind connections: gRPC over HTTP/2, as its protocol text says.
+ *
+ * @param inflater where long messages are inflated
+ */
+export function createGrpcService(options: TransportOptions, inflater: Inflater): Service {
   const { maxMessageBytes, handlers, streamingHandlers } = options;
   const statusFrame = createTrailersOnly();
   return {
@@ -35,7 +40,7 @@ export function createGrpcService(options: TransportOptions): Service {
       if (method !== "POST") {
         return wrongMethod;
       }
-      const head = readCallHead(path, fields, { maxMessageBytes, statusFrame });
+      const head = readCallHead(path, fields, { maxMessageBytes, inflater, statusFrame });
       if ("open" in head) {
         return head;
       }
@@ -56,7 +61,7 @@ export function createGrpcService(options: TransportOptions): Service {
 function readCallHead(
   path: string,
   fields: RequestHead["fields"],
-  shared: Pick<CallHead, "maxMessageBytes" | "statusFrame">,
+  shared: Pick<CallHead, "maxMessageBytes" | "inflater" | "statusFrame">,
 ): CallHead | Route {
   const timeout = readMetadata(fields, "grpc-timeout");
   const timeoutMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);

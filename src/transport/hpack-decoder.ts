@@ -39,7 +39,7 @@ const MAX_TABLE_BYTES = 4_096;
 /** A reduction and the final size: what two changes of the setting between two blocks come down to (RFC 7541 section 4.2). */
 const MAX_SIZE_UPDATES = 2;
 /** Continuation bytes of an integer: values up to 2 ** 28, far over every limit here (RFC 7541 section 5.1). */
-const MAX_CONTINUATION_SHIFT = 21;
+const maxContinuationShift = 21;
 
 const broken = new HpackFault("COMPRESSION_ERROR");
 const tooLarge = new HpackFault("HEADER_LIST_TOO_LARGE");
@@ -188,7 +188,7 @@ export class HpackDecoder {
     if (value < mask) {
       return value;
     }
-    for (let shift = 0; shift <= MAX_CONTINUATION_SHIFT && this.#at < end; shift += 7) {
+    for (let shift = 0; shift <= maxContinuationShift && this.#at < end; shift += 7) {
       const byte = block[this.#at++] ?? 0;
       value += (byte & 0x7f) << shift;
       if (byte < 0x80) {

@@ -1,11 +1,11 @@
 import type { HeaderList } from "./hpack-decoder.ts";
 
-const BLOCK_SLOTS = 16;
-const MAX_BLOCK_BYTES = 512;
+const blockSlots = 16;
+const maxBlockBytes = 512;
 /** How many of a block's bytes are looked at to find its slot. */
-const SAMPLES = 16;
+const sampledBytes = 16;
 /** After so many blocks in a row that were new, only one in as many is remembered: keeping costs more than looking. */
-const PATIENCE = 32;
+const maxMissesInARow = 32;
 
 interface RememberedBlock {
   readonly bytes: Uint8Array;
@@ -41,8 +41,8 @@ export class BlockMemory {
   /** Keeps a block's meaning, in place of another's; large blocks are not kept. To be called after `find`. */
   remember(block: Uint8Array, start: number, end: number, list: HeaderList): void {
     if (
-      end - start > MAX_BLOCK_BYTES ||
-      (this.#misses > PATIENCE && this.#misses % PATIENCE !== 0)
+      end - start > maxBlockBytes ||
+      (this.#misses > maxMissesInARow && this.#misses % maxMissesInARow !== 0)
     ) {
       return;
     }
@@ -50,14 +50,14 @@ export class BlockMemory {
   }
 }
 
-const STRING_SLOTS = 32;
-const MAX_STRING_BYTES = 64;
+const stringSlots = 32;
+const maxStringBytes = 64;
 
 /** The texts of string literals by their encoded bytes, so that one sent again is not decoded again. */
 export class StringMemory {
-  readonly #bytes: Uint8Array = new Uint8Array(STRING_SLOTS * MAX_STRING_BYTES);
-  readonly #lengths: Uint8Array = new Uint8Array(STRING_SLOTS);
-  readonly #texts: string[] = Array.from({ length: STRING_SLOTS }, () => "");
+  readonly #bytes: Uint8Array = new Uint8Array(stringSlots * maxStringBytes);
+  readonly #lengths: Uint8Array = new Uint8Array(stringSlots);
+  readonly #texts: string[] = Array.from({ length: stringSlots }, () => "");
 
   /** The text of the same bytes, or undefined. Bytes with and without Huffman code are kept in two of these. */
   find(block: Uint8Array, start: number, end: number): string | undefined {
@@ -67,7 +67,7 @@ export class StringMemory {
       return undefined;
     }
     const bytes = this.#bytes;
-    const shift = slot * MAX_STRING_BYTES - start;
+    const shift = slot * maxStringBytes - start;
     for (let index = start; index < end; index++) {
       if (bytes[index + shift] !== block[index]) {
         return undefined;
@@ -79,12 +79,12 @@ export class StringMemory {
   /** Keeps a text in place of another; long ones are not kept. */
   remember(block: Uint8Array, start: number, end: number, text: string): void {
     const length = end - start;
-    if (length > MAX_STRING_BYTES) {
+    if (length > maxStringBytes) {
       return;
     }
     const slot = stringSlotOf(block, start, end);
     const bytes = this.#bytes;
-    const shift = slot * MAX_STRING_BYTES - start;
+    const shift = slot * maxStringBytes - start;
     for (let index = start; index < end; index++) {
       bytes[index + shift] = block[index] ?? 0;
     }
@@ -96,16 +96,16 @@ export class StringMemory {
 function stringSlotOf(block: Uint8Array, start: number, end: number): number {
   const middle = block[(start + end) >> 1] ?? 0;
   const last = block[end - 1] ?? 0;
-  return ((end - start) * 7 + (block[start] ?? 0) * 5 + middle * 3 + last) % STRING_SLOTS;
+  return ((end - start) * 7 + (block[start] ?? 0) * 5 + middle * 3 + last) % stringSlots;
 }
 
 function slotOf(block: Uint8Array, start: number, end: number): number {
-  const step = 1 + Math.floor((end - start) / SAMPLES);
+  const step = 1 + Math.floor((end - start) / sampledBytes);
   let hash = end - start;
   for (let index = start; index < end; index += step) {
     hash = (Math.imul(hash, 31) + (block[index] ?? 0)) | 0;
   }
-  return (hash >>> 8) % BLOCK_SLOTS;
+  return (hash >>> 8) % blockSlots;
 }
 
 function isSame(bytes: Uint8Array, block: Uint8Array, start: number, end: number): boolean {

@@ -4,21 +4,21 @@ import { ByteBudget } from "./byte-budget.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { FloodCount } from "./flood-count.ts";
 import { type DispatchHost, FrameDispatch } from "./frame-dispatch.ts";
-import { FrameReader, WORK_A_TURN } from "./frame-reader.ts";
+import { FrameReader, unitsATurn } from "./frame-reader.ts";
 import { clientPreface, type ErrorCode, errorCode, frameType, MAX_31_BITS } from "./http2-codes.ts";
 import { Http2Sender, type SenderHost } from "./http2-sender.ts";
 import { buildSettings } from "./http2-settings.ts";
 import type { Http2Stream } from "./http2-stream.ts";
 import { chooseMaxAgeMs } from "./lifetime.ts";
-import { CONNECTION_WINDOW_BYTES } from "./receive-window.ts";
+import { connectionWindowBytes } from "./receive-window.ts";
 import { releaseBytes } from "./release-bytes.ts";
-import { STREAM_WINDOW_BYTES, StreamTable, type StreamTableHost } from "./stream-table.ts";
+import { StreamTable, type StreamTableHost, streamWindowBytes } from "./stream-table.ts";
 
 const DEFAULT_WINDOW_BYTES = 65_535;
 /** How long the peer may take to answer the PING between the two GOAWAY frames, and to close after the last byte. */
-const CLOSING_MS = 1_000;
+const closingMs = 1_000;
 /** What is read and thrown away of a peer that we have ended with, so that it can read why. */
-const MAX_DISCARDED_BYTES = 262_144;
+const maxDiscardedBytes = 262_144;
 
 /** The PING that is sent with the first GOAWAY, and the one that asks whether the peer is alive. */
 const drainPing: Uint8Array = Buffer.from("ost-away");
@@ -73,11 +73,11 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     const { limits, maxConcurrentStreams } = this.#options;
     const settings = buildSettings({
       maxConcurrentStreams,
-      initialWindow: STREAM_WINDOW_BYTES,
+      initialWindow: streamWindowBytes,
       maxHeaderListBytes: limits.maxHeaderListBytes,
     });
     this.#sender.sendFrame(frameType.SETTINGS, 0, 0, settings);
-    const more = CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES;
+    const more = connectionWindowBytes - DEFAULT_WINDOW_BYTES;
     this.#sender.sendNumber(frameType.WINDOW_UPDATE, 0, more);
     this.#sender.output.flush();
     this.#socket.on("data", (chunk: Buffer) => {
@@ -124,7 +124,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   check(nowMs: number): void {
     this.#guard(() => {
       if (this.#state === "ended") {
-        if (nowMs - this.#stateMs > CLOSING_MS) {
+        if (nowMs - this.#stateMs > closingMs) {
           this.destroy();
         }
         return;
@@ -194,7 +194,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #read(chunk: Buffer): void {
     if (this.#state === "ended") {
       this.#discardedBytes += chunk.length;
-      if (this.#discardedBytes > MAX_DISCARDED_BYTES) {
+      if (this.#discardedBytes > maxDiscardedBytes) {
         this.destroy();
       }
       return;
@@ -202,7 +202,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     const turn = this.#options.turns.now();
     if (turn !== this.#turn) {
       this.#turn = turn;
-      this.#reader.workLeft = WORK_A_TURN;
+      this.#reader.workLeft = unitsATurn;
     }
     this.#streams.bytesKept = false;
     this.#parse(chunk, this.#readPreface(chunk));
@@ -234,7 +234,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     const isAllRead = at === chunk.length;
     this.#socket.pause();
     setImmediate(() => {
-      this.#reader.workLeft = WORK_A_TURN;
+      this.#reader.workLeft = unitsATurn;
       if (!isAllRead && this.#state !== "ended") {
         this.#parse(chunk, at);
       }
@@ -322,7 +322,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
       this.#options.lifetime;
     if (nowMs > this.#cutMs || nowMs - (this.#pingSentMs ?? Infinity) > keepaliveTimeoutMs) {
       this.destroy();
-    } else if (this.#state === "draining" && nowMs - this.#stateMs > CLOSING_MS) {
+    } else if (this.#state === "draining" && nowMs - this.#stateMs > closingMs) {
       this.#sendLastGoaway();
     } else if (this.#state === "open" && nowMs - this.#openedMs > this.#maxAgeMs) {
       this.#cutMs = nowMs + maxConnectionAgeGraceMs;

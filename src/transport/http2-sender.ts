@@ -16,9 +16,9 @@ import type { Http2Stream, UnsentBody } from "./http2-stream.ts";
 import { OutputBuffer, type SlabPool } from "./output-buffer.ts";
 
 /** A DATA frame that is shorter because of a window costs more than it brings. */
-const TINY_FRAME_BYTES = 256;
+const tinyFrameBytes = 256;
 /** What a waiting part costs beyond its bytes. */
-const PART_BYTES = 64;
+const partCostBytes = 64;
 /** A header block that sets the size of the dynamic table to 0 (RFC 7541 section 6.3). */
 const EMPTY_TABLE = 0x20;
 
@@ -184,7 +184,7 @@ export class Http2Sender {
     stream.unsent = undefined;
     this.#blocked.delete(stream);
     for (const part of unsent.parts) {
-      this.#unsent.give(part.length + PART_BYTES);
+      this.#unsent.give(part.length + partCostBytes);
     }
   }
 
@@ -282,7 +282,7 @@ export class Http2Sender {
     unsent.progressMs = performance.now();
     if (
       size < left &&
-      size < TINY_FRAME_BYTES &&
+      size < tinyFrameBytes &&
       this.#host.floods.isOver("tiny-window", unsent.progressMs)
     ) {
       this.#host.attacked("tiny-window");
@@ -298,7 +298,7 @@ export class Http2Sender {
     if (size === left) {
       unsent.parts.shift();
       unsent.at = 0;
-      this.#unsent.give(part.length + PART_BYTES);
+      this.#unsent.give(part.length + partCostBytes);
     }
     if (isLast) {
       this.#host.ended(stream);
@@ -319,5 +319,5 @@ function prefixed(message: Uint8Array): readonly Uint8Array[] {
 
 /** What parts take while they wait. */
 function sizeOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, part) => sum + part.length + PART_BYTES, 0);
+  return parts.reduce((sum, part) => sum + part.length + partCostBytes, 0);
 }

@@ -37,7 +37,7 @@ export interface StreamCarrier {
   readonly readAtMs: number;
   /** What unfinished requests may take of memory. */
   readonly unfinished: ByteBudget;
-  /** Notes work that the bytes of frames do not tell, in units of `WORK_A_TURN`. */
+  /** Notes work that the bytes of frames do not tell, in units of `unitsATurn`. */
   charge(units: number): void;
   /** To be set by whoever hands a view of a stream's data on, so that its memory is left alone. */
   bytesKept: boolean;

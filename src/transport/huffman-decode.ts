@@ -4,11 +4,11 @@ import { HUFFMAN_EOS, huffmanCodes, huffmanLengths } from "./huffman-code.ts";
  * One row of 16 entries for each inner node of the code's tree: what four more bits lead to. An entry holds the next
  * node (bits 0 to 7), a symbol (bits 8 to 15), and the flags below.
  */
-const EMITS = 0x1_0000;
+const emits = 0x1_0000;
 /** The bits end here or in padding: fewer than 8 bits, all ones. */
-const ACCEPTS = 0x2_0000;
+const accepts = 0x2_0000;
 /** The bits spell EOS. */
-const FAILS = 0x4_0000;
+const fails = 0x4_0000;
 
 /** No code is shorter than 5 bits. */
 const SHORTEST_CODE_BITS = 5;
@@ -32,29 +32,29 @@ export function decodeHuffman(
   target: Uint8Array,
 ): number {
   let length = 0;
-  let entry = ACCEPTS;
+  let entry = accepts;
   for (let index = start; index < end; index++) {
     const byte = block[index] ?? 0;
-    entry = transitions[((entry & 0xff) << 4) | (byte >> 4)] ?? FAILS;
-    if (entry >= EMITS) {
-      if ((entry & FAILS) !== 0) {
+    entry = transitions[((entry & 0xff) << 4) | (byte >> 4)] ?? fails;
+    if (entry >= emits) {
+      if ((entry & fails) !== 0) {
         return -1;
       }
-      if ((entry & EMITS) !== 0) {
+      if ((entry & emits) !== 0) {
         target[length++] = entry >> 8;
       }
     }
-    entry = transitions[((entry & 0xff) << 4) | (byte & 15)] ?? FAILS;
-    if (entry >= EMITS) {
-      if ((entry & FAILS) !== 0) {
+    entry = transitions[((entry & 0xff) << 4) | (byte & 15)] ?? fails;
+    if (entry >= emits) {
+      if ((entry & fails) !== 0) {
         return -1;
       }
-      if ((entry & EMITS) !== 0) {
+      if ((entry & emits) !== 0) {
         target[length++] = entry >> 8;
       }
     }
   }
-  return (entry & ACCEPTS) === 0 ? -1 : length;
+  return (entry & accepts) === 0 ? -1 : length;
 }
 
 function compileTransitions(): Int32Array {
@@ -118,10 +118,10 @@ function walk(
     }
     const symbol = -1 - child;
     if (symbol === HUFFMAN_EOS) {
-      return FAILS;
+      return fails;
     }
-    entry = EMITS | (symbol << 8);
+    entry = emits | (symbol << 8);
     node = 0;
   }
-  return entry | node | (accepting.has(node) ? ACCEPTS : 0);
+  return entry | node | (accepting.has(node) ? accepts : 0);
 }

@@ -10,6 +10,7 @@ import type { ConnectionOptions } from "./connection-options.ts";
 import { floodLimitsOf } from "./flood-count.ts";
 import { createGrpcService } from "./grpc-service.ts";
 import { Http2Connection } from "./http2-connection.ts";
+import { Inflater } from "./inflater.ts";
 import { defaultLifetime, type LifetimeOptions } from "./lifetime.ts";
 import { listen } from "./listen.ts";
 import { trackSockets } from "./open-sockets.ts";
@@ -45,8 +46,11 @@ export interface LeanTransport extends Transport {
 export function createLeanTransport(options: LeanTransportOptions): LeanTransport {
   const limits = { ...defaultAttackLimits, ...options.limits };
   const counters = createTransportCounters();
+  const inflater = new Inflater(limits.maxInflatingMessages, () => {
+    counters.attacks["inflating-messages"]++;
+  });
   const shared: ConnectionOptions = {
-    service: createGrpcService(options),
+    service: createGrpcService(options, inflater),
     limits,
     floodLimits: floodLimitsOf(limits),
     lifetime: { ...defaultLifetime, ...options.lifetime },

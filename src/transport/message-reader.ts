@@ -1,8 +1,8 @@
 import type { ByteBudget } from "./byte-budget.ts";
 import { PREFIX_BYTES } from "./grpc-message.ts";
-import { SLAB_BYTES, type SlabPool } from "./output-buffer.ts";
+import { type SlabPool, slabBytes } from "./output-buffer.ts";
 
-const FIRST_BYTES = 4_096;
+const firstPartBytes = 4_096;
 
 /** What has become of a message: not whole yet, whole, or not to be kept. */
 export type MessageState = "partial" | "whole" | "too-large";
@@ -41,9 +41,14 @@ export class MessageReader {
     return this.#prefixAt === 0;
   }
 
-  /** The message, when it is whole. */
+  /** The message, when it is whole; its memory stays its own after a release. */
   get message(): Buffer {
-    return this.#parts.length === 1 ? this.#part : Buffer.concat(this.#parts, this.#length);
+    // A part that is the only one is no slab.
+    if (this.#parts.length > 1) {
+      this.#part = Buffer.concat(this.#parts, this.#length);
+      this.#giveParts();
+    }
+    return this.#part;
   }
 
   /** Takes what belongs to the message; returns where the rest begins. */
@@ -97,13 +102,13 @@ export class MessageReader {
 
   /** Adds a part as large as all before it; returns whether there is room. */
   #addPart(): boolean {
-    const wanted = Math.min(Math.max(this.#filled, FIRST_BYTES), SLAB_BYTES);
+    const wanted = Math.min(Math.max(this.#filled, firstPartBytes), slabBytes);
     const size = Math.min(wanted, this.#length - this.#filled);
     if (!this.#budget.take(size)) {
       return false;
     }
     this.#taken += size;
-    this.#part = size === SLAB_BYTES ? this.#slabs.take() : Buffer.allocUnsafe(size);
+    this.#part = size === slabBytes ? this.#slabs.take() : Buffer.allocUnsafe(size);
     this.#partFilled = 0;
     this.#parts.push(this.#part);
     return true;
@@ -112,15 +117,19 @@ export class MessageReader {
   #drop(): void {
     this.#budget.give(this.#taken);
     this.#taken = 0;
+    this.#giveParts();
+    this.#part = noBytes;
+    this.#partFilled = 0;
+    this.#filled = 0;
+  }
+
+  #giveParts(): void {
     for (const part of this.#parts) {
-      if (part.length === SLAB_BYTES) {
+      if (part.length === slabBytes) {
         this.#slabs.give(part);
       }
     }
     this.#parts = [];
-    this.#part = noBytes;
-    this.#partFilled = 0;
-    this.#filled = 0;
   }
 }
 

@@ -2,12 +2,12 @@ import type { Duplex } from "node:stream";
 import { releaseBytes } from "./release-bytes.ts";
 
 /** The size of a slab. */
-export const SLAB_BYTES = 65_536;
-const MAX_FREE_SLABS = 128;
+export const slabBytes = 65_536;
+const maxFreeSlabs = 128;
 /** With more than this unwritten, response bodies wait. */
-const CONGESTED_BYTES = 262_144;
+const congestedBytes = 262_144;
 /** With more than this written in one turn of the event loop, large ones wait for the next, so that others get theirs. */
-const TURN_BYTES = 262_144;
+const maxTurnBytes = 262_144;
 
 /** Buffers that wait to be used again; one pool for all connections, so that idle ones hold none. */
 export class SlabPool {
@@ -15,12 +15,12 @@ export class SlabPool {
 
   /** A buffer with any content. */
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
   }
 
   /** Takes a buffer back that nobody reads any more. */
   give(slab: Buffer): void {
-    if (this.#free.length < MAX_FREE_SLABS) {
+    if (this.#free.length < maxFreeSlabs) {
       this.#free.push(slab);
     } else {
       releaseBytes(slab);
@@ -29,7 +29,7 @@ export class SlabPool {
 }
 
 /**
- * A connection's output: frames are put together in one buffer and written once an event-loop turn. Buffers go back to
+ * A connection's output: frames are put together in buffers and written once an event-loop turn. Buffers go back to
  * the pool when their write has ended: a fresh one for each write would make V8 collect the whole heap every 50 ms.
  */
 export class OutputBuffer {
@@ -46,6 +46,7 @@ export class OutputBuffer {
   readonly #onWritten: () => void;
   #slab: Buffer | undefined;
   #scheduled = false;
+  #isHeld = false;
   #turnBytes = 0;
 
   /** @param onWritten called whenever there may be room for more */
@@ -57,18 +58,19 @@ export class OutputBuffer {
 
   /** Whether so much waits to be written that bodies should wait. */
   get isCongested(): boolean {
-    return this.inFlight > CONGESTED_BYTES;
+    return this.inFlight > congestedBytes;
   }
 
   /** Whether large bodies should wait, be it only for the next turn. */
   get isBusy(): boolean {
-    return this.isCongested || this.#turnBytes > TURN_BYTES;
+    return this.isCongested || this.#turnBytes > maxTurnBytes;
   }
 
   /** A buffer with `size` bytes of room from {@link OutputBuffer.used} on; at most 65,536. */
   reserve(size: number): Buffer {
-    if (this.used + size > SLAB_BYTES) {
-      this.flush();
+    if (this.used + size > slabBytes) {
+      this.#hold();
+      this.#write();
     }
     if (!this.corked && !this.#scheduled) {
       this.#scheduled = true;
@@ -78,9 +80,25 @@ export class OutputBuffer {
     return this.#slab;
   }
 
-  /** Hands what there is to the socket. */
+  /** Hands what there is to the socket, and has it written. */
   flush(): void {
     this.#scheduled = false;
+    this.#write();
+    if (this.#isHeld) {
+      this.#isHeld = false;
+      this.#socket.uncork();
+    }
+  }
+
+  /** Has the socket keep what it is given until the turn is over: several buffers are one write too. */
+  #hold(): void {
+    if (!this.#isHeld) {
+      this.#isHeld = true;
+      this.#socket.cork();
+    }
+  }
+
+  #write(): void {
     const slab = this.#slab;
     const size = this.used;
     if (slab === undefined || size === 0) {
@@ -112,7 +130,7 @@ export class OutputBuffer {
   #countTurn(size: number): void {
     const before = this.#turnBytes;
     this.#turnBytes = before + size;
-    if (before <= TURN_BYTES && this.#turnBytes > TURN_BYTES) {
+    if (before <= maxTurnBytes && this.#turnBytes > maxTurnBytes) {
       setImmediate(() => {
         this.#turnBytes = 0;
         this.#onWritten();

@@ -1,12 +1,12 @@
 import type { ByteBudget } from "./byte-budget.ts";
 
 /** The window of a whole connection, in bytes. */
-export const CONNECTION_WINDOW_BYTES = 4_194_304;
+export const connectionWindowBytes = 4_194_304;
 
 /** How long it takes at least until the window may be made whole again: no more than 262 MB/s from one peer … */
-const REFILL_MS = 8;
+const refillMs = 8;
 /** … and half of that when its unfinished requests hold so much, a third with twice as much: what they hold is not to grow fast. */
-const SLOWING_BYTES = 8_388_608;
+const slowingBytes = 8_388_608;
 
 /**
  * What the peer may send of DATA on its connection (RFC 9113 section 5.2). It is given anew as it is used, but only at
@@ -15,7 +15,7 @@ const SLOWING_BYTES = 8_388_608;
 export class ReceiveWindow {
   readonly #unfinished: ByteBudget;
   readonly #refill: (bytes: number) => void;
-  #left = CONNECTION_WINDOW_BYTES;
+  #left = connectionWindowBytes;
   #refilledMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class ReceiveWindow {
     if (this.#left < 0) {
       return false;
     }
-    if (this.#left < CONNECTION_WINDOW_BYTES / 2 && this.#timer === undefined) {
+    if (this.#left < connectionWindowBytes / 2 && this.#timer === undefined) {
       this.#giveSoon(nowMs);
     }
     return true;
@@ -46,7 +46,7 @@ export class ReceiveWindow {
   }
 
   #giveSoon(nowMs: number): void {
-    const paceMs = REFILL_MS * (1 + this.#unfinished.taken / SLOWING_BYTES);
+    const paceMs = refillMs * (1 + this.#unfinished.taken / slowingBytes);
     const waitMs = this.#refilledMs + paceMs - nowMs;
     if (waitMs <= 0) {
       this.#give(nowMs);
@@ -59,8 +59,8 @@ export class ReceiveWindow {
   }
 
   #give(nowMs: number): void {
-    const used = CONNECTION_WINDOW_BYTES - this.#left;
-    this.#left = CONNECTION_WINDOW_BYTES;
+    const used = connectionWindowBytes - this.#left;
+    this.#left = connectionWindowBytes;
     this.#refilledMs = nowMs;
     this.#refill(used);
   }

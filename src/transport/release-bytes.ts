@@ -1,5 +1,5 @@
 /** Less is no burden. */
-const SMALLEST_BYTES = 8_192;
+const smallestBytes = 8_192;
 
 /** An ArrayBuffer that can be emptied: from Node 22 on. */
 interface Transferable {
@@ -11,13 +11,14 @@ interface Transferable {
  * the heap: a peer that sends many bytes would make it do that time and again.
  *
  * @param bytes a buffer that nobody looks at any more; it is left alone when it shares its memory
+ * @param memoryBytes the size of the memory, where the buffer is known to be the only one in it and not to fill it
  */
-export function releaseBytes(bytes: Buffer): void {
-  if (bytes.length < SMALLEST_BYTES) {
+export function releaseBytes(bytes: Buffer, memoryBytes: number = bytes.length): void {
+  if (memoryBytes < smallestBytes) {
     return;
   }
   const { buffer } = bytes;
-  if (bytes.length === buffer.byteLength && isTransferable(buffer)) {
+  if (memoryBytes === buffer.byteLength && isTransferable(buffer)) {
     buffer.transfer(0);
   }
 }

@@ -7,11 +7,12 @@ import type { HeaderList } from "./hpack-decoder.ts";
 import { type ErrorCode, errorCode, frameType } from "./http2-codes.ts";
 import type { Http2Sender } from "./http2-sender.ts";
 import { Http2Stream, type Route, type StreamCarrier } from "./http2-stream.ts";
+import { OpenStreams } from "./open-streams.ts";
 import type { SlabPool } from "./output-buffer.ts";
 import { areTrailers, type RequestHead, readRequestHead } from "./request-head.ts";
 
 /** The window that every stream gets, in bytes. */
-export const STREAM_WINDOW_BYTES = 262_144;
+export const streamWindowBytes = 262_144;
 
 /** What a table of streams asks of its connection. */
 export interface StreamTableHost {
@@ -43,7 +44,7 @@ export class StreamTable implements StreamCarrier {
   readonly #host: StreamTableHost;
   readonly #sender: Http2Sender;
   readonly #options: ConnectionOptions;
-  readonly #open = new Map<number, Http2Stream>();
+  readonly #open = new OpenStreams<Http2Stream>();
   readonly #closed = new ClosedStreams();
   #initialWindow = 65_535;
   #lastFields: HeaderList | undefined;
@@ -125,10 +126,10 @@ export class StreamTable implements StreamCarrier {
     }
     if (ended) {
       stream.remoteEnded = true;
-    } else if (stream.receiveWindow < STREAM_WINDOW_BYTES / 2) {
-      const size = STREAM_WINDOW_BYTES - stream.receiveWindow;
+    } else if (stream.receiveWindow < streamWindowBytes / 2) {
+      const size = streamWindowBytes - stream.receiveWindow;
       this.#sender.sendNumber(frameType.WINDOW_UPDATE, id, size);
-      stream.receiveWindow = STREAM_WINDOW_BYTES;
+      stream.receiveWindow = streamWindowBytes;
     }
     stream.receiver?.data(bytes, start, end, ended);
   }
@@ -138,7 +139,7 @@ export class StreamTable implements StreamCarrier {
     const stream = this.#open.get(id);
     if (stream !== undefined) {
       this.#options.counters.streamsReset++;
-      this.#drop(stream, streamEnd.PEER_RESET);
+      this.#drop(stream, streamEnd.peerReset);
     }
   }
 
@@ -163,7 +164,7 @@ export class StreamTable implements StreamCarrier {
       return true;
     }
     let fits = true;
-    for (const stream of this.#open.values()) {
+    for (const stream of this.#open.all()) {
       fits = this.#sender.addStreamWindow(stream, change) && fits;
     }
     return fits;
@@ -183,7 +184,7 @@ export class StreamTable implements StreamCarrier {
   /** Gives up streams whose peer is too slow. */
   check(nowMs: number): void {
     const { requestTimeoutMs, stallTimeoutMs } = this.#options.limits;
-    for (const stream of this.#open.values()) {
+    for (const stream of this.#open.all()) {
       if (stream.receiver?.isWaiting === true && nowMs - stream.openedMs > requestTimeoutMs) {
         this.#giveUp(stream, "slow-request");
       } else if (stream.unsent && nowMs - stream.unsent.progressMs > stallTimeoutMs) {
@@ -194,8 +195,8 @@ export class StreamTable implements StreamCarrier {
 
   /** Ends all streams: the connection is lost. */
   loseAll(): void {
-    for (const stream of this.#open.values()) {
-      this.#drop(stream, streamEnd.OWN_RESET);
+    for (const stream of this.#open.all()) {
+      this.#drop(stream, streamEnd.ownReset);
     }
   }
 
@@ -231,24 +232,24 @@ export class StreamTable implements StreamCarrier {
 
   reset(stream: Http2Stream, code: ErrorCode): void {
     this.#sender.sendNumber(frameType.RST_STREAM, stream.id, code);
-    this.#drop(stream, streamEnd.OWN_RESET);
+    this.#drop(stream, streamEnd.ownReset);
   }
 
   /** Closes a stream whose response has been sent to its end. */
   ended(stream: Http2Stream): void {
     if (stream.remoteEnded) {
-      this.#close(stream, streamEnd.ENDED);
+      this.#close(stream, streamEnd.ended);
       return;
     }
     // The answer does not depend on the rest of the request (RFC 9113 section 8.1).
     this.#sender.sendNumber(frameType.RST_STREAM, stream.id, errorCode.NO_ERROR);
-    this.#close(stream, streamEnd.OWN_RESET);
+    this.#close(stream, streamEnd.ownReset);
   }
 
   #admit(id: number, fields: HeaderList | undefined, endStream: boolean, isBroken: boolean): void {
     const { counters, maxConcurrentStreams, service } = this.#options;
     if (this.#host.isClosing) {
-      this.#closed.add(id, streamEnd.OWN_RESET);
+      this.#closed.add(id, streamEnd.ownReset);
       return;
     }
     if (this.#open.size >= maxConcurrentStreams) {
@@ -268,11 +269,11 @@ export class StreamTable implements StreamCarrier {
   }
 
   #start(id: number, endStream: boolean, route: Route, bodyBytes: number | undefined): void {
-    const stream = new Http2Stream(id, this, endStream, this.#initialWindow, STREAM_WINDOW_BYTES);
+    const stream = new Http2Stream(id, this, endStream, this.#initialWindow, streamWindowBytes);
     stream.bodyLeft = bodyBytes;
     this.#options.counters.streams++;
     this.#options.counters.openStreams++;
-    this.#open.set(id, stream);
+    this.#open.add(stream);
     const receiver = route.open(stream);
     stream.receiver = receiver;
     if (endStream && !stream.closed) {
@@ -310,15 +311,15 @@ export class StreamTable implements StreamCarrier {
 
   #strayHeaders(id: number): void {
     switch (this.#closed.endOf(id)) {
-      case streamEnd.OWN_RESET:
+      case streamEnd.ownReset:
         return;
-      case streamEnd.PEER_RESET:
+      case streamEnd.peerReset:
         this.#error(id, errorCode.STREAM_CLOSED);
         return;
-      case streamEnd.ENDED:
+      case streamEnd.ended:
         this.#host.fail(errorCode.STREAM_CLOSED);
         return;
-      case streamEnd.UNKNOWN:
+      case streamEnd.unknown:
         this.#host.fail(errorCode.PROTOCOL_ERROR);
     }
   }
@@ -328,10 +329,10 @@ export class StreamTable implements StreamCarrier {
       this.#host.fail(errorCode.PROTOCOL_ERROR);
       return;
     }
-    const end = stream === undefined ? this.#closed.endOf(id) : streamEnd.PEER_RESET;
-    if (end === streamEnd.ENDED) {
+    const end = stream === undefined ? this.#closed.endOf(id) : streamEnd.peerReset;
+    if (end === streamEnd.ended) {
       this.#host.fail(errorCode.STREAM_CLOSED);
-    } else if (end !== streamEnd.OWN_RESET) {
+    } else if (end !== streamEnd.ownReset) {
       this.#error(id, errorCode.STREAM_CLOSED);
     }
   }
@@ -341,9 +342,9 @@ export class StreamTable implements StreamCarrier {
     this.#sender.sendNumber(frameType.RST_STREAM, id, code);
     const stream = this.#open.get(id);
     if (stream === undefined) {
-      this.#closed.add(id, streamEnd.OWN_RESET);
+      this.#closed.add(id, streamEnd.ownReset);
     } else {
-      this.#drop(stream, streamEnd.OWN_RESET);
+      this.#drop(stream, streamEnd.ownReset);
     }
     if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) {
       this.#host.attacked("rapid-reset");
@@ -363,7 +364,7 @@ export class StreamTable implements StreamCarrier {
   #close(stream: Http2Stream, end: StreamEnd): void {
     stream.closed = true;
     this.#sender.forget(stream);
-    this.#open.delete(stream.id);
+    this.#open.delete(stream);
     this.#closed.add(stream.id, end);
     this.#options.counters.openStreams--;
     if (this.#open.size === 0) {

@@ -1,6 +1,8 @@
+import { unitsATurn } from "./frame-reader.ts";
 import { buildTrailers, headFrame } from "./grpc-answers.ts";
-import { type CallHead, GrpcCall } from "./grpc-call.ts";
+import { type CallHead, GrpcCall, inflateCostUnits } from "./grpc-call.ts";
 import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
+import { type Inflated, inflateMessage } from "./inflate-message.ts";
 import { MessageReader } from "./message-reader.ts";
 import {
   type GrpcStatusCode,
@@ -20,6 +22,8 @@ export class StreamingCallOnStream
   readonly #receiver: StreamingReceiver;
   #hasHead = false;
   #messages = 0;
+  /** What may still be inflated of the frame that is being read. */
+  #inflateUnits = 0;
   #halfClosed = false;
   #over = false;
 
@@ -40,6 +44,7 @@ export class StreamingCallOnStream
 
   data(bytes: Buffer, start: number, end: number, ended: boolean): void {
     let at = start;
+    this.#inflateUnits = inflateCostUnits + unitsATurn;
     while (at < end && !this.#over) {
       at = this.#reader.read(bytes, at, end);
       this.#handOver();
@@ -137,8 +142,21 @@ export class StreamingCallOnStream
     if (!isCompressed) {
       return message;
     }
-    const inflated = this.head.isGzip ? this.inflate(message) : "broken";
+    const inflated = this.head.isGzip ? this.#inflate(message) : "broken";
     return inflated === "too-large" ? undefined : inflated;
+  }
+
+  /** Inflates as much as a frame may have us: these calls have short messages, and seldom two in a frame. */
+  #inflate(message: Uint8Array): Inflated {
+    const room = this.#inflateUnits - inflateCostUnits;
+    if (room < 0) {
+      return "too-large";
+    }
+    const inflated = inflateMessage(message, Math.min(room, this.head.maxMessageBytes));
+    const units = inflateCostUnits + (typeof inflated === "string" ? room : inflated.length);
+    this.#inflateUnits -= units;
+    this.stream.carrier.charge(units);
+    return inflated;
   }
 
   /** Runs the handler's code; when it throws the call ends. */

@@ -48,6 +48,7 @@ export function createTransportCounters(): TransportCounters {
       "unread-output": 0,
       "unsent-responses": 0,
       "unfinished-requests": 0,
+      "inflating-messages": 0,
       "too-many-streams": 0,
       "too-many-connections": 0,
     },

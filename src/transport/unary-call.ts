@@ -1,9 +1,13 @@
+import { unitsATurn } from "./frame-reader.ts";
 import { headFrame, okFrame } from "./grpc-answers.ts";
-import { type CallHead, GrpcCall } from "./grpc-call.ts";
+import { type CallHead, GrpcCall, inflateCostUnits } from "./grpc-call.ts";
 import { PREFIX_BYTES } from "./grpc-message.ts";
 import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
+import { type Inflated, inflateWithinTurn } from "./inflate-message.ts";
+import type { InflateJob } from "./inflater.ts";
 import { MessageReader } from "./message-reader.ts";
 import { grpcStatus, type UnaryAnswer, type UnaryCall, type UnaryHandler } from "./port.ts";
+import { releaseBytes } from "./release-bytes.ts";
 
 /** A unary call on a stream: takes the one message, runs the handler, sends the answer. */
 export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamReceiver {
@@ -11,7 +15,9 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   readonly #handler: UnaryHandler;
   /** Where a message is put together that does not come in one piece. */
   #reader: MessageReader | undefined;
-  #state: "reading" | "handed over" | "over" = "reading";
+  /** The message while it is inflated on another thread. */
+  #job: InflateJob | undefined;
+  #state: "reading" | "inflating" | "handed over" | "over" = "reading";
 
   constructor(stream: Http2Stream, head: CallHead, handler: UnaryHandler) {
     super(stream, head);
@@ -78,17 +84,62 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   #unpack({ message, isCompressed }: MessageReader): void {
     if (!isCompressed) {
       this.#handOver(message);
-      return;
-    }
-    if (!this.head.isGzip) {
+    } else if (this.head.isGzip) {
+      this.#inflate(message);
+    } else {
       this.#refuse("a compressed message without grpc-encoding");
-      return;
     }
-    const inflated = this.inflate(message);
+  }
+
+  /** Inflates at once what is short, which counts as work of its connection, and the rest on another thread. */
+  #inflate(message: Uint8Array): void {
+    const { maxMessageBytes } = this.head;
+    const { carrier } = this.stream;
+    const inflated = inflateWithinTurn(message, maxMessageBytes);
+    carrier.charge(
+      inflateCostUnits + (typeof inflated === "string" ? unitsATurn : inflated.length),
+    );
+    if (inflated === "long") {
+      this.#inflateAside(message);
+    } else {
+      this.#takeInflated(inflated);
+    }
+  }
+
+  #inflateAside(message: Uint8Array): void {
+    const { maxMessageBytes, inflater } = this.head;
+    this.#state = "inflating";
+    this.#job = {
+      message,
+      maxBytes: maxMessageBytes,
+      done: (inflated) => {
+        this.#job = undefined;
+        if (this.#state !== "inflating") {
+          return;
+        }
+        if (this.deadlineMs !== undefined && this.deadlineMs <= performance.now()) {
+          this.expired();
+        } else {
+          this.#takeInflated(inflated);
+        }
+      },
+    };
+    if (inflater.add(this.stream.carrier.unfinished, this.#job)) {
+      this.startTimer();
+    } else {
+      this.#job = undefined;
+      this.#handOver(undefined);
+    }
+  }
+
+  #takeInflated(inflated: Inflated): void {
     if (inflated === "broken") {
       this.#refuse("the message cannot be decompressed");
+    } else if (inflated === "too-large") {
+      this.#handOver(undefined);
     } else {
-      this.#handOver(inflated === "too-large" ? undefined : inflated);
+      this.#handOver(inflated);
+      releaseBytes(inflated);
     }
   }
 
@@ -142,6 +193,9 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   #end(): void {
     this.#state = "over";
     this.stopTimer();
+    if (this.#job !== undefined) {
+      this.head.inflater.remove(this.stream.carrier.unfinished, this.#job);
+    }
     this.#reader?.release();
   }
 }

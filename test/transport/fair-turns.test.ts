@@ -78,7 +78,13 @@ suite("one connection does not keep the others waiting", () => {
     {
       name: "calls that are small only until they are unpacked",
       calls: 20,
-      body: packed(Buffer.alloc(100_000)),
+      body: packed(Buffer.alloc(60_000)),
+      mostATurn: 2,
+    },
+    {
+      name: "calls that become large, on another thread",
+      calls: 20,
+      body: packed(Buffer.alloc(900_000)),
       mostATurn: 2,
     },
   ];

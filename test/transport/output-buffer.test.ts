@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { suite, test } from "node:test";
-import { OutputBuffer, SLAB_BYTES, SlabPool } from "../../src/transport/output-buffer.ts";
+import { OutputBuffer, SlabPool, slabBytes } from "../../src/transport/output-buffer.ts";
 
 interface Setup {
   readonly socket: Duplex;
@@ -56,7 +56,7 @@ async function nextTurn(): Promise<void> {
   await new Promise(setImmediate);
 }
 
-const half = "h".repeat(SLAB_BYTES / 2);
+const half = "h".repeat(slabBytes / 2);
 
 suite("writes", () => {
   test("all frames of a turn are one", async () => {
@@ -74,10 +74,36 @@ suite("writes", () => {
     put(half);
     assert.deepEqual(writes, []);
     put("more");
-    assert.deepEqual(writes, [half + half]);
+    assert.deepEqual(writes, []);
     await nextTurn();
+    assert.deepEqual(writes, [half + half]);
     endWrite();
     assert.deepEqual(writes, [half + half, "more"]);
+  });
+
+  test("frames of several buffers are one write of the socket's", async () => {
+    const written: number[] = [];
+    const socket = new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        written.push(1);
+        done();
+      },
+      writev(chunks, done) {
+        written.push(chunks.length);
+        done();
+      },
+    });
+    const output = new OutputBuffer(socket, new SlabPool(), () => {});
+    for (let i = 0; i < 5; i++) {
+      output.reserve(40_000);
+      output.used += 40_000;
+    }
+    await nextTurn();
+    output.reserve(40_000);
+    output.used += 40_000;
+    await nextTurn();
+    assert.deepEqual([written, output.inFlight], [[5, 1], 0]);
   });
 
   test("while it is corked nothing is written", async () => {

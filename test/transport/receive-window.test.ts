@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ByteBudget } from "../../src/transport/byte-budget.ts";
-import { CONNECTION_WINDOW_BYTES, ReceiveWindow } from "../../src/transport/receive-window.ts";
+import { connectionWindowBytes, ReceiveWindow } from "../../src/transport/receive-window.ts";
 
-const half = CONNECTION_WINDOW_BYTES / 2;
+const half = connectionWindowBytes / 2;
 
 function createWindow(unfinishedBytes: number): {
   readonly window: ReceiveWindow;

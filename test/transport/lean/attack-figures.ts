@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { spreadOf } from "../../../bench/summarize-rounds.ts";
 import type { GrpcChild } from "../../support/grpc-child.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import {
@@ -140,8 +141,7 @@ interface Latency {
 
 /** The median over the rounds, since one round that something else disturbed says nothing. */
 function median(latencies: readonly Latency[], which: keyof Latency): number {
-  const sorted = latencies.map((latency) => latency[which]).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return spreadOf(latencies.map((latency) => latency[which]))?.median ?? Number.NaN;
 }
 
 /** Calls at a steady rate over one connection; latency counts from when a call was due. */

@@ -1,3 +1,4 @@
+import { startNodeArgs } from "../../../bench/start-node-args.ts";
 import { type GrpcChild, startGrpcChild } from "../../support/grpc-child.ts";
 
 /** Limits on counts and sizes as they are by default; those on time short enough for a test. */
@@ -8,10 +9,7 @@ const shortTimes = {
   stallTimeoutMs: 1_500,
 };
 
-/** The options of V8's that the image, the manifests and `npm start` set. */
-const nodeArgs = ["--single-threaded-gc", "--max-semi-space-size=8"];
-
 /** The lean transport in a process of its own, with short time limits. */
 export async function startAttackServer(): Promise<GrpcChild> {
-  return await startGrpcChild("lean", { limits: shortTimes }, "127.0.0.1:0", nodeArgs);
+  return await startGrpcChild("lean", { limits: shortTimes }, "127.0.0.1:0", startNodeArgs());
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NetConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { AttackKind } from "../../../src/transport/attack-limits.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import {
@@ -427,6 +428,36 @@ const greed: readonly Attack[] = [
       }
       await peer.until(({ type }) => type === frameType.RST_STREAM, patienceMs);
       assert.deepEqual([resetCodes(peer), peer.goaway()], [["CANCEL"], undefined]);
+      return await close(peer, 0);
+    },
+  },
+  {
+    name: "small messages that inflate large",
+    kind: "inflating-messages",
+    want: "bounded",
+    run: async (where) => {
+      const peer = await open(where);
+      // 4 MB out of 4 KB.
+      const inflated = 4_194_304;
+      const packed = grpcMessage(gzipSync(Buffer.alloc(inflated)));
+      packed[0] = 1;
+      const block = headerBlock(grpcFields("/test.Service/Size", [["grpc-encoding", "gzip"]]));
+      const calls = 500;
+      const make = (i: number): Buffer =>
+        Buffer.concat([
+          frame(HEADERS, END_HEADERS, idOf(i), block),
+          frame(DATA, END_STREAM, idOf(i), packed),
+        ]);
+      await send(peer, make, calls);
+      let answers = 0;
+      await peer.until(({ type, flags }) => {
+        if (type === HEADERS && (flags & END_STREAM) !== 0) answers++;
+        return answers === calls;
+      });
+      const data = peer.frames.filter(({ type }) => type === DATA);
+      const texts = new Set(data.map(({ payload }) => payload.subarray(5).toString()));
+      assert.deepEqual([answers, texts], [calls, new Set([String(inflated), "too large"])]);
+      assert.deepEqual([resetCodes(peer), peer.goaway()], [[], undefined]);
       return await close(peer, 0);
     },
   },

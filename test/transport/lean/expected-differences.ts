@@ -1,4 +1,5 @@
-import { flag, frameType } from "../../support/h2-wire.ts";
+import { flag, frameType, headerBlock } from "../../support/h2-wire.ts";
+import type { FrameParts, StreamState } from "./random-frame.ts";
 
 /** A fault that Node's server (nghttp2) and the lean transport answer differently, and what the RFC says. */
 export interface ExpectedDifference {
@@ -150,75 +151,106 @@ export const expectedDifferences: readonly ExpectedDifference[] = [
   },
 ];
 
+/** A frame that shows a difference, somewhere in a sequence of others. */
+export interface FrameExample extends FrameParts {
+  /** The seed of the sequence; any does, if not given. */
+  readonly seed?: number;
+}
+
 /** A kind of random frame that one of the two servers refuses and the other does not. */
 export interface OneSidedRefusal {
   /** The frame's type and the state of its stream, as `random-frame.ts` has them. */
   readonly type: number;
-  readonly states: readonly string[];
+  readonly states: readonly StreamState[];
   readonly refusedBy: "node" | "lean";
   /** Flags that such a frame has; any, if not given. */
   readonly flags?: number;
   /** What the one that refuses says; anything, if not given. */
   readonly verdict?: string;
+  readonly example: FrameExample;
   readonly clause: string;
 }
 
 const { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE } = frameType;
-const over = ["ended", "cancelled"];
+const over: readonly StreamState[] = ["ended", "cancelled"];
+/** A GOAWAY that names a stream of the client's own, which Node takes amiss. */
+const clientsStream = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]);
+const trailers = flag.END_HEADERS | flag.END_STREAM;
 
 export const oneSidedRefusals: readonly OneSidedRefusal[] = [
-  { type: DATA, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
-  { type: HEADERS, states: over, refusedBy: "lean", clause: `${afterEnd}; ${afterReset}` },
+  {
+    type: DATA,
+    states: over,
+    refusedBy: "lean",
+    example: { state: "cancelled" },
+    clause: `${afterEnd}; ${afterReset}`,
+  },
+  {
+    type: HEADERS,
+    states: over,
+    refusedBy: "lean",
+    example: { state: "cancelled", flags: trailers },
+    clause: `${afterEnd}; ${afterReset}`,
+  },
   {
     type: HEADERS,
     states: ["open"],
     refusedBy: "lean",
-    flags: flag.END_HEADERS | flag.END_STREAM,
+    flags: trailers,
     verdict: "stream PROTOCOL_ERROR",
+    example: { state: "open", flags: trailers, payload: headerBlock([["", "x"]]) },
     clause: `${notAName}, nor is it empty; of trailers too (§8.1)`,
   },
   {
     type: HEADERS,
     states: ["open"],
     refusedBy: "node",
-    flags: flag.END_HEADERS | flag.END_STREAM,
+    flags: trailers,
     verdict: "stream PROTOCOL_ERROR",
-    clause: `${notAValue}; of trailers too (§8.1), and no other control character makes it so`,
+    example: { state: "open", flags: trailers, payload: headerBlock([["content-length", "six"]]) },
+    clause:
+      "RFC 9110 §6.5.1: trailers are not merged into the head, so a content-length or host among them is not checked",
   },
   {
     type: PRIORITY,
     states: ["connection", "open", "ended", "cancelled", "idle", "even"],
     refusedBy: "lean",
+    example: { state: "connection", payload: Buffer.alloc(5) },
     clause: "RFC 9113 §6.3 and RFC 7540 §5.3.1: neither on stream 0 nor on itself",
   },
   {
     type: RST_STREAM,
     states: ["ended"],
     refusedBy: "node",
+    example: { seed: 8, state: "ended", payload: Buffer.alloc(4) },
     clause: "RFC 9113 §5.1: the answer may or may not be on its way already",
   },
   {
     type: SETTINGS,
     states: ["connection"],
     refusedBy: "node",
+    example: { state: "connection", flags: flag.ACK },
     clause: "RFC 9113 §6.5.3: an acknowledgement of nothing is no error",
   },
   {
     type: PING,
     states: ["connection"],
     refusedBy: "node",
+    example: { state: "connection", flags: flag.ACK, payload: Buffer.alloc(8) },
     clause: "RFC 9113 §6.7: an acknowledgement of nothing is no error",
   },
   {
     type: WINDOW_UPDATE,
     states: over,
     refusedBy: "node",
+    example: { seed: 8, state: "ended", payload: Buffer.alloc(4) },
     clause: "RFC 9113 §5.1: on a closed stream it is ignored, whatever it says",
   },
   {
     type: GOAWAY,
     states: ["connection"],
     refusedBy: "node",
+    example: { seed: 0, state: "connection", payload: clientsStream },
     clause: "RFC 9113 §6.8: what the peer began before it said goodbye is answered",
   },
 ];
@@ -228,6 +260,7 @@ export interface TwoReasons {
   readonly type: number;
   readonly node: readonly string[];
   readonly lean: readonly string[];
+  readonly example: FrameExample;
   readonly clause: string;
 }
 
@@ -240,42 +273,44 @@ const anyOfBlock = [
 ];
 
 /** A frame whose length and whose stream are wrong breaks two rules, each of which is a connection error. */
-function lengthAndStream(type: number, section: string): TwoReasons {
+function lengthAndStream(type: number, state: StreamState, section: string): TwoReasons {
   const clause = `RFC 9113 §4.2 and §${section}: of two broken rules either may be told`;
-  return { type, node: [sizeError], lean: protocolError, clause };
+  const example = { state, payload: Buffer.alloc(1) };
+  return { type, node: [sizeError], lean: protocolError, example, clause };
 }
 
 export const twoReasons: readonly TwoReasons[] = [
-  lengthAndStream(PRIORITY, "6.3"),
-  lengthAndStream(RST_STREAM, "6.4"),
-  lengthAndStream(frameType.PUSH_PROMISE, "8.4"),
-  lengthAndStream(SETTINGS, "6.5"),
-  lengthAndStream(PING, "6.7"),
-  lengthAndStream(GOAWAY, "6.8"),
-  lengthAndStream(WINDOW_UPDATE, "6.9"),
+  lengthAndStream(PRIORITY, "connection", "6.3"),
+  lengthAndStream(frameType.PUSH_PROMISE, "open", "8.4"),
+  lengthAndStream(SETTINGS, "open", "6.5"),
+  lengthAndStream(PING, "open", "6.7"),
+  lengthAndStream(GOAWAY, "open", "6.8"),
   {
     type: PRIORITY,
     node: [sizeError],
     lean: ["stream FRAME_SIZE_ERROR"],
+    example: { state: "open", payload: Buffer.alloc(4) },
     clause: "RFC 9113 §6.3: a length other than 5 is an error of the stream",
   },
   {
     type: WINDOW_UPDATE,
     node: protocolError,
     lean: ["stream PROTOCOL_ERROR"],
+    example: { state: "open", payload: Buffer.alloc(4) },
     clause: "RFC 9113 §6.9: by 0 on a stream is an error of the stream",
   },
-  { type: DATA, node: protocolError, lean: [sizeError], clause: paddingMissing },
   {
     type: DATA,
     node: ["connection STREAM_CLOSED", ...protocolError],
     lean: [sizeError, ...protocolError, "connection STREAM_CLOSED"],
+    example: { state: "idle", flags: flag.PADDED },
     clause: `${paddingMissing}, and on a wrong stream it breaks two rules`,
   },
   {
     type: HEADERS,
     node: anyOfBlock,
     lean: anyOfBlock,
+    example: { state: "idle", payload: Buffer.from("80b11fbff4c2", "hex") },
     clause:
       "RFC 9113 §4.3, §5.1, §6.2: a block of random bytes on a wrong stream breaks several rules, each a connection error",
   },
@@ -283,6 +318,7 @@ export const twoReasons: readonly TwoReasons[] = [
     type: GOAWAY,
     node: protocolError,
     lean: ["no answer"],
+    example: { seed: 1, state: "connection", payload: clientsStream },
     clause:
       "RFC 9113 §6.8: whoever has said goodbye is told which streams are served; no later one",
   },
