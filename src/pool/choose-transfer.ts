@@ -4,7 +4,7 @@ import type { PendingRequest } from "./pending-request.ts";
 export interface SlotLoad {
   /** Whether it takes requests at all. */
   readonly ready: boolean;
-  readonly batches: { readonly size: number };
+  readonly batches: { readonly length: number };
   /** How many requests it has not answered. */
   readonly requests: number;
   /** For how long it has been at the oldest of its batches, in milliseconds; 0 when it has none. */
@@ -93,7 +93,7 @@ function findLeastBusy<Slot extends SlotLoad>(
 }
 
 function hasRoom({ ready, batches }: SlotLoad, { concurrentBatches }: TransferOptions): boolean {
-  return ready && batches.size < concurrentBatches;
+  return ready && batches.length < concurrentBatches;
 }
 
 /** What a worker has to do yet: by estimate, but no less than what its first batch has taken it already. */

@@ -44,7 +44,8 @@ const maxBackoffMs = 5_000;
 /** The place of one worker: keeps a worker in it, and knows what that worker is at. */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
-  readonly #batches = new Set<Batch>();
+  /** No Set: one that is put in and taken from all the time leaves tables that keep each other alive (decision 011). */
+  #batches: Batch[] = [];
   #state: "starting" | "ready" | "empty" = "empty";
   #thread: Thread | undefined;
   #requests = 0;
@@ -70,7 +71,7 @@ export class WorkerSlot {
   }
 
   /** The batches that were sent and not answered. */
-  get batches(): ReadonlySet<Batch> {
+  get batches(): readonly Batch[] {
     return this.#batches;
   }
 
@@ -81,7 +82,7 @@ export class WorkerSlot {
 
   /** For how long the worker has been at the oldest of them, in milliseconds; 0 when it has none. */
   busyMs(nowMs: number): number {
-    return this.#batches.size === 0 ? 0 : nowMs - this.#busySinceMs;
+    return this.#batches.length === 0 ? 0 : nowMs - this.#busySinceMs;
   }
 
   /** Starts a worker; `onReady` or `onLost` follows. */
@@ -122,8 +123,8 @@ export class WorkerSlot {
     if (thread === undefined) throw new Error("the slot has no worker");
     const message = packBatch(batch);
     for (const request of batch) request.noteSent();
-    if (this.#batches.size === 0) this.#busySinceMs = performance.now();
-    this.#batches.add(batch);
+    if (this.#batches.length === 0) this.#busySinceMs = performance.now();
+    this.#batches.push(batch);
     this.#requests += batch.length;
     this.#watch(thread, this.#options.workerTimeoutMs);
     thread.run("evaluateBatch", message).then(
@@ -162,7 +163,7 @@ export class WorkerSlot {
       this.#lose(thread, { cause: "answer", detail: "an answer made no sense" });
       return;
     }
-    this.#batches.delete(batch);
+    this.#batches.splice(this.#batches.indexOf(batch), 1);
     this.#requests -= batch.length;
     this.#busySinceMs = performance.now();
     this.#options.onAnswer(batch, answer);
@@ -182,7 +183,7 @@ export class WorkerSlot {
       setImmediate(() => {
         if (thread !== this.#thread) return;
         this.#watchdog = undefined;
-        if (this.#batches.size === 0) return;
+        if (this.#batches.length === 0) return;
         const leftMs = this.#busySinceMs + this.#options.workerTimeoutMs - performance.now();
         if (leftMs > 0) this.#watch(thread, Math.ceil(leftMs));
         else this.#lose(thread, { cause: "hung", detail: "no answer in time" });
@@ -198,8 +199,8 @@ export class WorkerSlot {
   ): void {
     if (thread !== this.#thread) return;
     const starting = this.#state === "starting";
-    const batches = [...this.#batches];
-    this.#batches.clear();
+    const batches = this.#batches;
+    this.#batches = [];
     this.#requests = 0;
     this.#thread = undefined;
     clearTimeout(this.#startTimer);

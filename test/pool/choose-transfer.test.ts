@@ -13,7 +13,7 @@ interface LoadedSlot extends SlotLoad {
 /** A slot with that many requests, in as many batches; it has been at them so long. */
 function slot(name: string, requests: number, more: { busy?: number; ready?: boolean } = {}) {
   const { busy = 0, ready = true } = more;
-  return { name, ready, requests, batches: { size: Math.min(requests, 2) }, busyMs: () => busy };
+  return { name, ready, requests, batches: { length: Math.min(requests, 2) }, busyMs: () => busy };
 }
 
 /** A lane whose oldest request has been waiting for so long. */
