@@ -5,15 +5,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
 import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
+import type { LoadOptions } from "../src/loadgen/load-options.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
 import { runOpenLoop } from "../src/loadgen/open-loop.ts";
 import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
 import { print, runCommand, writeNumbers } from "./bench-command.ts";
 import { describeMachine } from "./describe-machine.ts";
+import { findRate } from "./find-rate.ts";
 import { formatNumber } from "./format-table.ts";
 import { replaceMeasured } from "./performance/replace-measured.ts";
 import { pinThisProcess } from "./pin-process.ts";
 import { createCpuMeter, readResidentMb } from "./process-figures.ts";
+import { buildRunRow } from "./run-row.ts";
 import { type ServerUnderTest, startServerUnderTest } from "./server-under-test.ts";
 import { judgeMemory, type MemoryJudgement } from "./soak/judge-memory.ts";
 import { prepareSoak } from "./soak/soak-input.ts";
@@ -22,6 +25,8 @@ import { parseSoakOptions, type SoakOptions, soakHelp } from "./soak/soak-option
 const CONNECTIONS = 8;
 const IN_FLIGHT = 16;
 const TIMEOUT_MS = 1_000;
+/** A rate counts as held when 99 in 100 answers take no longer. */
+const CAPACITY_P99_MS = 5;
 
 /** The server at the end of a stretch of load. */
 interface Sample extends Omit<LoadResult, "seconds"> {
@@ -100,25 +105,23 @@ async function loadServer(
   workload: Workload,
   options: SoakOptions,
 ): Promise<Load> {
-  const { capacityMs, durationMs, sampleMs, share } = options;
+  const { warmupMs, capacityMs, durationMs, sampleMs, share } = options;
   if (pid === undefined || readResidentMb(pid) === undefined) {
     throw new Error("memory can be read under /proc only");
   }
   const open = async (): Promise<CheckConnection> =>
     await openCheckConnection({ target, timeoutMs: TIMEOUT_MS });
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, open));
-  const common = { connections, workload, warmupMs: capacityMs };
-  const closed = { ...common, durationMs: capacityMs, inFlight: IN_FLIGHT };
-  const { answered, seconds } = await runClosedLoop(closed);
-  const rate = Math.max(1, Math.round((share * answered) / seconds));
-  print(`capacity ${formatNumber(answered / seconds)}/s; ${formatNumber(rate)}/s from now on`);
+  const common = { connections, workload, warmupMs: 0 };
+  await runClosedLoop({ ...common, durationMs: warmupMs, inFlight: IN_FLIGHT });
+  const rate =
+    options.ratePerSecond ?? (await findShare({ ...common, durationMs: capacityMs }, share));
   const samples: Sample[] = [];
   const begunMs = performance.now();
   while (performance.now() - begunMs < durationMs) {
     const meter = createCpuMeter(pid);
     const { seconds: _, ...result } = await runOpenLoop({
       ...common,
-      warmupMs: 0,
       durationMs: sampleMs,
       ratePerSecond: rate,
       onBegin: meter.begin,
@@ -136,6 +139,24 @@ async function loadServer(
   }
   for (const connection of connections) connection.close();
   return { rate, samples };
+}
+
+/** Resolves with that share of the highest rate that is answered rightly and in time, in calls a second. */
+async function findShare(load: LoadOptions, share: number): Promise<number> {
+  const names = { scenario: "soak", side: undefined, door: "grpc", load: "open" } as const;
+  const best = await findRate(async (ratePerSecond) => {
+    const meter = createCpuMeter(undefined);
+    const { begin: onBegin, end: onEnd } = meter;
+    const result = await runOpenLoop({ ...load, onBegin, onEnd, ratePerSecond });
+    return { ...buildRunRow(names, result, meter.cost()), ratePerSecond };
+  }, CAPACITY_P99_MS);
+  const capacity = best?.ratePerSecond;
+  if (capacity === undefined) throw new Error("there is no rate that the server holds");
+  const rate = Math.max(1, Math.round(share * capacity));
+  print(
+    `capacity ${formatNumber(capacity)}/s with p99 <= ${CAPACITY_P99_MS} ms; ${formatNumber(rate)}/s from now on`,
+  );
+  return rate;
 }
 
 function describeSample(sample: Sample): string {

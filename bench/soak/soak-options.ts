@@ -12,9 +12,13 @@ export interface SoakOptions {
   readonly sampleMs: number;
   /** How many paths there are, and as many tokens. */
   readonly distinct: number;
+  /** Calls a second; undefined: a share of what the server can take. */
+  readonly ratePerSecond: number | undefined;
   /** How much of what the server can take it gets. */
   readonly share: number;
-  /** How long capacity is measured, after as long a warm-up. */
+  /** A closed loop at the beginning, in which all is warmed up. */
+  readonly warmupMs: number;
+  /** How long a rate is tried when capacity is searched. */
   readonly capacityMs: number;
   readonly maxGrowthPercent: number;
   readonly start: StartOptions;
@@ -29,8 +33,13 @@ const rows = {
   minutes: { fallback: "20", help: "how long" },
   "sample-s": { fallback: "10", help: "seconds from one reading of the memory to the next" },
   distinct: { fallback: "60000", help: "so many paths and as many tokens" },
-  share: { fallback: "0.5", help: "how much of the measured capacity is asked for" },
-  "capacity-s": { fallback: "5", help: "seconds for measuring capacity, and for warming up" },
+  rate: { fallback: "", help: "calls a second, in place of a share of capacity" },
+  share: {
+    fallback: "0.5",
+    help: "how much of the capacity is asked for: of the highest rate with a p99 of 5 ms",
+  },
+  "warmup-s": { fallback: "5", help: "seconds of a closed loop at the beginning" },
+  "capacity-s": { fallback: "2", help: "seconds for each rate when capacity is searched" },
   "max-growth-percent": { fallback: "5", help: "more growth after warm-up than this is a failure" },
   workers: { fallback: "", help: "passed on to the server" },
   dispatch: { fallback: "", help: "passed on to the server" },
@@ -72,7 +81,9 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     durationMs: number("minutes", 0.01) * 60_000,
     sampleMs: number("sample-s", 0.1) * 1000,
     distinct: Math.ceil(number("distinct", 8)),
+    ratePerSecond: last("rate") === "" ? undefined : number("rate", 1),
     share: number("share", 0.01),
+    warmupMs: number("warmup-s", 0) * 1000,
     capacityMs: number("capacity-s", 0.1) * 1000,
     maxGrowthPercent: number("max-growth-percent", 0),
     start: {

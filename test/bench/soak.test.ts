@@ -71,7 +71,8 @@ suite("the soak's options", () => {
   for (const [args, want] of [
     [["--minutes=long"], /^`--minutes` is a number from 0.01 up, not `long`$/],
     [["--share="], /^`--share` is a number from 0.01 up, not ``$/],
-    [["--rate=1"], /Unknown option '--rate'/],
+    [["--rate=0"], /^`--rate` is a number from 1 up, not `0`$/],
+    [["--rates=1"], /Unknown option '--rates'/],
   ] as const) {
     test(`${args.join(" ")} is refused`, () => {
       assert.throws(() => parseSoakOptions(args), { name: "UsageError", message: want });
@@ -87,13 +88,7 @@ suite("the soak's options", () => {
 });
 
 suite("the soak", { skip: process.platform === "linux" ? false : "there is no /proc" }, () => {
-  const brief = [
-    "--minutes=0.02",
-    "--sample-s=0.3",
-    "--capacity-s=0.3",
-    "--distinct=64",
-    "--no-pin",
-  ];
+  const brief = ["--minutes=0.02", "--sample-s=0.3", "--warmup-s=0.3", "--distinct=64", "--no-pin"];
 
   async function runSoak(...args: readonly string[]): Promise<[number | null, string]> {
     const child = startChild(process.execPath, ["bench/soak.ts", ...brief, ...args]);
@@ -108,7 +103,7 @@ suite("the soak", { skip: process.platform === "linux" ? false : "there is no /p
     const page = join(folder, "page.md");
     writeFileSync(page, "<!-- measured:soak -->\n<!-- measured:end -->\n");
     const [code, output] = await runSoak(
-      "--share=0.1",
+      "--rate=500",
       "--max-growth-percent=1000",
       `--json=${json}`,
       `--write=${page}`,
@@ -125,10 +120,26 @@ suite("the soak", { skip: process.platform === "linux" ? false : "there is no /p
     );
   });
 
+  test("asks for a share of what the server holds", async () => {
+    const json = `--json=${join(folder, "share.json")}`;
+    const [code, output] = await runSoak(
+      "--capacity-s=0.1",
+      "--share=0.01",
+      "--max-growth-percent=1000",
+      json,
+    );
+    // On a machine that is busy enough no rate is held, which has to be said.
+    assert.match(
+      output,
+      /^capacity [\d,]+\/s with p99 <= 5 ms; [\d,]+\/s from now on$|^soak: there is no rate that the server holds$/m,
+    );
+    assert.ok(code === 0 || /no rate/.test(output), output);
+  });
+
   test("fails when answers are not the expected ones", async () => {
     const json = `--json=${join(folder, "wrong.json")}`;
     const [code, output] = await runSoak(
-      "--share=0.1",
+      "--rate=500",
       "--max-growth-percent=1000",
       "--server-arg=--max-message-bytes=1024",
       json,
