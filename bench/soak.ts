@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
 import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
-import type { LoadOptions } from "../src/loadgen/load-options.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
 import { runOpenLoop } from "../src/loadgen/open-loop.ts";
 import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
@@ -52,35 +51,37 @@ async function runSoak(options: SoakOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "ostiary-soak-"));
   try {
     const { policyPaths, workload } = await prepareLoad(folder, options.distinct);
-    const input = { policyPaths, requests: [] };
-    const server = await startServerUnderTest(options.server, options.start, input);
-    try {
-      print(`${machine.cpu}; Node ${machine.node}; commit ${machine.commit ?? "unknown"}`);
-      print(`${formatNumber(options.distinct)} paths and tokens`);
-      const { rate, samples } = await loadServer(server, workload, options);
-      const judgement = judgeMemory(
-        samples.map(({ residentMb }) => residentMb),
-        options.maxGrowthPercent,
-      );
-      const isRight = samples.every(
-        ({ wrongVerdicts, errors, answered }) =>
-          answered > 0 && wrongVerdicts === 0 && Object.keys(errors).length === 0,
-      );
-      const passed = isRight && judgement?.isFlat === true;
-      await writeNumbers(
-        { options, machine, clientPinned, rate, samples, judgement, passed },
-        { path: options.jsonPath, prefix: "soak-" },
-      );
-      const lines = describeResult({ rate, samples }, judgement, isRight);
-      for (const line of [...lines, passed ? "passed" : "FAILED"]) print(line);
-      if (options.writePath !== undefined) {
-        const page = await readFile(options.writePath, "utf8");
-        await writeFile(options.writePath, replaceMeasured(page, "soak", lines));
-      }
-      return passed ? 0 : 1;
-    } finally {
-      await server.stop();
+    print(`${machine.cpu}; Node ${machine.node}; commit ${machine.commit ?? "unknown"}`);
+    print(`${formatNumber(options.distinct)} paths and tokens`);
+    // Two servers: the search asks for more than the first can take, and its memory shows that for long.
+    const rate =
+      options.ratePerSecond ??
+      (await loadServer(policyPaths, options, async ({ target }) => {
+        return await findShare(target, workload, options);
+      }));
+    const samples = await loadServer(policyPaths, options, async (server) => {
+      return await takeSamples(server, workload, rate, options);
+    });
+    const judgement = judgeMemory(
+      samples.map(({ residentMb }) => residentMb),
+      options.maxGrowthPercent,
+    );
+    const isRight = samples.every(
+      ({ wrongVerdicts, errors, answered }) =>
+        answered > 0 && wrongVerdicts === 0 && Object.keys(errors).length === 0,
+    );
+    const passed = isRight && judgement?.isFlat === true;
+    await writeNumbers(
+      { options, machine, clientPinned, rate, samples, judgement, passed },
+      { path: options.jsonPath, prefix: "soak-" },
+    );
+    const lines = describeResult({ rate, samples }, judgement, isRight);
+    for (const line of [...lines, passed ? "passed" : "FAILED"]) print(line);
+    if (options.writePath !== undefined) {
+      const page = await readFile(options.writePath, "utf8");
+      await writeFile(options.writePath, replaceMeasured(page, "soak", lines));
     }
+    return passed ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -100,22 +101,41 @@ interface Load {
   readonly samples: readonly Sample[];
 }
 
-async function loadServer(
+/** Resolves with what comes of a server that is started for it, and stopped afterwards. */
+async function loadServer<T>(
+  policyPaths: readonly string[],
+  options: SoakOptions,
+  use: (server: ServerUnderTest) => Promise<T>,
+): Promise<T> {
+  const input = { policyPaths, requests: [] };
+  const server = await startServerUnderTest(options.server, options.start, input);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function connect(target: string): Promise<readonly CheckConnection[]> {
+  return await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      return await openCheckConnection({ target, timeoutMs: TIMEOUT_MS });
+    }),
+  );
+}
+
+async function takeSamples(
   { target, pid }: ServerUnderTest,
   workload: Workload,
-  options: SoakOptions,
-): Promise<Load> {
-  const { warmupMs, capacityMs, durationMs, sampleMs, share } = options;
+  ratePerSecond: number,
+  { warmupMs, durationMs, sampleMs }: SoakOptions,
+): Promise<readonly Sample[]> {
   if (pid === undefined || readResidentMb(pid) === undefined) {
     throw new Error("memory can be read under /proc only");
   }
-  const open = async (): Promise<CheckConnection> =>
-    await openCheckConnection({ target, timeoutMs: TIMEOUT_MS });
-  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, open));
-  const common = { connections, workload, warmupMs: 0 };
-  await runClosedLoop({ ...common, durationMs: warmupMs, inFlight: IN_FLIGHT });
-  const rate =
-    options.ratePerSecond ?? (await findShare({ ...common, durationMs: capacityMs }, share));
+  const connections = await connect(target);
+  const common = { connections, workload, ratePerSecond, warmupMs: 0 };
+  await runOpenLoop({ ...common, durationMs: warmupMs });
   const samples: Sample[] = [];
   const begunMs = performance.now();
   while (performance.now() - begunMs < durationMs) {
@@ -123,7 +143,6 @@ async function loadServer(
     const { seconds: _, ...result } = await runOpenLoop({
       ...common,
       durationMs: sampleMs,
-      ratePerSecond: rate,
       onBegin: meter.begin,
       onEnd: meter.end,
     });
@@ -138,18 +157,25 @@ async function loadServer(
     print(describeSample(sample));
   }
   for (const connection of connections) connection.close();
-  return { rate, samples };
+  return samples;
 }
 
-/** Resolves with that share of the highest rate that is answered rightly and in time, in calls a second. */
-async function findShare(load: LoadOptions, share: number): Promise<number> {
+/** Resolves with the share of the highest rate that is answered rightly and in time, in calls a second. */
+async function findShare(
+  target: string,
+  workload: Workload,
+  { warmupMs, capacityMs, share }: SoakOptions,
+): Promise<number> {
+  const connections = await connect(target);
+  const common = { connections, workload, warmupMs: 0 };
+  await runClosedLoop({ ...common, durationMs: warmupMs, inFlight: IN_FLIGHT });
   const names = { scenario: "soak", side: undefined, door: "grpc", load: "open" } as const;
   const best = await findRate(async (ratePerSecond) => {
-    const meter = createCpuMeter(undefined);
-    const { begin: onBegin, end: onEnd } = meter;
-    const result = await runOpenLoop({ ...load, onBegin, onEnd, ratePerSecond });
-    return { ...buildRunRow(names, result, meter.cost()), ratePerSecond };
+    const { begin: onBegin, end: onEnd, cost } = createCpuMeter(undefined);
+    const load = { ...common, durationMs: capacityMs, onBegin, onEnd, ratePerSecond };
+    return { ...buildRunRow(names, await runOpenLoop(load), cost()), ratePerSecond };
   }, CAPACITY_P99_MS);
+  for (const connection of connections) connection.close();
   const capacity = best?.ratePerSecond;
   if (capacity === undefined) throw new Error("there is no rate that the server holds");
   const rate = Math.max(1, Math.round(share * capacity));

@@ -16,7 +16,7 @@ export interface SoakOptions {
   readonly ratePerSecond: number | undefined;
   /** How much of what the server can take it gets. */
   readonly share: number;
-  /** A closed loop at the beginning, in which all is warmed up. */
+  /** How long a server is warmed up, which is left out. */
   readonly warmupMs: number;
   /** How long a rate is tried when capacity is searched. */
   readonly capacityMs: number;
@@ -38,7 +38,7 @@ const rows = {
     fallback: "0.5",
     help: "how much of the capacity is asked for: of the highest rate with a p99 of 5 ms",
   },
-  "warmup-s": { fallback: "5", help: "seconds of a closed loop at the beginning" },
+  "warmup-s": { fallback: "5", help: "seconds of load that are left out" },
   "capacity-s": { fallback: "2", help: "seconds for each rate when capacity is searched" },
   "max-growth-percent": { fallback: "5", help: "more growth after warm-up than this is a failure" },
   workers: { fallback: "", help: "passed on to the server" },
