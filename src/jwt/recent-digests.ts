@@ -1,8 +1,8 @@
 /** Notes digests that went by lately, in a table of one fixed size. */
 export interface RecentDigests {
   /**
-   * Whether the digest was noted before and is still in the table; notes it in any case. A digest stays for about as
-   * many others as the table has places. Another one may be taken for it, about once in four thousand million times.
+   * Whether the digest was noted before, with fewer others in between than the table is for; notes it in any case. One
+   * that another has taken the place of is not known, and another may be taken for it once in four thousand million times.
    */
   note(digest: string): boolean;
 }
@@ -11,18 +11,24 @@ export interface RecentDigests {
 const charactersRead = 5;
 
 /**
- * A table with a place for so many digests in base64, or up to twice as many. It takes four bytes a place and nothing
- * for a digest, so a flood of digests that come once leaves nothing behind.
+ * A table for so many digests in base64. It takes eight to sixteen bytes for each, and nothing more for those that
+ * come, so a flood of digests that come once leaves nothing behind.
  */
-export function createRecentDigests(minPlaces: number): RecentDigests {
-  const marks = new Uint32Array(2 ** Math.ceil(Math.log2(minPlaces)));
+export function createRecentDigests(maxOthers: number): RecentDigests {
+  const places = 2 ** Math.ceil(Math.log2(maxOthers));
+  const marks = new Uint32Array(places);
+  /** When each was noted, by the count of all that were; it starts over after 2 ** 32. */
+  const times = new Uint32Array(places);
+  let now = maxOthers;
   return {
     note(digest) {
-      const place = readBits(digest, 0) % marks.length;
+      const place = readBits(digest, 0) % places;
       // Other characters than those the place comes from, so that the two together name the digest.
       const mark = readBits(digest, charactersRead);
-      const isKnown = marks[place] === mark;
+      const isKnown = marks[place] === mark && (now - (times[place] ?? 0)) >>> 0 <= maxOthers;
+      now = (now + 1) >>> 0;
       marks[place] = mark;
+      times[place] = now;
       return isKnown;
     },
   };

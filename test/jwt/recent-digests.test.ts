@@ -22,16 +22,27 @@ test("a table of one place knows the last digest alone", () => {
   assert.equal(recent.note(digestOf(1)), true);
 });
 
-test("most digests are known after a quarter as many others as there are places, few after ten times as many", () => {
-  const places = 4_096;
+test("most digests are known after a quarter as many others, and none after more than all", () => {
+  const size = 4_096;
   const known = (others: number): number => {
-    const recent = createRecentDigests(places);
+    const recent = createRecentDigests(size);
     for (let n = 0; n < 1_000; n += 1) recent.note(digestOf(n));
     for (let n = 0; n < others; n += 1) recent.note(digestOf(1_000 + n));
     return Array.from({ length: 1_000 }, (_, n) => recent.note(digestOf(n))).filter(Boolean).length;
   };
-  assert.ok(known(places / 4) > 500, "kept");
-  assert.ok(known(places * 10) < 5, "forgotten");
+  assert.ok(known(size / 4) > 500, "kept");
+  assert.equal(known(size + 1), 0);
+});
+
+function isKnownAfter(others: number): boolean {
+  const recent = createRecentDigests(1_000);
+  recent.note(digestOf(0));
+  for (let n = 0; n < others; n += 1) recent.note(digestOf(-1));
+  return recent.note(digestOf(0));
+}
+
+test("a digest is forgotten after as many others as the table is for, and not before", () => {
+  assert.deepEqual([isKnownAfter(1_000), isKnownAfter(1_001)], [true, false]);
 });
 
 test("none of 100,000 other digests is taken for one that is noted", () => {
