@@ -27,5 +27,5 @@ EXPOSE 9000 8181
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["/nodejs/bin/node", "dist/main.js", "health"]
 # Less memory and more answers a CPU-second: docs/running.md, Sizing.
-ENTRYPOINT ["/nodejs/bin/node", "--single-threaded-gc", "--max-semi-space-size=8", "dist/main.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--single-threaded-gc", "--max-semi-space-size=8", "--initial-old-space-size=64", "dist/main.js"]
 CMD ["serve", "--policy", "policies/book.yaml"]

@@ -53,7 +53,11 @@ const started = {
 };
 
 test("a server gets what `npm start` gives Node, unless something else is said", () => {
-  assert.deepEqual(startNodeArgs(), ["--single-threaded-gc", "--max-semi-space-size=8"]);
+  assert.deepEqual(startNodeArgs(), [
+    "--single-threaded-gc",
+    "--max-semi-space-size=8",
+    "--initial-old-space-size=64",
+  ]);
 });
 
 suite("what is said holds", () => {

@@ -20,7 +20,11 @@ test("the parts are timed with the options of `npm start`", () => {
 test("the image and docs/running.md start Node as `npm start` does", () => {
   const entryPoint = /^ENTRYPOINT (\[.*\])$/m.exec(read("Dockerfile"))?.[1] ?? "[]";
   const [, ...options]: readonly string[] = JSON.parse(entryPoint);
-  assert.deepEqual(startOptions, ["--single-threaded-gc", "--max-semi-space-size=8"]);
+  assert.deepEqual(startOptions, [
+    "--single-threaded-gc",
+    "--max-semi-space-size=8",
+    "--initial-old-space-size=64",
+  ]);
   assert.deepEqual(options, [...startOptions, "dist/main.js"]);
   assert.match(read("docs/running.md"), new RegExp(`^node ${startOptions.join(" ")} `, "m"));
 });
