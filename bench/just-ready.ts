@@ -14,7 +14,7 @@ export async function* runJustReady(
   context: Omit<RunContext, "server">,
   start: () => Promise<ServerUnderTest>,
 ): AsyncGenerator<RunRow, void, void> {
-  const { options, scenario } = context;
+  const { options } = context;
   for (const rate of ratesOf(context)) {
     const spare = await start();
     try {
@@ -28,7 +28,7 @@ export async function* runJustReady(
         { ...context, server, options: { ...options, warmupMs: 0 } },
         rate,
       );
-      yield { ...row, scenario: `${scenario.name}, just ready` };
+      yield { ...row, load: `${row.load}, just ready` };
     } finally {
       await server.stop();
     }

@@ -13,7 +13,7 @@ import { pinThisProcess } from "./pin-process.ts";
 
 const usage = `Usage: npm run bench:performance [-- OPTION...]
 
-Measures what docs/performance.md has tables of, on a machine where nothing else runs: 18 minutes, and one more for
+Measures what docs/performance.md has tables of, on a machine where nothing else runs: 25 minutes, and one more for
 each peer. Prints each table in Markdown.
 
   --only NAME               only the table of that name; repeatable
@@ -123,7 +123,13 @@ async function measureAll(options: PerformanceOptions): Promise<number> {
   }
   print("");
   await writeNumbers(
-    { machine, clientPinned, all: session.all, faults: session.faults },
+    {
+      machine,
+      clientPinned,
+      all: session.all,
+      notes: session.notes,
+      faults: session.faults,
+    },
     { path: options.jsonPath, prefix: "performance-" },
   );
   for (const fault of session.faults) printError(fault);

@@ -5,7 +5,12 @@ const ATTEMPTS = 3;
 
 /** Whether this process, with all its threads, was bound to those cores (`0`, `1-3`); false without taskset or cores. */
 export function pinThisProcess(cpus: string): boolean {
-  const args = ["-a", "-p", "-c", cpus, String(process.pid)];
+  return pinRunning(process.pid, cpus);
+}
+
+/** The same of a process that runs already. */
+export function pinRunning(pid: number, cpus: string): boolean {
+  const args = ["-a", "-p", "-c", cpus, String(pid)];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       execFileSync("taskset", args, { stdio: "ignore" });

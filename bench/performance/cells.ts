@@ -86,6 +86,21 @@ export function ratioCell(
   return below === undefined || above === undefined ? NONE : (above / below).toFixed(2);
 }
 
+/** B's figure less A's, in milliseconds. */
+export function differenceCell(
+  a: RunSummary | undefined,
+  b: RunSummary | undefined,
+  figure: "p50Ms" | "p99Ms",
+): string {
+  const [without, all] = [a?.figures[figure]?.median, b?.figures[figure]?.median];
+  return without === undefined || all === undefined ? NONE : (all - without).toFixed(2);
+}
+
+/** Memory in whole megabytes. */
+export function megabyteCell(value: number | undefined): string {
+  return value === undefined ? NONE : formatNumber(value);
+}
+
 function formatMs(value: number): string {
   return value < 10 ? value.toFixed(2) : value.toFixed(1);
 }

@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { judgeRuns } from "../judge-runs.ts";
 import { type BenchOptions, parseBenchOptions, withoutServerOptions } from "../options.ts";
+import type { RunContext } from "../run-context.ts";
 import { runRounds } from "../run-rounds.ts";
+import type { RunRow } from "../run-row.ts";
 import type { ScenarioResult } from "../run-scenario.ts";
 import { startServerUnderTest } from "../server-under-test.ts";
 import { type RunSummary, summarizeRounds } from "../summarize-rounds.ts";
@@ -21,8 +26,20 @@ export interface MeasureSession {
   measure(...args: readonly string[]): Promise<Measured>;
   /** Starts a server so often, and resolves with how long each took to be ready, in milliseconds. */
   start(times: number, ...args: readonly string[]): Promise<readonly number[]>;
-  /** Everything measured so far, by the arguments. */
+  /**
+   * Resolves with what `use` does with a server that is started for the first scenario among the arguments, the seed
+   * unless they name one; afterwards the server is stopped.
+   */
+  serve<T>(args: readonly string[], use: (context: RunContext) => Promise<T>): Promise<T>;
+  /** Judges and keeps rounds that were measured in another way than by `npm run bench`; returns their medians. */
+  keep(name: string, rounds: readonly (readonly RunRow[])[]): readonly RunSummary[];
+  /** Keeps numbers that come from no run. */
+  note(name: string, numbers: object): void;
+  /** Says that something cannot be believed, or could not be measured. */
+  fault(line: string): void;
+  /** Everything measured so far, by the arguments or the name. */
   readonly all: readonly { readonly args: readonly string[]; readonly measured: Measured }[];
+  readonly notes: readonly { readonly name: string; readonly numbers: object }[];
   /** Runs that may not be believed, a line each. */
   readonly faults: readonly string[];
 }
@@ -42,9 +59,17 @@ export function createMeasureSession(
     return parseBenchOptions([...(isForeign ? withoutServerOptions(common) : common), ...args]);
   };
   const all: { args: readonly string[]; measured: Measured }[] = [];
+  const notes: { name: string; numbers: object }[] = [];
   const faults: string[] = [];
+  const keep = (args: readonly string[], measured: Measured, allowErrors: boolean): Measured => {
+    const judgement = judgeRuns(measured.runs, allowErrors);
+    if (!judgement.passed) faults.push(`${args.join(" ")}: ${judgement.lines.join("; ")}`);
+    all.push({ args, measured });
+    return measured;
+  };
   return {
     all,
+    notes,
     faults,
     async measure(...args) {
       const known = all.find((one) => one.args.join(" ") === args.join(" "));
@@ -53,10 +78,7 @@ export function createMeasureSession(
       const rounds = await runRounds(options, (line) => progress(`${args.join(" ")}: ${line}`));
       const rows = rounds.map((results) => results.flatMap((result) => result.rows));
       const measured = { runs: summarizeRounds(rows), results: rounds.flat() };
-      const judgement = judgeRuns(measured.runs, options.allowErrors);
-      if (!judgement.passed) faults.push(`${args.join(" ")}: ${judgement.lines.join("; ")}`);
-      all.push({ args, measured });
-      return measured;
+      return keep(args, measured, options.allowErrors);
     },
     async start(times, ...args) {
       const options = parse(args);
@@ -70,5 +92,38 @@ export function createMeasureSession(
       }
       return starts;
     },
+    async serve(args, use) {
+      const options = parse(args);
+      return await serveScenario(options, (line) => progress(`${args.join(" ")}: ${line}`), use);
+    },
+    keep: (name, rounds) =>
+      keep([name], { runs: summarizeRounds(rounds), results: [] }, false).runs,
+    note(name, numbers) {
+      notes.push({ name, numbers });
+    },
+    fault(line) {
+      faults.push(line);
+    },
   };
+}
+
+async function serveScenario<T>(
+  options: BenchOptions,
+  progress: (line: string) => void,
+  use: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const [scenario] = options.scenarios;
+  if (scenario === undefined) throw new RangeError("unreachable: options name a scenario");
+  const folder = await mkdtemp(join(tmpdir(), "ostiary-performance-"));
+  try {
+    const input = await scenario.prepare(folder);
+    const server = await startServerUnderTest(options.sides[0].server, options, input);
+    try {
+      return await use({ scenario, input, side: undefined, server, options, progress });
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

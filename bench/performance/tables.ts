@@ -11,8 +11,11 @@ import {
   ratioCell,
   resultCell,
 } from "./cells.ts";
+import { measureEnvoy } from "./measure-envoy.ts";
+import { measureIdle } from "./measure-idle.ts";
 import { measureParts } from "./measure-parts.ts";
 import type { MeasureSession } from "./measure-session.ts";
+import { measureTransport } from "./measure-transport.ts";
 
 /** One table of docs/performance.md. */
 export interface PerformanceTable {
@@ -47,9 +50,13 @@ export function performanceTables(peers: readonly Peer[]): readonly PerformanceT
     { name: "policies", measure: measurePolicies },
     { name: "disturbed", measure: measureDisturbed },
     { name: "memory", measure: measureMemory },
+    { name: "idle", measure: measureIdle },
     { name: "start", measure: measureStart },
+    { name: "just-ready", measure: measureJustReady },
     { name: "cores", measure: measureCores },
     { name: "peers", measure: async (session) => await measurePeers(session, peers) },
+    { name: "envoy", measure: measureEnvoy },
+    { name: "transport", measure: measureTransport },
     { name: "parts", measure: measureParts },
   ];
 }
@@ -195,6 +202,17 @@ async function measureStart(session: MeasureSession): Promise<Cells> {
     rows.push([name, ...cells]);
   }
   return [["ready after, in ms", ...ways.map(({ name }) => name)], ...rows];
+}
+
+async function measureJustReady(session: MeasureSession): Promise<Cells> {
+  const asked = [1_000, 5_000];
+  const rows: (readonly string[])[] = [];
+  for (const { name, args } of ways) {
+    const common = ["--just-ready", `--rate=${asked.join(",")}`, "--warmup-s=3", "--rounds=3"];
+    const { runs } = await session.measure(...args, ...common);
+    rows.push([name, ...asked.map((rate) => latencyCell(openRun(runs, rate, "just ready")))]);
+  }
+  return [["the first 4 s", ...asked.map((rate) => `${formatNumber(rate)}/s`)], ...rows];
 }
 
 /** The client has core 1 in both; where the server has it too, they share it. */

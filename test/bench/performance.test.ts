@@ -3,7 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
-import { closedRun, latencyCell, openRun, ratioCell } from "../../bench/performance/cells.ts";
+import { parse } from "yaml";
+import { runGrpcLoads } from "../../bench/grpc-runs.ts";
+import {
+  closedRun,
+  differenceCell,
+  latencyCell,
+  megabyteCell,
+  openRun,
+  ratioCell,
+} from "../../bench/performance/cells.ts";
+import { addOpenRoute } from "../../bench/performance/measure-envoy.ts";
+import { lackOfFiles } from "../../bench/performance/measure-idle.ts";
 import { createMeasureSession } from "../../bench/performance/measure-session.ts";
 import { replaceMeasured } from "../../bench/performance/replace-measured.ts";
 import { performanceTables } from "../../bench/performance/tables.ts";
@@ -65,7 +76,66 @@ suite("a cell", () => {
     assert.equal(ratioCell(run("a", 2), run("b", 3), "p99Ms"), "1.50");
     assert.equal(ratioCell(undefined, run("b", 3), "p99Ms"), "–");
   });
+
+  test("takes one latency from the other", () => {
+    assert.equal(differenceCell(run("a", 2), run("b", 3.25), "p99Ms"), "1.25");
+    assert.equal(differenceCell(run("a", 3), run("b", 2), "p99Ms"), "-1.00");
+    assert.equal(differenceCell(undefined, run("b", 3), "p50Ms"), "–");
+  });
+
+  test("has memory in whole megabytes", () => {
+    assert.deepEqual([megabyteCell(1_234.5), megabyteCell(undefined)], ["1,235", "–"]);
+  });
 });
+
+/** What Linux says of a process that may have so many files open. */
+function limitsText(files: string): string {
+  return `Max processes             7823      7823      processes\nMax open files            ${files}      20000     files\n`;
+}
+
+suite("idle connections need open files", () => {
+  const cases = [
+    { name: "enough", text: limitsText("1100"), want: undefined },
+    { name: "no limit", text: limitsText("unlimited"), want: undefined },
+    { name: "nobody knows", text: "", want: undefined },
+    {
+      name: "too few",
+      text: limitsText("1024"),
+      want: "1100 open files are needed and 1024 allowed: `ulimit -n 1100` first",
+    },
+  ];
+  for (const { name, text, want } of cases) {
+    test(name, () => assert.equal(lackOfFiles(text, 1_100), want));
+  }
+});
+
+suite("Envoy's configuration", () => {
+  const example = readFileSync("examples/envoy/envoy.yaml", "utf8");
+
+  test("has one more host that asks nobody, and no application", () => {
+    const { static_resources: made } = parse(addOpenRoute(example));
+    const [manager] = made.listeners[0].filter_chains[0].filters;
+    const [open, guarded] = manager.typed_config.route_config.virtual_hosts;
+    assert.deepEqual(open.domains, ["open.example.com"]);
+    assert.deepEqual(guarded.domains, ["*"]);
+    assert.equal(perRoute(open).disabled, true);
+    assert.equal(perRoute(guarded).disabled, undefined);
+    assert.deepEqual(open.routes[0].direct_response, guarded.routes[0].direct_response);
+    assert.equal(guarded.routes[0].route, undefined);
+  });
+
+  test("is not taken when it is another one", () => {
+    assert.throws(() => addOpenRoute("static_resources: {}"), /has no `virtual_hosts`/);
+  });
+});
+
+function perRoute(host: {
+  readonly routes: readonly {
+    readonly typed_per_filter_config: Record<string, { disabled?: boolean }>;
+  }[];
+}): { readonly disabled?: boolean } {
+  return host.routes[0]!.typed_per_filter_config["envoy.filters.http.ext_authz"]!;
+}
 
 suite("what was measured", () => {
   const text =
@@ -110,6 +180,32 @@ test("a session measures servers that run already, and each load once", async ()
   assert.equal(lines.length, 1);
   assert.ok((first.runs[0]?.answered ?? 0) > 0);
   assert.deepEqual(session.faults, []);
+});
+
+test("a session lets others use a server, and keeps what they come to", async () => {
+  const session = createMeasureSession(["--no-pin"], () => {});
+  const args = [
+    "--entry=bench/performance/answer-at-once.ts",
+    "--server-arg=--answer=after-everything",
+  ];
+  const brief = ["--rate=none", "--warmup-s=0", "--duration-s=0.2", "--timeout-ms=10000"];
+  const rows = await session.serve([...args, ...brief], async (context) => {
+    const found: RunRow[] = [];
+    for await (const row of runGrpcLoads(context)) found.push(row);
+    return found;
+  });
+  // It allows all, and the seed's requests are not all to be allowed: wrong verdicts are a fault.
+  const [kept] = session.keep("allowed", [rows]);
+  assert.ok((kept?.answered ?? 0) > 0 && (kept?.wrongVerdicts ?? 0) > 0);
+  assert.match(
+    session.faults.join(),
+    /^allowed: FAILED: seed, grpc closed 8x16: \d+ wrong verdicts$/,
+  );
+  assert.deepEqual(session.all, [{ args: ["allowed"], measured: { runs: [kept], results: [] } }]);
+  session.note("idle", { readyMb: 1 });
+  session.fault("no Envoy");
+  assert.deepEqual(session.notes, [{ name: "idle", numbers: { readyMb: 1 } }]);
+  assert.equal(session.faults[1], "no Envoy");
 });
 
 async function runCommand(...args: readonly string[]): Promise<[number | null, string]> {

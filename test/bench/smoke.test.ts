@@ -106,7 +106,7 @@ suite("the benchmark", () => {
       "--rate=100",
       jsonArgument("just-ready.json"),
     );
-    assert.match(output, /^seed, just ready +grpc open 100\/s +100 .* 0 +0\b/m);
+    assert.match(output, /^seed +grpc open 100\/s, just ready +100 .* 0 +0\b/m);
     assert.doesNotMatch(output, /closed/);
     assert.equal(code, 0, output);
   });
