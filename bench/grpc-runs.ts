@@ -136,9 +136,10 @@ class GrpcRuns {
   }
 }
 
-async function openConnections(
+/** Resolves with so many connections to a server, when all are open. */
+export async function openConnections(
   target: string,
-  { connections, timeoutMs }: BenchOptions,
+  { connections, timeoutMs }: Pick<BenchOptions, "connections" | "timeoutMs">,
 ): Promise<readonly CheckConnection[]> {
   return await Promise.all(
     Array.from(

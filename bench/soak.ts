@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
 import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
 import type { LoadResult } from "../src/loadgen/load-tally.ts";
 import { runOpenLoop } from "../src/loadgen/open-loop.ts";
@@ -12,6 +11,7 @@ import { print, runCommand, writeNumbers } from "./bench-command.ts";
 import { describeMachine } from "./describe-machine.ts";
 import { findRate } from "./find-rate.ts";
 import { formatNumber } from "./format-table.ts";
+import { openConnections } from "./grpc-runs.ts";
 import { replaceMeasured } from "./performance/replace-measured.ts";
 import { pinThisProcess } from "./pin-process.ts";
 import { createCpuMeter, readResidentMb } from "./process-figures.ts";
@@ -21,9 +21,9 @@ import { judgeMemory, type MemoryJudgement } from "./soak/judge-memory.ts";
 import { prepareSoak } from "./soak/soak-input.ts";
 import { parseSoakOptions, type SoakOptions, soakHelp } from "./soak/soak-options.ts";
 
-const CONNECTIONS = 8;
+/** How the server is called. */
+const load = { connections: 8, timeoutMs: 1_000 };
 const IN_FLIGHT = 16;
-const TIMEOUT_MS = 1_000;
 /** A rate counts as held when 99 in 100 answers take no longer. */
 const CAPACITY_P99_MS = 5;
 
@@ -116,14 +116,6 @@ async function loadServer<T>(
   }
 }
 
-async function connect(target: string): Promise<readonly CheckConnection[]> {
-  return await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      return await openCheckConnection({ target, timeoutMs: TIMEOUT_MS });
-    }),
-  );
-}
-
 async function takeSamples(
   { target, pid }: ServerUnderTest,
   workload: Workload,
@@ -133,7 +125,7 @@ async function takeSamples(
   if (pid === undefined || readResidentMb(pid) === undefined) {
     throw new Error("memory can be read under /proc only");
   }
-  const connections = await connect(target);
+  const connections = await openConnections(target, load);
   const common = { connections, workload, ratePerSecond, warmupMs: 0 };
   await runOpenLoop({ ...common, durationMs: warmupMs });
   const samples: Sample[] = [];
@@ -166,14 +158,14 @@ async function findShare(
   workload: Workload,
   { warmupMs, capacityMs, share }: SoakOptions,
 ): Promise<number> {
-  const connections = await connect(target);
+  const connections = await openConnections(target, load);
   const common = { connections, workload, warmupMs: 0 };
   await runClosedLoop({ ...common, durationMs: warmupMs, inFlight: IN_FLIGHT });
   const names = { scenario: "soak", side: undefined, door: "grpc", load: "open" } as const;
   const best = await findRate(async (ratePerSecond) => {
     const { begin: onBegin, end: onEnd, cost } = createCpuMeter(undefined);
-    const load = { ...common, durationMs: capacityMs, onBegin, onEnd, ratePerSecond };
-    return { ...buildRunRow(names, await runOpenLoop(load), cost()), ratePerSecond };
+    const tried = { ...common, durationMs: capacityMs, onBegin, onEnd, ratePerSecond };
+    return { ...buildRunRow(names, await runOpenLoop(tried), cost()), ratePerSecond };
   }, CAPACITY_P99_MS);
   for (const connection of connections) connection.close();
   const capacity = best?.ratePerSecond;
