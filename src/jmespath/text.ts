@@ -61,8 +61,24 @@ export function compareByCodePoint(left: string, right: string): number {
     const b = right.charCodeAt(i);
     if (a === b) continue;
     if (!isSurrogate(a) && !isSurrogate(b)) return a - b;
-    // Units order wrongly only around surrogates; pairs alone need no bytes, the rest is too rare to be clever.
-    return compareBytes(goStringToBytes(left), goStringToBytes(right));
+    // Units order wrongly only around surrogates.
+    const start = i > 0 && isHigh(left.charCodeAt(i - 1)) ? i - 1 : i;
+    return compareNearby(left.slice(start), right.slice(start));
+  }
+  return left.length - right.length;
+}
+
+/** How many units decide: invalid bytes may spell the beginning of a character of four bytes. */
+const DECISIVE_UNITS = 8;
+
+/** Compares by bytes what differs in the first character, without making bytes of the rest. */
+function compareNearby(left: string, right: string): number {
+  const first = goStringToBytes(left.slice(0, DECISIVE_UNITS));
+  const second = goStringToBytes(right.slice(0, DECISIVE_UNITS));
+  const length = Math.min(first.length, second.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (first[i] ?? 0) - (second[i] ?? 0);
+    if (difference !== 0) return difference;
   }
   return left.length - right.length;
 }
@@ -75,14 +91,7 @@ export function sortedKeys(object: ValueObject): string[] {
 
 /** The string's bytes in Go: UTF-8, with invalid bytes restored. */
 export function goStringToBytes(text: string): Uint8Array {
-  if (!hasInvalidBytes(text)) return encoder.encode(text);
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (isSurrogate(code)) bytes.push(code & 0xff);
-    else bytes.push(...encoder.encode(character));
-  }
-  return Uint8Array.from(bytes);
+  return hasInvalidBytes(text) ? encodeLeniently(text) : encoder.encode(text);
 }
 
 /** The string that stands for the bytes; each byte that is not part of valid UTF-8 becomes a lone surrogate. */
@@ -101,26 +110,70 @@ export function normalizeBytes(text: string): string {
 
 /** The string's bytes as characters U+0000 to U+00FF, for searching by byte. */
 export function toByteString(text: string): string {
-  if (isAscii(text)) return text;
-  let result = "";
-  for (const byte of goStringToBytes(text)) result += String.fromCharCode(byte);
-  return result;
+  return isAscii(text) ? text : textOfUnits(goStringToBytes(text));
+}
+
+/** Goes unit by unit: a text may consist of invalid bytes, and an array of numbers would take eight times the room. */
+function encodeLeniently(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.codePointAt(i) ?? 0;
+    if (code < 0x80 || isSurrogate(code)) {
+      bytes[length++] = code & 0xff;
+    } else if (code < 0x800) {
+      bytes[length++] = 0xc0 | (code >> 6);
+      bytes[length++] = 0x80 | (code & 0x3f);
+    } else if (code < 0x10000) {
+      bytes[length++] = 0xe0 | (code >> 12);
+      bytes[length++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[length++] = 0x80 | (code & 0x3f);
+    } else {
+      bytes[length++] = 0xf0 | (code >> 18);
+      bytes[length++] = 0x80 | ((code >> 12) & 0x3f);
+      bytes[length++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[length++] = 0x80 | (code & 0x3f);
+      i++;
+    }
+  }
+  return bytes.slice(0, length);
 }
 
 function decodeLeniently(bytes: Uint8Array): string {
-  let result = "";
+  const units = new Uint16Array(bytes.length);
+  let length = 0;
   let at = 0;
   while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
-    if (length === 0) {
-      result += String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
-      at += 1;
-    } else {
-      result += strictDecoder.decode(bytes.subarray(at, at + length));
-      at += length;
+    const size = sequenceLength(bytes, at);
+    const code = size === 0 ? 0xdc00 + (bytes[at] ?? 0) : codePointOf(bytes, at, size);
+    if (code < 0x10000) units[length++] = code;
+    else {
+      units[length++] = 0xd7c0 + (code >> 10);
+      units[length++] = 0xdc00 + (code & 0x3ff);
     }
+    at += Math.max(size, 1);
   }
-  return result;
+  return textOfUnits(units.subarray(0, length));
+}
+
+/** The code point of the valid UTF-8 sequence of that length. */
+function codePointOf(bytes: Uint8Array, at: number, length: number): number {
+  const first = bytes[at] ?? 0;
+  if (length === 1) return first;
+  let code = first & (0x7f >> length);
+  for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
+  return code;
+}
+
+/** How many units become text at once: the number of arguments of a call is limited. */
+const UNITS_AT_ONCE = 4_096;
+
+function textOfUnits(units: Uint8Array | Uint16Array): string {
+  let text = "";
+  for (let at = 0; at < units.length; at += UNITS_AT_ONCE) {
+    text += String.fromCharCode(...units.subarray(at, at + UNITS_AT_ONCE));
+  }
+  return text;
 }
 
 /** The length of the valid UTF-8 sequence that starts there, or 0: the table of Unicode 15, section 3.9. */
@@ -140,15 +193,6 @@ function isSecondByte(first: number, second: number): boolean {
   const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
   const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
   return second >= low && second <= high;
-}
-
-function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const length = Math.min(left.length, right.length);
-  for (let i = 0; i < length; i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 function isSurrogate(unit: number): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import {
   byteLength,
   bytesToGoString,
@@ -13,6 +14,7 @@ import {
   toByteString,
   toCodePoints,
 } from "../../src/jmespath/text.ts";
+import { runProperty } from "../fuzz/run-property.ts";
 
 test("strings are measured in code points and in bytes", () => {
   const cases = [
@@ -84,4 +86,27 @@ test("what is not plain text is recognised", () => {
   assert.equal(hasInvalidBytes("😀"), false);
   assert.equal(hasInvalidBytes("a\udc80"), true);
   assert.equal(toByteString("é"), "\u00c3\u00a9");
+});
+
+const pieces = ["a", "b", "é", "中", "\uffff", "😀", "😁", "\udc80", "\udc9f", "\udcc3", "\udcf0"];
+const anyText = fc
+  .array(fc.constantFrom(...pieces), { maxLength: 12 })
+  .map((parts) => normalizeBytes(parts.join("")));
+
+test("any two texts are in the order of their bytes, and any text survives as bytes", () => {
+  runProperty(
+    fc.property(anyText, anyText, anyText, (start, left, right) => {
+      const [a, b] = [normalizeBytes(start + left), normalizeBytes(start + right)];
+      const want = Buffer.compare(goStringToBytes(a), goStringToBytes(b));
+      assert.equal(Math.sign(compareByCodePoint(a, b)), want);
+      assert.equal(bytesToGoString(goStringToBytes(a)), a);
+      assert.equal(Buffer.from(toByteString(a), "latin1").compare(goStringToBytes(a)), 0);
+    }),
+    2_000,
+  );
+});
+
+test("texts of millions of invalid bytes become bytes and text again without a list of numbers", () => {
+  const text = "\udcff".repeat(2_000_000);
+  assert.equal(bytesToGoString(goStringToBytes(text)), text);
 });
