@@ -6,6 +6,7 @@ import { runCommand } from "./cli/run-command.ts";
 import { warmUp } from "./cli/warm-up.ts";
 import type { Config, ConnectionConfig } from "./config/config.ts";
 import { defaultNormalizeOptions } from "./envoy/normalize-options.ts";
+import type { PathPolicy } from "./model/request-path.ts";
 import type { Dispatcher } from "./pool/dispatcher.ts";
 import { createAdminDoor } from "./server/admin-door.ts";
 import { createCheckHandlers } from "./server/check-service.ts";
@@ -124,15 +125,22 @@ async function reload(
 }
 
 /** What requests are judged with, whatever door they come through. */
-function createJudging(config: Config, { dispatcher }: Rooms, metrics: CheckRecorder) {
+function createJudging(
+  config: Config,
+  { dispatcher }: Rooms,
+  metrics: CheckRecorder,
+  pathPolicy: PathPolicy,
+) {
   const { maxHeaders, maxBodyBytes } = config;
-  const requireHttp = config.policyOptions.compat === "none";
+  const rawHost = config.policyOptions.compat !== "none";
+  const requireHttp = !rawHost && !config.acceptTcp;
+  const limits = { ...defaultNormalizeOptions, maxHeaders, maxBodyBytes };
   return {
     dispatcher,
     metrics,
     defaultDeadlineMs: config.deadlineMs,
     showBadRequest: config.policyOptions.denyBody !== "none",
-    normalize: { ...defaultNormalizeOptions, maxHeaders, maxBodyBytes, requireHttp },
+    normalize: { ...limits, requireHttp, rawHost, pathPolicy },
   };
 }
 
@@ -144,7 +152,7 @@ async function createGrpcDoor(
   connections?: ConnectionConfig,
 ): Promise<Transport | LeanTransport> {
   const handlers = createCheckHandlers({
-    ...createJudging(config, rooms, metrics),
+    ...createJudging(config, rooms, metrics, config.grpcPathPolicy),
     isReady: () => isReady(rooms),
     denyContentType: config.policyOptions.compat === "none",
   });
@@ -225,7 +233,8 @@ async function createDoors(config: Config, rooms: Rooms): Promise<readonly Door[
       pathPrefix: config.httpPathPrefix,
       clientAddress: config.httpClientAddress,
     };
-    const http = createHttpDoor({ ...createJudging(config, rooms, metrics), form });
+    const judging = createJudging(config, rooms, metrics, config.httpPathPolicy);
+    const http = createHttpDoor({ ...judging, form });
     doors.push({ name: "http", address: config.httpAddress, ...http });
   }
   return doors;

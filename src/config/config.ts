@@ -1,4 +1,5 @@
 import type { PolicyOptions } from "../model/limits.ts";
+import type { PathPolicy } from "../model/request-path.ts";
 import type { AttackLimits } from "../transport/attack-limits.ts";
 import type { LifetimeOptions } from "../transport/lifetime.ts";
 
@@ -18,6 +19,11 @@ export interface Config {
   readonly connections: ConnectionConfig;
   readonly httpForm: "direct" | "forwarded" | "original";
   readonly httpPathPrefix: string;
+  /** What becomes of ambiguous paths at each of the doors. */
+  readonly httpPathPolicy: PathPolicy;
+  readonly grpcPathPolicy: PathPolicy;
+  /** Whether requests without HTTP attributes are judged. */
+  readonly acceptTcp: boolean;
   /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */
   readonly httpClientAddress: "none" | "peer" | "forwarded-for";
   readonly drainMs: number;

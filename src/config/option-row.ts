@@ -2,6 +2,8 @@
 export type OptionKind =
   | { readonly kind: "text" }
   | { readonly kind: "list" }
+  /** `true` or `false`; alone on the command line it is true. */
+  | { readonly kind: "flag" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "address"; readonly offAllowed: boolean };
@@ -15,7 +17,7 @@ export interface OptionRow {
   readonly type: OptionKind;
   /** What holds when nobody says anything, as text; undefined when there is nothing to fall back on. */
   readonly fallback?: string;
-  /** What stands for the value in the help text. */
+  /** What stands for the value in the help text; empty for a flag. */
   readonly placeholder: string;
   readonly help: string;
   /** The heading it stands under in the help text. */

@@ -1,4 +1,5 @@
 import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
+import { pathPolicies } from "../model/request-path.ts";
 import { choice, integer, type OptionRow, text } from "./option-row.ts";
 import { transportRows } from "./transport-options.ts";
 
@@ -90,6 +91,30 @@ const doorRows: readonly OptionRow[] = [
     fallback: "",
     placeholder: "PREFIX",
     help: "with --http-form direct: cut this from the front of the path",
+    group: "Doors",
+  },
+  {
+    name: "http-path-policy",
+    type: choice(...pathPolicies),
+    fallback: "refuse",
+    placeholder: "MODE",
+    help: "HTTP door: what becomes of a path that two readers could take differently",
+    group: "Doors",
+  },
+  {
+    name: "grpc-path-policy",
+    type: choice(...pathPolicies),
+    fallback: "raw",
+    placeholder: "MODE",
+    help: "the same at the gRPC door, for an Envoy that does not normalize paths itself",
+    group: "Doors",
+  },
+  {
+    name: "accept-tcp",
+    type: { kind: "flag" },
+    fallback: "false",
+    placeholder: "",
+    help: "judge requests without HTTP attributes, as envoy.filters.network.ext_authz sends them",
     group: "Doors",
   },
   {

@@ -33,12 +33,13 @@ function addOption(raw: Map<string, string[]>, rawName: string, value: string | 
   const row = rawName.startsWith("--") ? findOption(rawName.slice(2)) : undefined;
   if (row === undefined)
     throw new UsageError(`unknown option \`${rawName}\`${suggestion(rawName)}`);
-  if (value === undefined) throw new UsageError(`option \`${rawName}\` needs a value`);
+  const text = value ?? (row.type.kind === "flag" ? "true" : undefined);
+  if (text === undefined) throw new UsageError(`option \`${rawName}\` needs a value`);
   const values = raw.get(row.name) ?? [];
   if (values.length > 0 && row.type.kind !== "list") {
     throw new UsageError(`option \`${rawName}\` is given twice`);
   }
-  raw.set(row.name, [...values, value]);
+  raw.set(row.name, [...values, text]);
 }
 
 /** The option of that name or alias (without dashes), or undefined. */
@@ -46,11 +47,16 @@ export function findOption(name: string): OptionRow | undefined {
   return optionRows.find((row) => row.name === name || row.alias === name);
 }
 
-function declaredOptions(): Record<string, { type: "string"; multiple: true }> {
-  const names = optionRows.flatMap((row) =>
-    row.alias === undefined ? [row.name] : [row.name, row.alias],
+function declaredOptions(): Record<string, { type: "string" | "boolean"; multiple: true }> {
+  return Object.fromEntries(
+    optionRows.flatMap(({ name, alias, type }) => {
+      const declared = {
+        type: type.kind === "flag" ? "boolean" : "string",
+        multiple: true,
+      } as const;
+      return [name, ...(alias === undefined ? [] : [alias])].map((each) => [each, declared]);
+    }),
   );
-  return Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }]));
 }
 
 /** A hint at the option whose name is nearest, or an empty text when none is near. */

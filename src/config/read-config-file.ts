@@ -48,6 +48,6 @@ function readText(path: string): string {
 }
 
 function scalarText(path: string, key: string, value: unknown): string {
-  if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new UsageError(`${path}: option \`${key}\` must be a text or a number`);
+  if (["string", "number", "boolean"].includes(typeof value)) return String(value);
+  throw new UsageError(`${path}: option \`${key}\` must be a text, a number or a boolean`);
 }

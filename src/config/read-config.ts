@@ -1,4 +1,5 @@
 import type { PolicyOptions } from "../model/limits.ts";
+import { pathPolicies } from "../model/request-path.ts";
 import { isAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { defaultWorkers } from "./default-workers.ts";
@@ -65,6 +66,8 @@ function expectation({ type }: OptionRow, value: string): string | undefined {
   switch (type.kind) {
     case "choice":
       return type.choices.includes(value) ? undefined : type.choices.join(" or ");
+    case "flag":
+      return value === "true" || value === "false" ? undefined : "true or false";
     case "integer":
       return isIntegerWithin(value, type.min, type.max)
         ? undefined
@@ -104,6 +107,9 @@ function buildConfig(given: RawOptions): Config {
     connections: readConnectionConfig(given, text, integer),
     httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
     httpPathPrefix: text("http-path-prefix"),
+    httpPathPolicy: oneOf(text("http-path-policy"), pathPolicies),
+    grpcPathPolicy: oneOf(text("grpc-path-policy"), pathPolicies),
+    acceptTcp: text("accept-tcp") === "true",
     httpClientAddress: oneOf(text("http-client-address"), ["none", "peer", "forwarded-for"]),
     drainMs: integer("drain-ms"),
     workers,

@@ -10,11 +10,12 @@ import type {
   AttributeContext_Request,
 } from "../gen/envoy/service/auth/v3/attribute_context_pb.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-import { normalizeHeaderMap } from "./header-table.ts";
+import { type HeaderTable, normalizeHeaderMap } from "./header-table.ts";
 import { hasKeys, normalizeMetadata } from "./metadata-json.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import { RequestError } from "./request-error.ts";
 import { encodeBase64 } from "./sanitize-text.ts";
+import { settleTarget } from "./settle-target.ts";
 import { formatTimestamp } from "./timestamp-text.ts";
 
 /**
@@ -101,13 +102,20 @@ function normalizeHttp(
   const json: Json = {};
   addText(json, "id", http.id);
   addText(json, "method", http.method);
-  const excess = addHeaders(json, http, options.maxHeaders);
-  if (excess !== undefined) {
-    return excess;
+  const headers = readHeaders(http, options.maxHeaders);
+  if (headers === undefined) {
+    return new RequestError("REQUEST_TOO_MANY_HEADERS");
+  }
+  if (hasKeys(headers)) {
+    json["headers"] = headers;
   }
   addText(json, "path", http.path);
   addText(json, "host", http.host);
   addText(json, "scheme", http.scheme);
+  const fault = settleTarget(json, headers, options);
+  if (fault !== undefined) {
+    return new RequestError(fault);
+  }
   addText(json, "query", http.query);
   addText(json, "fragment", http.fragment);
   if (http.size !== 0n) {
@@ -117,25 +125,17 @@ function normalizeHttp(
   return addBody(json, http, options.maxBodyBytes) ?? json;
 }
 
-/** Adds `headers`: from `header_map` alone when there is one, so that policies see the same whatever Envoy sends. */
-function addHeaders(
-  json: Json,
+/** The headers, from `header_map` alone when there is one, so that policies see the same whatever Envoy sends. */
+function readHeaders(
   http: AttributeContext_HttpRequest,
   maxHeaders: number,
-): RequestError | undefined {
+): HeaderTable | undefined {
   const lines = http.headerMap?.headers ?? [];
   if (lines.length > maxHeaders) {
-    return new RequestError("REQUEST_TOO_MANY_HEADERS");
+    return undefined;
   }
   const headers = lines.length > 0 ? normalizeHeaderMap(lines) : http.headers;
-  const count = Object.keys(headers).length;
-  if (count > maxHeaders) {
-    return new RequestError("REQUEST_TOO_MANY_HEADERS");
-  }
-  if (count > 0) {
-    json["headers"] = headers;
-  }
-  return undefined;
+  return Object.keys(headers).length > maxHeaders ? undefined : headers;
 }
 
 function addBody(

@@ -3,9 +3,14 @@ import type { WireReader } from "./wire-reader.ts";
 /** Fields of a message are a bit each, bit `n` for field `n`; a tag is `n << 3 | wire type`. */
 const LAST_TAG_WITH_BIT = 0xff;
 
+/** Returns the bit of the tag's field. */
+export function bitOf(tag: number): number {
+  return 1 << (tag >>> 3);
+}
+
 /** Whether the field of that tag is among the fields, which are a bit each. */
 export function isRead(fields: number, tag: number): boolean {
-  return (fields & (1 << (tag >>> 3))) !== 0;
+  return (fields & bitOf(tag)) !== 0;
 }
 
 /**
@@ -13,7 +18,7 @@ export function isRead(fields: number, tag: number): boolean {
  * is merged into it. Nor is one that has no bit.
  */
 export function markSeen(reader: WireReader, seen: number, tag: number): number {
-  const bit = 1 << (tag >>> 3);
+  const bit = bitOf(tag);
   if ((seen & bit) !== 0 || tag > LAST_TAG_WITH_BIT) {
     reader.fail();
   }

@@ -8,6 +8,7 @@ import type { HttpRequestHead } from "./http-request-head.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import { RequestError } from "./request-error.ts";
 import { decodeText, encodeBase64, sanitizeText } from "./sanitize-text.ts";
+import { settleTarget } from "./settle-target.ts";
 import { formatTimestamp } from "./timestamp-text.ts";
 
 /** Headers that are about the connection to this server; Envoy shows none of them either. `host` becomes `:authority`. */
@@ -45,7 +46,12 @@ export function normalizeHttpRequest(
   if (judged === undefined) {
     return new RequestError("REQUEST_MALFORMED");
   }
-  const http = normalizeHttp(judged, lines, body);
+  const headers = buildHeaders(judged, lines);
+  const http = normalizeHttp(judged, headers, body);
+  const fault = settleTarget(http, headers, options);
+  if (fault !== undefined) {
+    return new RequestError(fault);
+  }
   const request: Record<string, JsonValue> = { http };
   const time = formatTimestamp(
     BigInt(Math.floor(head.receivedMs / 1_000)),
@@ -78,25 +84,33 @@ function readLines(rawHeaders: readonly string[]): ReadonlyMap<string, readonly 
   return lines;
 }
 
-function normalizeHttp(
-  judged: JudgedRequest,
+function buildHeaders(
+  { method, path, host, scheme }: JudgedRequest,
   lines: ReadonlyMap<string, readonly string[]>,
-  body: Uint8Array | undefined,
-): Record<string, JsonValue> {
-  const { method, path, host, scheme, protocol } = judged;
+): HeaderTable {
   const headers: HeaderTable = { ":authority": host, ":method": method, ":path": path };
-  const http: Record<string, JsonValue> = { method, headers, path, host };
   if (scheme !== undefined) {
     headers[":scheme"] = scheme;
-    http["scheme"] = scheme;
-  }
-  if (protocol !== undefined) {
-    http["protocol"] = protocol;
   }
   for (const [name, values] of lines) {
     if (!connectionHeaders.has(name)) {
       addHeader(headers, name, values.join(","));
     }
+  }
+  return headers;
+}
+
+function normalizeHttp(
+  { method, path, host, scheme, protocol }: JudgedRequest,
+  headers: HeaderTable,
+  body: Uint8Array | undefined,
+): Record<string, JsonValue> {
+  const http: Record<string, JsonValue> = { method, headers, path, host };
+  if (scheme !== undefined) {
+    http["scheme"] = scheme;
+  }
+  if (protocol !== undefined) {
+    http["protocol"] = protocol;
   }
   if (body !== undefined && body.length > 0) {
     http["size"] = String(body.length);

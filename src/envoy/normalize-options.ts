@@ -1,3 +1,5 @@
+import type { PathPolicy } from "../model/request-path.ts";
+
 /** Bounds on a request, and what it has to carry. What is over a bound is a bad request, so a deny. */
 export interface NormalizeOptions {
   /** How many header lines a request may have. */
@@ -11,6 +13,10 @@ export interface NormalizeOptions {
    * down to an empty payload: `--compat` sets this to false.
    */
   readonly requireHttp: boolean;
+  /** What becomes of a path that two readers could take differently. */
+  readonly pathPolicy: PathPolicy;
+  /** Whether `host` is shown as the client sent it, as the original did: `--compat`. */
+  readonly rawHost: boolean;
 }
 
 /** The bounds that hold unless an option says otherwise. */
@@ -19,4 +25,6 @@ export const defaultNormalizeOptions: NormalizeOptions = {
   maxBodyBytes: 1_048_576,
   maxDepth: 200,
   requireHttp: true,
+  pathPolicy: "raw",
+  rawHost: false,
 };

@@ -1,9 +1,10 @@
 import type { JsonValue } from "../model/json.ts";
-import { isRead, markSeen } from "./field-bits.ts";
+import { bitOf, isRead, markSeen } from "./field-bits.ts";
 import type { HeaderTable } from "./header-table.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import type { PayloadSelection } from "./payload-selection.ts";
 import { readEntry, readEntryOf, readHeaderMap, skipEntry } from "./read-headers.ts";
+import { settleTarget } from "./settle-target.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** Fields of `AttributeContext.HttpRequest` as tags. */
@@ -24,6 +25,10 @@ const httpTags = {
 } as const;
 const LAST_HTTP_FIELD = 13;
 
+/** Fields, a bit each, that decide whether a request is a good one, whoever reads them. */
+const hostFields = bitOf(httpTags.host) | bitOf(httpTags.scheme);
+const pathFields = bitOf(httpTags.path) | bitOf(httpTags.method);
+
 type Json = Record<string, JsonValue>;
 
 /** What is read of the `HttpRequest` up to the limit in protobuf's JSON form, headers as `normalizeHeaderMap` gives them. */
@@ -37,6 +42,8 @@ export function readHttpRequest(
   const headers: HeaderTable = {};
   let lines: HeaderTable | undefined;
   let headerCount = 0;
+  const unread: Json = {};
+  const deciding = decidingFields(options);
   let seen = 0;
   while (reader.at < limit) {
     const tag = reader.readTag(limit);
@@ -50,6 +57,8 @@ export function readHttpRequest(
       lines = readHeaderMap(reader, limit, options.maxHeaders, selection.headers);
     } else if (isRead(selection.http, tag)) {
       readHttpField(reader, limit, options, tag, json);
+    } else if (isRead(deciding, tag)) {
+      readHttpField(reader, limit, options, tag, unread);
     } else {
       skipHttpField(reader, limit, options, tag);
     }
@@ -61,7 +70,25 @@ export function readHttpRequest(
   if ((lines !== undefined || headerCount > 0) && isRead(selection.http, httpTags.headers)) {
     json["headers"] = lines ?? headers;
   }
+  settle(reader, json, lines ?? headers, options, unread);
   return json;
+}
+
+function decidingFields({ rawHost, pathPolicy }: NormalizeOptions): number {
+  return (rawHost ? 0 : hostFields) | (pathPolicy === "raw" ? 0 : pathFields);
+}
+
+/** Brings path and host to their form; the complete reader says what is wrong with those that have none. */
+function settle(
+  reader: WireReader,
+  json: Json,
+  headers: HeaderTable,
+  options: NormalizeOptions,
+  unread: Json,
+): void {
+  if (!reader.failed && settleTarget(json, headers, options, unread) !== undefined) {
+    reader.fail();
+  }
 }
 
 function readHttpField(

@@ -190,6 +190,7 @@ const mayAllow: Readonly<Record<DecisionReason, boolean>> = {
   "evaluation-error": false,
   "no-policy": false,
   "bad-request": false,
+  "ambiguous-path": false,
 };
 
 function isDecision(value: JsonValue): value is JsonObject & Decision {

@@ -14,10 +14,11 @@ import { createRandomFunctions } from "./random-functions.ts";
 import { stringFunctions } from "./string-functions.ts";
 import { createTimeFunctions } from "./time-functions.ts";
 import { stringArgument } from "./typed-argument.ts";
+import { urlFunctions } from "./url-functions.ts";
 
 /**
- * All 87 functions a policy may call (docs/policy-language.md, Functions): the language's own, then kyverno-json's,
- * Kyverno's and `jwt_decode`, of which those with the same name replace the language's. Each table keeps the regular
+ * All 89 functions a policy may call (docs/policy-language.md, Functions): the language's own, then kyverno-json's,
+ * Kyverno's, ours and `jwt_decode`, of which those with the same name replace the language's. Each table keeps the regular
  * expressions it has met.
  */
 export function createPolicyFunctions(environment: FunctionEnvironment): FunctionTable {
@@ -26,6 +27,7 @@ export function createPolicyFunctions(environment: FunctionEnvironment): Functio
     ...stringFunctions,
     ...collectionFunctions,
     ...conversionFunctions,
+    ...urlFunctions,
     ...createMatchingFunctions(),
     ...arithmeticFunctions,
     ...createTimeFunctions(environment.nowMs),

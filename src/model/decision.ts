@@ -29,7 +29,8 @@ export type DecisionReason =
   | "evaluation-error"
   | "no-rule-applies"
   | "no-policy"
-  | "bad-request";
+  | "bad-request"
+  | "ambiguous-path";
 
 /**
  * The answer to one request. Whatever is not exactly `allowed: true` is a deny. Data only: it crosses threads.

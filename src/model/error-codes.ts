@@ -47,7 +47,8 @@ export type RequestErrorCode =
   | "REQUEST_INVALID_UTF8"
   | "REQUEST_TOO_LARGE"
   | "REQUEST_TOO_MANY_HEADERS"
-  | "REQUEST_TOO_DEEP";
+  | "REQUEST_TOO_DEEP"
+  | "REQUEST_AMBIGUOUS_PATH";
 
 /** Why the pool gave no decision; the client gets an error, never an allow. */
 export type PoolErrorCode =

@@ -81,12 +81,14 @@ const requestErrors: { readonly [Code in RequestErrorCode]: string } = {
   REQUEST_TOO_LARGE: "the request is too large",
   REQUEST_TOO_MANY_HEADERS: "the request has too many headers",
   REQUEST_TOO_DEEP: "the request is nested too deep",
+  REQUEST_AMBIGUOUS_PATH: "the path is ambiguous",
 };
 
 /** The answer to a request that cannot be judged. */
 export function answerBadRequest(error: RequestError, showBody: boolean): Answer {
   const body = showBody ? requestErrors[error.code] : "";
-  return { kind: "bad-request", reason: "bad-request", body };
+  const reason = error.code === "REQUEST_AMBIGUOUS_PATH" ? "ambiguous-path" : "bad-request";
+  return { kind: "bad-request", reason, body };
 }
 
 /**

@@ -104,7 +104,7 @@ const optionSets: readonly NormalizeOptions[] = [
   defaultNormalizeOptions,
   { ...defaultNormalizeOptions, requireHttp: false },
   { ...defaultNormalizeOptions, maxDepth: 6 },
-  { maxHeaders: 3, maxBodyBytes: 8, maxDepth: 9, requireHttp: true },
+  { ...defaultNormalizeOptions, maxHeaders: 3, maxBodyBytes: 8, maxDepth: 9 },
   { ...defaultNormalizeOptions, maxDepth: 5 },
 ];
 
