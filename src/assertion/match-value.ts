@@ -1,5 +1,6 @@
+import { goEqual } from "../jmespath/go-equality.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { deepEqual, elementsOf, goTypeName, numberOf } from "../jmespath/semantics.ts";
+import { elementsOf, goTypeName, numberOf } from "../jmespath/semantics.ts";
 import { stepLimitError } from "../jmespath/step-limit.ts";
 import { sortedKeys } from "../jmespath/text.ts";
 import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
@@ -87,18 +88,13 @@ export function matchScalar(
   if (expectedNumber !== undefined && actualNumber !== undefined) {
     return expectedNumber === actualNumber;
   }
-  if (isOfSameGoType(expected, actual)) return deepEqual(expected, actual, budget);
-  // Go finds two functions unequal, even one and itself.
-  if (expected instanceof ExpressionReference && actual instanceof ExpressionReference)
-    return false;
+  if (isOfSameGoType(expected, actual)) return goEqual(expected, actual, budget);
   const message = `types are not comparable, ${goTypeName(expected)} - ${goTypeName(actual)}`;
   return new EvaluationError("EVALUATION_TYPE", message);
 }
 
 function isOfSameGoType(expected: Value, actual: Value): boolean {
-  return (
-    expected instanceof GoStruct &&
-    actual instanceof GoStruct &&
-    expected.typeName === actual.typeName
-  );
+  if (expected instanceof ExpressionReference) return actual instanceof ExpressionReference;
+  if (!(expected instanceof GoStruct && actual instanceof GoStruct)) return false;
+  return expected.typeName === actual.typeName;
 }

@@ -1,17 +1,11 @@
 import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
+import { goEqual } from "../jmespath/go-equality.ts";
 import { formatGoNumber } from "../jmespath/go-format.ts";
 import type { Budget } from "../jmespath/scope.ts";
 import { isPlainArray, isPlainObject, setField } from "../jmespath/semantics.ts";
 import { spend } from "../jmespath/step-limit.ts";
 import { sortedKeys } from "../jmespath/text.ts";
-import {
-  GoInt,
-  GoStruct,
-  ItemsArray,
-  type Result,
-  type Value,
-  type ValueObject,
-} from "../jmespath/value.ts";
+import { GoInt, ItemsArray, type Result, type Value, type ValueObject } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { ownValue } from "../model/json.ts";
 import { argumentTypeError, functionError, panicError } from "./function-error.ts";
@@ -132,27 +126,8 @@ function matchLabels(wanted: Value, given: Value, budget: Budget): Result {
   if (passed !== undefined) return passed;
   for (const key of keys) {
     const isSame =
-      Object.hasOwn(given, key) && equalLabels(wanted[key] ?? null, given[key] ?? null);
+      Object.hasOwn(given, key) && goEqual(wanted[key] ?? null, given[key] ?? null, budget);
     if (isSame !== true) return isSame;
   }
   return true;
-}
-
-/** Go's `==` on the values: only scalars can be compared, anything else of one type crashed the Go engine. */
-function equalLabels(left: Value, right: Value): boolean | EvaluationError {
-  const type = uncomparableType(left);
-  if (type !== undefined) {
-    if (uncomparableType(right) !== type) return false;
-    return panicError(`runtime error: comparing uncomparable type ${type}`);
-  }
-  if (left instanceof GoInt) {
-    return right instanceof GoInt && left.kind === right.kind && left.value === right.value;
-  }
-  return left === right;
-}
-
-function uncomparableType(value: Value): string | undefined {
-  if (isPlainArray(value)) return "[]interface {}";
-  if (isPlainObject(value)) return "map[string]interface {}";
-  return value instanceof ItemsArray || value instanceof GoStruct ? value.typeName : undefined;
 }

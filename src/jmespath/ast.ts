@@ -67,6 +67,8 @@ export interface VariableNode extends Node {
 export interface ChainNode<Kind extends "path" | "pipe" | "or" | "and"> extends Node {
   readonly kind: Kind;
   readonly steps: readonly Ast[];
+  /** How many of them stand left of the operator that was parsed last. */
+  readonly split: number;
 }
 
 /** `[n]` of the current value. */
@@ -147,7 +149,7 @@ interface NotNode extends Node {
   readonly operand: Ast;
 }
 
-/** `let … in body`. A header item that is no assignment of a variable makes the evaluation fail. */
+/** `let … in body`; what its items bind, whatever they are, says `let-item.ts`. */
 export interface LetNode extends Node {
   readonly kind: "let";
   readonly items: readonly Ast[];

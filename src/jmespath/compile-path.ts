@@ -2,7 +2,7 @@ import { EvaluationError } from "../model/evaluation-error.ts";
 import type { Ast, ChainNode, FieldNode, IndexNode, SliceNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import { elementsOf, fieldOf } from "./semantics.ts";
-import { toCodePoints } from "./text.ts";
+import { toRunes } from "./text.ts";
 import type { Value } from "./value.ts";
 
 /** A closure that reads one field of the current value. */
@@ -47,7 +47,7 @@ export function compileSlice(node: SliceNode): Expression {
     if (typeof current === "string") {
       if (hasNoStep) return null;
       scope.budget.stepsLeft -= current.length >> 3;
-      return slice(toCodePoints(current), node).join("");
+      return slice(toRunes(current), node).join("");
     }
     const elements = elementsOf(current);
     if (elements === undefined) return null;

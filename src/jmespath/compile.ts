@@ -13,6 +13,7 @@ import {
 import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "./expression.ts";
 import { constantExpression, evaluateConstant, isConstant } from "./fold-constant.ts";
 import type { FunctionRow, FunctionTable } from "./function-table.ts";
+import { readLetItem } from "./let-item.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { childScope, lookUp } from "./scope.ts";
 import { isFalsy, setField } from "./semantics.ts";
@@ -244,27 +245,40 @@ function compileHash(keys: readonly string[], values: readonly Expression[]): Ex
 
 /** The items see the variables outside only; the later of two equal names wins by being bound last. */
 function compileLet(node: LetNode, context: CompileContext): Expression {
-  const names = new Set<string>();
-  const items = node.items.map((item): { name: string; evaluate: Expression } => {
-    if (item.kind === "assignment" && item.left.kind === "variable") {
-      names.add(item.left.name);
-      return { name: item.left.name, evaluate: context.compile(item.right, context) };
-    }
-    const message = "runtime error: index out of range [1] with length 0";
-    context.faults.push({ code: "POLICY_EXPRESSION_SYNTAX", message, offset: item.offset });
-    const error = new EvaluationError("EVALUATION_PANIC", message);
-    return { name: "", evaluate: () => error };
-  });
+  const items = node.items.map((item) => compileLetItem(item, context));
+  const names = items.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const bound = new Set([...context.bound, ...names]);
   const body = context.compile(node.body, { ...context, bound });
   return (current, scope) => {
     let inner = scope;
-    for (const item of items) {
-      const value = item.evaluate(current, scope);
+    for (const { name, evaluate } of items) {
+      const value = evaluate(current, scope);
       if (value instanceof EvaluationError) return value;
-      inner = childScope(inner, item.name, value);
+      if (name !== undefined) inner = childScope(inner, name, value);
     }
     return body(current, inner);
+  };
+}
+
+/** What binds something although it is no assignment of a variable is a mistake all the same, and reported. */
+function compileLetItem(
+  item: Ast,
+  context: CompileContext,
+): { readonly name: string | undefined; readonly evaluate: Expression } {
+  const { name, value, panic } = readLetItem(item);
+  if (item.kind !== "assignment" || item.left.kind !== "variable") {
+    const message = panic ?? "an item of `let` has to be an assignment of a variable";
+    context.faults.push({ code: "POLICY_EXPRESSION_SYNTAX", message, offset: item.offset });
+  }
+  const evaluate: Expression = value === undefined ? () => null : context.compile(value, context);
+  if (panic === undefined) return { name, evaluate };
+  const error = new EvaluationError("EVALUATION_PANIC", panic);
+  return {
+    name,
+    evaluate: (current, scope) => {
+      const result = evaluate(current, scope);
+      return result instanceof EvaluationError ? result : error;
+    },
   };
 }
 

@@ -46,15 +46,15 @@ export const collectionFunctions: readonly FunctionRow[] = [
 function fromItems(args: readonly Value[], budget: Budget): Result {
   const pairs = plainArrayAt(args, 0);
   if (pairs instanceof EvaluationError) return pairs;
+  if ((budget.stepsLeft -= pairs.length) < 0) return stepLimitError;
+  if (!pairs.every(isPlainArray)) {
+    return new EvaluationError(
+      "EVALUATION_TYPE",
+      "invalid type, first argument must be an array of arrays",
+    );
+  }
   const object: { [key: string]: Value } = {};
   for (const pair of pairs) {
-    if (--budget.stepsLeft < 0) return stepLimitError;
-    if (!isPlainArray(pair)) {
-      return new EvaluationError(
-        "EVALUATION_TYPE",
-        "invalid type, first argument must be an array of arrays",
-      );
-    }
     const [key, value = null] = pair;
     if (pair.length !== 2 || typeof key !== "string") {
       return new EvaluationError(

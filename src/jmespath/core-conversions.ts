@@ -33,7 +33,10 @@ function toNumber(value: Value, budget: Budget): Result {
   if (typeof value === "string") {
     return spend(budget, value.length >> 4) ?? parseGoFloat(value) ?? null;
   }
-  return numberOf(value) ?? null;
+  const number = numberOf(value);
+  if (number !== undefined) return number;
+  const type = typeOf(value);
+  return type instanceof EvaluationError ? type : null;
 }
 
 function toText(value: Value, budget: Budget): Result {

@@ -75,11 +75,11 @@ function findFunction(name: string, find: (text: string, wanted: string) => numb
       if (refusal !== undefined) return refusal;
       const subject = toByteString(stringAt(args, 0));
       const wanted = toByteString(stringAt(args, 1));
+      if (subject === "" || wanted === "") return null;
       const start = offsetAt(args, 2, 0);
       if (start === undefined) return notAnInteger(name, "start");
       const end = offsetAt(args, 3, subject.length);
       if (end === undefined) return notAnInteger(name, "end");
-      if (subject === "" || wanted === "") return null;
       const from = Math.max(start, 0);
       const to = Math.min(end, subject.length);
       if (to < 0) return outOfRange(`:${to}`);

@@ -4,7 +4,7 @@ import type { FunctionRow, Parameter } from "./function-table.ts";
 import { caseSteps, toGoLower, toGoUpper } from "./letter-case.ts";
 import type { Budget } from "./scope.ts";
 import { spend } from "./step-limit.ts";
-import { byteLength, normalizeBytes, toCodePoints } from "./text.ts";
+import { byteLength, normalizeBytes, toCodePoints, toRunes } from "./text.ts";
 import type { Result, Value } from "./value.ts";
 
 const stringParameter: Parameter = { types: ["string"] };
@@ -44,9 +44,7 @@ function join(args: readonly Value[], budget: Budget): Result {
 function reverse(args: readonly Value[], budget: Budget): Result {
   if (typeof args[0] === "string") {
     const text = args[0];
-    return (
-      spend(budget, text.length >> 1) ?? normalizeBytes(toCodePoints(text).toReversed().join(""))
-    );
+    return spend(budget, text.length >> 1) ?? toRunes(text).toReversed().join("");
   }
   const elements = plainArrayAt(args, 0);
   if (elements instanceof EvaluationError) return elements;

@@ -118,12 +118,10 @@ class Parser {
 
   /** One more step of a chain, or the beginning of one. Chains inside chains of a kind are the same chain. */
   chain(kind: "path" | "pipe" | "or" | "and", left: Ast, right: Ast): Ast {
-    const steps = [
-      ...(left.kind === kind ? left.steps : [left]),
-      ...(right.kind === kind ? right.steps : [right]),
-    ];
+    const before = left.kind === kind ? left.steps : [left];
+    const steps = [...before, ...(right.kind === kind ? right.steps : [right])];
     if (steps.length > MAX_CHAIN_STEPS) return this.#failTooDeep();
-    return { kind, offset: left.offset, ...measure(steps), steps };
+    return { kind, offset: left.offset, ...measure(steps), steps, split: before.length };
   }
 
   #failTooDeep(): Ast {

@@ -1,5 +1,6 @@
 import { maxPathLength, type PayloadPath } from "../model/payload-reads.ts";
 import type { Ast, ChainNode } from "./ast.ts";
+import { readLetItem } from "./let-item.ts";
 
 /**
  * Where a value stands in the payload, should it be a part of it; undefined for every other value, whose parts of the
@@ -61,7 +62,8 @@ const nodeReaders: NodeReaders = {
   unary: ({ operand }, at, note) => noteAll([operand], at, note),
   not: ({ operand }, at, note) => noteAll([operand], at, note),
   let: ({ items, body }, at, note) => {
-    noteAll(items, at, note);
+    for (const { value } of items.map(readLetItem))
+      if (value !== undefined) noteAll([value], at, note);
     return readExpression(body, at, note);
   },
   assignment: ({ left, right }, at, note) => noteAll([left, right], at, note),

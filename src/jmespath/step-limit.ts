@@ -12,9 +12,12 @@ export function spend(budget: Budget, steps: number): EvaluationError | undefine
   return (budget.stepsLeft -= steps) < 0 ? stepLimitError : undefined;
 }
 
-/** Null where the language lets errors vanish; the error itself when a limit was reached, which must never vanish. */
+/**
+ * Null where the language lets errors vanish; the error itself when a limit was reached, or where the Go process would
+ * have ended: those must never vanish.
+ */
 export function swallow(error: EvaluationError): EvaluationError | null {
-  return isLimitError(error) ? error : null;
+  return isLimitError(error) || error.code === "EVALUATION_PANIC" ? error : null;
 }
 
 /** Whether the error tells of a limit of ours, which the Go engine does not have. */

@@ -25,6 +25,11 @@ export function toCodePoints(text: string): string[] {
   return Array.from(text);
 }
 
+/** The string's code points as Go's `[]rune` has them: U+FFFD for each invalid byte. */
+export function toRunes(text: string): string[] {
+  return Array.from(text.toWellFormed());
+}
+
 /** How many code points the string has (Go `utf8.RuneCountInString`). */
 export function runeCount(text: string): number {
   let count = text.length;

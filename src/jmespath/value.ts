@@ -110,6 +110,10 @@ export abstract class GoStruct extends GoValue {
   displayText(): string {
     return this.goSyntax();
   }
+  /** What Go's `==` looks at, in order; undefined for a type that `==` cannot compare. */
+  comparedParts(): readonly Value[] | undefined {
+    return [];
+  }
   /** What a typed map (kind `map`) holds; undefined for anything else. */
   members(): ValueObject | undefined {
     return undefined;

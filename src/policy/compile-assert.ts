@@ -1,10 +1,12 @@
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler } from "../assertion/tree.ts";
+import type { Expression } from "../jmespath/compile.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
 import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { AssertBlock, AssertionDocument } from "./document.ts";
 import { compileMessage, type MessageTemplate } from "./message-template.ts";
+import { isPanic, mayPanic } from "./panic.ts";
 import { buildAssertRecord } from "./policy-value.ts";
 import type { FailedAssertion } from "./rule-outcome.ts";
 
@@ -53,6 +55,8 @@ export function compileAssert(
 interface Assertion {
   readonly tree: Tree;
   readonly message: MessageTemplate | undefined;
+  /** The message's placeholders that may end in a panic. */
+  readonly risks: readonly Expression[];
 }
 
 function compileAssertion(
@@ -65,15 +69,16 @@ function compileAssertion(
   const { check, message } = assertion;
   const site = { documentPath: [...documentPath, "check"], path, variables, depth: 1 };
   const tree = compileTree(check, site, compiler);
-  if (message === undefined) return { tree, message };
+  if (message === undefined) return { tree, message, risks: [] };
   const messagePath = [...documentPath, "message"];
   const origin = { documentPath: messagePath, text: message, isKey: false, variables };
-  return {
-    tree,
-    message: compileMessage(message, (statement, offset) =>
-      compiler.compile(statement, offset, origin),
-    ),
-  };
+  const risks: Expression[] = [];
+  const template = compileMessage(message, (statement, offset) => {
+    const expression = compiler.compile(statement, offset, origin);
+    if (mayPanic(statement)) risks.push(expression);
+    return expression;
+  });
+  return { tree, message: template, risks };
 }
 
 /** Undefined once an assertion holds; else what fails of all of them. */
@@ -83,13 +88,30 @@ function failsOfAny(
   scope: Scope,
 ): readonly FailedAssertion[] | undefined | EvaluationError {
   const failed: FailedAssertion[] = [];
-  for (const { tree, message } of assertions) {
+  for (const [index, { tree, message }] of assertions.entries()) {
     const fails = tree(payload, undefined, scope);
-    if (fails === undefined) return undefined;
+    if (fails === undefined) return panicOfMessages(assertions, index, payload, scope);
     if (isEvaluationError(fails)) return fails;
     failed.push({ message, fails });
   }
   return failed;
+}
+
+/** The original makes the message of a branch that fails before it tries the next one; so many failed. */
+function panicOfMessages(
+  assertions: readonly Assertion[],
+  count: number,
+  payload: Value,
+  scope: Scope,
+): EvaluationError | undefined {
+  for (const [index, { risks }] of assertions.entries()) {
+    if (index >= count) return undefined;
+    for (const risk of risks) {
+      const result = risk(payload, scope);
+      if (isPanic(result)) return result;
+    }
+  }
+  return undefined;
 }
 
 function failsOfAll(

@@ -8,6 +8,7 @@ import { compileAssert } from "./compile-assert.ts";
 import { compileContext } from "./compile-context.ts";
 import { compileMatch } from "./compile-match.ts";
 import type { RuleDocument } from "./document.ts";
+import { isPanic, mayPanic } from "./panic.ts";
 import { buildRuleValue } from "./policy-value.ts";
 import type { RuleOutcome } from "./rule-outcome.ts";
 
@@ -16,6 +17,8 @@ export interface CompiledRule {
   readonly name: string;
   /** What the rule says of the payload; `scope` holds the policy's variables. */
   readonly evaluate: (payload: Value, scope: Scope) => RuleOutcome;
+  /** Whether it may err where its `match` does not hold. */
+  readonly mayAlwaysErr: boolean;
   /** The rendered `identifier`, or undefined when the rule has none. */
   readonly identify: (payload: Value, scope: Scope) => string | undefined;
 }
@@ -40,12 +43,18 @@ export function compileRule(
   const bind = (payload: Value, scope: Scope): Scope =>
     context.bind(payload, childScope(scope, "rule", ruleValue));
   const judge = compileJudge(rule, path, variables, compiler);
-  const identify = compileIdentifier(rule, path, variables, compiler);
+  const identifier = compileIdentifier(rule, path, variables, compiler);
+  const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier ?? "");
+  const panicOf = mayAlwaysErr ? identifier : undefined;
+  const identify = identifier && renderIdentifier(identifier, compiler.limits.maxStringBytes);
   return {
     name: rule.name,
+    mayAlwaysErr,
     evaluate: (payload, scope) => {
       try {
-        return judge(payload, bind(payload, scope));
+        const inner = bind(payload, scope);
+        const panic = panicOf?.(payload, inner);
+        return isPanic(panic) ? panic : judge(payload, inner);
       } catch {
         return panicError;
       }
@@ -88,22 +97,26 @@ function compileJudge(
   };
 }
 
-type Identify = (payload: Value, scope: Scope) => string;
-
 function compileIdentifier(
   rule: RuleDocument,
   path: readonly (string | number)[],
   variables: ReadonlySet<string>,
   compiler: TreeCompiler,
-): Identify | undefined {
+): Expression | undefined {
   const { identifier } = rule;
   if (identifier === undefined || identifier === "") return undefined;
   const documentPath = [...path, "identifier"];
   const origin: Origin = { documentPath, text: identifier, isKey: false, variables };
-  const evaluate: Expression = compiler.compile(identifier, 0, origin);
+  return compiler.compile(identifier, 0, origin);
+}
+
+function renderIdentifier(
+  evaluate: Expression,
+  maxLength: number,
+): (payload: Value, scope: Scope) => string {
   return (payload, scope) => {
     const value = evaluate(payload, scope);
     if (isEvaluationError(value)) return `(error: ${value.message})`;
-    return formatGoValue(value, compiler.limits.maxStringBytes);
+    return formatGoValue(value, maxLength);
   };
 }

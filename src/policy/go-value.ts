@@ -66,6 +66,11 @@ export class GoRecord extends GoStruct {
     return `{${this.#fields.map(({ value }) => nestedText(value)).join(" ")}}`;
   }
 
+  override comparedParts(): readonly Value[] | undefined {
+    const values = this.#fields.map(({ value }) => value);
+    return values.some(isUncomparable) ? undefined : values;
+  }
+
   #jsonMembers(): (readonly [string, Value])[] {
     return this.#fields.flatMap(({ jsonName, value, omitEmpty }) => {
       if (jsonName === undefined) return value instanceof GoRecord ? value.#jsonMembers() : [];
@@ -155,6 +160,10 @@ export class GoStringMap extends GoStruct {
     return this.#members ?? {};
   }
 
+  override comparedParts(): undefined {
+    return undefined;
+  }
+
   toJson(): Value {
     return this.#members ?? null;
   }
@@ -207,6 +216,12 @@ export class GoInt64 extends GoInt {
   override get kind(): string {
     return "int64";
   }
+}
+
+/** Whether a field of the value's type keeps its struct from being compared; a JSON value's type shows only there. */
+function isUncomparable(value: Value): boolean {
+  if (value instanceof ItemsArray) return true;
+  return value instanceof GoStruct && value.comparedParts() === undefined;
 }
 
 function isEmpty(value: Value): boolean {

@@ -73,12 +73,14 @@ export function* loadPolicySetSteps(
   const conditions: (Condition | undefined)[] = [];
   const readSet = createReadSet(options.limits);
   for (const document of read.documents) {
-    policies.push(yield* compile(document, () => true));
+    const policy = yield* compile(document, () => true);
+    policies.push(policy);
     const isPlanned = plan === "planned" && !isRefused;
-    for (const rule of document.rules) {
+    for (const [index, rule] of document.rules.entries()) {
       yield;
       readSet.add(rule);
-      conditions.push(isPlanned ? analyze(rule) : undefined);
+      const mayBeLeftOut = isPlanned && policy.rules[index]?.mayAlwaysErr === false;
+      conditions.push(mayBeLeftOut ? analyze(rule) : undefined);
     }
   }
   for (const document of read.refused) {

@@ -10,7 +10,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { createRawGrpcClient, type RawAnswer } from "../support/raw-grpc-client.ts";
 import { adapters } from "../support/transports.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { defaultPaths, findVectorFiles } from "./find-vectors.ts";
+import { findVectorFiles, testedPaths } from "./find-vectors.ts";
 import { canonicalText } from "./go-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { decodeResponse, encodeRequest, normalizeOptions, withoutBody } from "./run-check.ts";
@@ -31,7 +31,7 @@ const denial: JsonValue = {
 const notReady = "grpc 14";
 
 const engine = createEngine();
-const files = defaultPaths()
+const files = testedPaths()
   .flatMap((path) => findVectorFiles(path) ?? [])
   .filter((path) => basename(path).startsWith("check-"));
 

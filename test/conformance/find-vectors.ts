@@ -1,19 +1,22 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-
-const repository = join(import.meta.dirname, "../..");
+import { isVectorFile } from "./read-vectors.ts";
 
 /** The folder with the vectors that belong to this repository. */
 export const ownFolder: string = join(import.meta.dirname, "own");
+/** The folder with those that were made later, by other generators. */
+export const freshFolder: string = join(import.meta.dirname, "fresh");
 
-/**
- * The folders that are run when none is named: the complete collection where it lies beside the repository,
- * else the part that belongs to it.
- */
+const shared = join(import.meta.dirname, "../../../shared/conformance");
+
+/** The folders that the tests run: this repository's, and `upstream` of the complete collection if that lies beside it. */
+export function testedPaths(): readonly string[] {
+  return existing(ownFolder, freshFolder, join(shared, "upstream"));
+}
+
+/** The folders that are run when none is named: those of the tests, and all that was made later. */
 export function defaultPaths(): readonly string[] {
-  const complete = join(repository, "../shared/conformance");
-  const folders = [join(complete, "own"), join(complete, "upstream")];
-  return folders.every((folder) => existsSync(folder)) ? folders : [ownFolder];
+  return [...testedPaths(), ...existing(join(shared, "fresh"))];
 }
 
 /** The vector files at or below the path, in order of their names; undefined when there is nothing at the path. */
@@ -23,7 +26,11 @@ export function findVectorFiles(path: string): readonly string[] | undefined {
   if (!stats.isDirectory()) return [path];
   const names = readdirSync(path, { recursive: true, encoding: "utf8" });
   return names
-    .filter((name) => name.endsWith(".jsonl"))
+    .filter(isVectorFile)
     .toSorted()
     .map((name) => join(path, name));
+}
+
+function existing(...folders: readonly string[]): readonly string[] {
+  return folders.filter((folder) => existsSync(folder));
 }

@@ -4,13 +4,14 @@ import { test } from "node:test";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { defaultPaths, findVectorFiles } from "./find-vectors.ts";
+import { findVectorFiles, testedPaths } from "./find-vectors.ts";
+import { readVectorFile } from "./read-vectors.ts";
 import { runVectorFile } from "./run-vectors.ts";
-import { readVectorFile, type Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 
 const planned = createEngine("planned");
 const plain = createEngine("plain");
-const files = defaultPaths().flatMap((path) => findVectorFiles(path) ?? []);
+const files = testedPaths().flatMap((path) => findVectorFiles(path) ?? []);
 
 /** A policy file's text and a request. */
 interface Case {

@@ -1,4 +1,11 @@
-import { createRegistry, fromBinary, fromJsonString, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  createRegistry,
+  fromBinary,
+  fromJson,
+  type JsonValue as ProtoJson,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
 import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
@@ -47,8 +54,15 @@ export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
 
 /** The bytes of a CheckRequest in proto-JSON. */
 export function encodeRequest(json: JsonObject): Uint8Array {
-  const message = fromJsonString(CheckRequestSchema, JSON.stringify(json), { registry });
+  const message = fromJson(CheckRequestSchema, copyJson(json), { registry });
   return toBinary(CheckRequestSchema, message);
+}
+
+/** The package's own type for JSON may be written to; a detour by text would misread escaped keys. */
+function copyJson(json: JsonValue): ProtoJson {
+  if (typeof json !== "object" || json === null) return json;
+  if (!isJsonObject(json)) return json.map(copyJson);
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, copyJson(value)]));
 }
 
 /** A CheckResponse as the peer decodes it, in proto-JSON. */

@@ -1,11 +1,12 @@
 import type { Engine } from "./engine.ts";
 import { expectedDifferences } from "./expected-differences.ts";
 import type { Judgement } from "./judgement.ts";
+import { readVectorFile } from "./read-vectors.ts";
 import { judgeCheck } from "./run-check.ts";
 import { judgeExpression } from "./run-expression.ts";
 import { judgePolicy } from "./run-policy.ts";
 import type { Finding } from "./tally.ts";
-import { type CheckVector, readVectorFile, type Vector } from "./vector.ts";
+import type { CheckVector, Vector } from "./vector.ts";
 
 /** How a check vector is run: as calls of our code, unless it has to go another way. */
 export type CheckJudge = (vector: CheckVector, engine: Engine) => Judgement | Promise<Judgement>;

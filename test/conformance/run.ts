@@ -6,8 +6,8 @@ import { type Finding, formatFinding, formatTally, isPassed, isTextFault } from 
 
 const usage = `usage: npm run test:conformance -- [--texts] [--verbose] [PATH…]
 
-Runs golden vectors of the Go engine against this one. A PATH is a .jsonl file or a folder of such files; without one
-the complete collection in ../shared/conformance runs, or, where there is none, test/conformance/own.
+Runs golden vectors of the Go engine against this one. A PATH is a .jsonl or .jsonl.gz file or a folder of such files;
+without one those of test/conformance run, and those of ../shared/conformance where that folder is.
 
   --texts    show where only a text differs, too
   --verbose  show every failure, and all of it
@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const path of options.paths) {
     const found = findVectorFiles(path);
     if (found === undefined) return refuse(`there is nothing at \`${path}\``);
-    if (found.length === 0) return refuse(`there is no .jsonl file in \`${path}\``);
+    if (found.length === 0) return refuse(`there is no .jsonl or .jsonl.gz file in \`${path}\``);
     files.push(...found);
   }
   const engine = createEngine();

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { RuleStatus } from "../../src/model/decision.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 
@@ -87,26 +85,4 @@ export interface ExpectedResponse extends ExpectedDecision {
   readonly payload: JsonValue;
   /** A CheckResponse in proto-JSON; absent when the call failed. */
   readonly response?: JsonValue;
-}
-
-/** The vectors of one file. */
-export interface VectorFile {
-  /** The file's name without folder and `.jsonl`. */
-  readonly name: string;
-  readonly vectors: readonly Vector[];
-}
-
-/** All vectors of a `.jsonl` file, in its order; throws when a line is not JSON or of no known kind. */
-export function readVectorFile(path: string): VectorFile {
-  const lines = readFileSync(path, "utf8").split("\n");
-  const vectors: Vector[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (line === "") continue;
-    const vector: Vector = JSON.parse(line);
-    if (!vectorKinds.includes(vector.kind)) {
-      throw new Error(`${path}:${index + 1}: unknown kind \`${vector.kind}\``);
-    }
-    vectors.push(vector);
-  }
-  return { name: basename(path, ".jsonl"), vectors };
 }

@@ -5,9 +5,9 @@ import * as fc from "fast-check";
 import { parseExpression } from "../../src/jmespath/parse-expression.ts";
 import type { Value } from "../../src/jmespath/value.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
-import { defaultPaths, findVectorFiles } from "../conformance/find-vectors.ts";
+import { findVectorFiles, testedPaths } from "../conformance/find-vectors.ts";
 import { parseGoValue } from "../conformance/go-values.ts";
-import { readVectorFile } from "../conformance/vector.ts";
+import { readVectorFile } from "../conformance/read-vectors.ts";
 import { expressionOf, expressionPieces } from "./arbitrary-expression.ts";
 import { anyText, damagedText, textOfPieces } from "./arbitrary-text.ts";
 import { jsonDocument, variables } from "./arbitrary-value.ts";
@@ -77,7 +77,7 @@ test("generated expressions are mostly good ones, and seldom reach a limit", () 
 });
 
 test("the expressions of all vectors give what the reference interpreter gives", async (t) => {
-  const files = defaultPaths()
+  const files = testedPaths()
     .flatMap((path) => findVectorFiles(path) ?? [])
     .filter((path) => basename(path).startsWith("expr-"));
   assert.ok(files.length > 0);

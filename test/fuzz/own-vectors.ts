@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { findVectorFiles, ownFolder } from "../conformance/find-vectors.ts";
-import { readVectorFile, type Vector } from "../conformance/vector.ts";
+import { readVectorFile } from "../conformance/read-vectors.ts";
+import type { Vector } from "../conformance/vector.ts";
 
 /** The vectors of the repository whose files begin with the prefix. */
 export function ownVectors<Kind extends Vector["kind"]>(

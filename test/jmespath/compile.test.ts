@@ -185,11 +185,94 @@ test("let binds what it evaluates outside, for the body only", () => {
     ["let.in", { let: { in: 1 } }, 1],
     ["let $a in $a", null, panic],
     ["let $a = `1`, foo in $a", null, panic],
+    ["let $a = nope(@), foo in $a", null, "EVALUATION_UNKNOWN_FUNCTION: unknown function: nope"],
     ["a = b", null, "EVALUATION_OTHER: Unknown AST node: ASTBinding"],
     ["let $a = $b = `1` in $a", null, "EVALUATION_OTHER: Unknown AST node: ASTBinding"],
     ["let $f = &a in map($f, @)", [{ a: 1 }], [1]],
     ["let $x = `1` in map(&[@, $x], @)", [2], [[2, 1]]],
   ]);
+});
+
+function oneOf(count: number): string {
+  return `EVALUATION_PANIC: runtime error: index out of range [1] with length ${count}`;
+}
+
+test("any two parts of a let item are a name and its value, whatever stands between them", () => {
+  const noName = "EVALUATION_PANIC: interface conversion: interface {} is nil, not string";
+  const current = { a: 1, b: { c: 2, d: [3] }, d: [4] };
+  const operators = ["==", "!=", "<", "|", "||", "&&", "+", "-", "*", "/", "//", "%", "="];
+  for (const operator of operators) {
+    check([
+      [`let $x ${operator} a in $x`, current, 1],
+      [`let $y = a, '$x' ${operator} b.c in $x`, current, 2],
+      [
+        `let $y = a, 'x' ${operator} a in $x`,
+        current,
+        "EVALUATION_UNDEFINED_VARIABLE: variable not defined: $x",
+      ],
+      [`let $y = a, [a] ${operator} a in $y`, current, noName],
+      [
+        `let $y = a, [a] ${operator} nope(@) in $y`,
+        current,
+        "EVALUATION_UNKNOWN_FUNCTION: unknown function: nope",
+      ],
+    ]);
+  }
+  check([
+    ["let $x.a in $x", current, 1],
+    ["let $x.b.c in $x", current, noName],
+    ["let $x.d[0] in $x", current, 4],
+    ["let $y = a, ($x.d)[0] in $x", current, noName],
+    ["let $x[0] in $x", [7], 7],
+    ["let $x[0][0] in $x", [7], noName],
+    ["let $x[*] in $x", [7], [7]],
+    ["let $x[?a] in $x", [7], [7]],
+    ["let $x.* in $x", [7], [7]],
+    ["let $x[] in $x", [7], noName],
+    ["let $x[0:] in $x", [7], noName],
+    ["let $x | a | b in $x", { a: 1, b: 2 }, noName],
+    ["let $x | (a | b) in $x", { a: { b: 2 } }, 2],
+    ["let $x || (a || b) in $x", { b: 2 }, 2],
+    ['let $y = a, "$x".a in $x', current, 1],
+    ['let $y = a, `"$x"` | a in $x', current, 1],
+    ["let $y = a, `5` | a in $y", current, noName],
+    ["let $y = a, ['$x', a] in $x", current, 1],
+    ["let $y = a, ['$x', a, nope(@)] in $x", current, 1],
+    ["let $y = a, [a] in $y", current, oneOf(1)],
+    ['let $y = a, {"$x": nope(@), z: a} in $x', current, 1],
+    ["let $y = a, {z: a} in $y", current, oneOf(1)],
+    ["let $y = a, nope('$x', a) in $x", current, 1],
+    ["let $y = a, nope(a) in $y", current, oneOf(1)],
+    ["let $y = a, now() in $y", current, oneOf(0)],
+    ["let $y = a, !a in $y", current, oneOf(1)],
+    ["let $y = a, &a in $y", current, oneOf(1)],
+    [
+      "let $y = a, let $z = b in $z in $y",
+      current,
+      "EVALUATION_UNDEFINED_VARIABLE: variable not defined: $z",
+    ],
+    ["let $y = a, let $z = b in a in $y", current, noName],
+  ]);
+});
+
+test("a panic does not vanish where other errors do", () => {
+  const panic =
+    "EVALUATION_PANIC: interface conversion: interface {} is []map[string]interface {}, not []interface {}";
+  for (const swallowing of ["[]", "[?@]", ".*", "[].a", "[?a].b[]", "[] | a", "[].*"]) {
+    check([
+      [`(reverse(typed(@)))${swallowing}`, [], panic],
+      [
+        `(let $x in a)${swallowing}`,
+        [],
+        "EVALUATION_PANIC: runtime error: index out of range [1] with length 0",
+      ],
+      [
+        `(find_first('abc', 'c', \`10\`))${swallowing}`,
+        [],
+        "EVALUATION_PANIC: runtime error: slice bounds out of range [10:3]",
+      ],
+    ]);
+  }
 });
 
 test("variables are read when reached, lazy ones once", () => {

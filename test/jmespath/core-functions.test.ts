@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coreFunctions } from "../../src/jmespath/core-functions.ts";
-import { GoInt, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
 import { outcome } from "./evaluate.ts";
 
 type Case = readonly [expression: string, current: Value, want: unknown];
@@ -34,6 +34,8 @@ test("strings are joined, reversed, changed in case and trimmed by code point", 
     ["join(', ', @)", [], ""],
     ["join('', @)", ["\udcc3", "\udca9"], "é"],
     ["reverse(@)", "a😀", "😀a"],
+    ["reverse(@)", "a\udcffé", "é\ufffda"],
+    ["reverse(@)", "\udca9\udcc3", "\ufffd\ufffd"],
     ["reverse(@)", [1, 2], [2, 1]],
     ["upper('ßŉﬁé')", null, "ßŉﬁÉ"],
     ["lower('ÀΑΣİ')", null, "àασi"],
@@ -98,6 +100,8 @@ test("strings are searched by byte", () => {
     ["find_first('abc', 'c', `-5`, `99`)", null, 2],
     ["find_first('abc', 'z')", null, null],
     ["find_first('', 'a', `9`)", null, null],
+    ["find_first('', 'a', `0.5`)", null, null],
+    ["find_last('a', '', `0`, `0.5`)", null, null],
     ["find_first('abc', '')", null, null],
     ["find_first('abc', 'c', `1.5`)", null, notAnInteger("start")],
     ["find_first('abc', 'c', `0`, `1.5`)", null, notAnInteger("end")],
@@ -128,6 +132,11 @@ test("collections are made, merged and taken apart in key order", () => {
       { a: 2 },
     ],
     ["from_items(@)", [], {}],
+    [
+      "from_items(@)",
+      [[1, 2], [], null],
+      "EVALUATION_TYPE: invalid type, first argument must be an array of arrays",
+    ],
     [
       "from_items(@)",
       [1],
@@ -208,6 +217,11 @@ test("conversions", () => {
     ["to_number(@)", "x", null],
     ["to_number(@)", true, null],
     ["to_number(@)", new GoInt(-1), -1],
+    ["to_number(@)", null, null],
+    ["to_number(@)", [1], null],
+    ["to_number(@)", { a: 1 }, null],
+    ["to_number(@)", new ItemsArray([]), "EVALUATION_TYPE: unknown type"],
+    ["to_number(&a)", null, "EVALUATION_TYPE: unknown type"],
     ["to_string(@)", "a", "a"],
     ["to_string(@)", { b: "<", a: 1 }, '{"a":1,"b":"\\u003c"}'],
     ["to_string(`1` / `0`)", null, "EVALUATION_VALUE: json: unsupported value: +Inf"],

@@ -10,7 +10,7 @@ import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { canonicalText } from "../conformance/go-values.ts";
-import { readVectorFile } from "../conformance/vector.ts";
+import { readVectorFile } from "../conformance/read-vectors.ts";
 import { inheritedNames, jsonDocument } from "../fuzz/arbitrary-value.ts";
 import { allFunctions, freshBudget } from "../fuzz/engine-table.ts";
 import { ownVectors } from "../fuzz/own-vectors.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { coreFunctions } from "../../src/jmespath/core-functions.ts";
 import { createFunctionTable } from "../../src/jmespath/function-table.ts";
-import { defaultPaths, findVectorFiles } from "../conformance/find-vectors.ts";
+import { findVectorFiles, testedPaths } from "../conformance/find-vectors.ts";
+import { readVectorFile } from "../conformance/read-vectors.ts";
 import { judgeExpression } from "../conformance/run-expression.ts";
 import type { ExpressionVector } from "../conformance/vector.ts";
 
@@ -18,14 +18,12 @@ const policyFunctions =
   /\b(?:items|replace|split|sum|trim|at|concat|json_parse|wildcard|compare|equal_fold|replace_all|to_upper|to_lower|trim_prefix|truncate|base64_\w+|path_canonicalize|parse_\w+|lookup|object_from_lists|label_match|random|add|subtract|multiply|divide|modulo|round|time_\w+|pattern_match|regex_\w+|semver_compare|x509_decode|jwt_decode|to_boolean)"?\s*\)*\s*\(/;
 
 function coreVectors(file: string): readonly ExpressionVector[] {
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line): ExpressionVector => JSON.parse(line))
+  return readVectorFile(file)
+    .vectors.filter((vector) => vector.kind === "expr")
     .filter(({ id, expression }) => !exceptions.has(id) && !policyFunctions.test(expression));
 }
 
-const files = defaultPaths()
+const files = testedPaths()
   .flatMap((path) => findVectorFiles(path) ?? [])
   .filter((file) => basename(file).startsWith("expr-"));
 

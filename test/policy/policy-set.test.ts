@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { FunctionRow } from "../../src/jmespath/function-table.ts";
 import type { Decision } from "../../src/model/decision.ts";
+import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { loadGoodText, policyText } from "./load-text.ts";
@@ -371,4 +372,95 @@ suite("decisions", () => {
       assert.deepEqual(decide(text, {}, options), want);
     });
   }
+});
+
+suite("a panic of the original denies", () => {
+  const panicking: FunctionRow = {
+    name: "crash",
+    parameters: [],
+    body: () => new EvaluationError("EVALUATION_PANIC", "it crashed"),
+  };
+  const judge = (rule: string, payload: JsonObject): Decision => {
+    const text = policyText("p", rule);
+    return loadGoodText(text, {}, [panicking]).decide({ payload, sizeBytes: 0 });
+  };
+  const rows: readonly { readonly name: string; readonly rule: string }[] = [
+    { name: "in an identifier", rule: "identifier: crash()\nassert: {all: [{check: {a: 1}}]}" },
+    {
+      name: "in an identifier whose rule does not match",
+      rule: "identifier: to_string(crash())\nmatch: {all: [{a: 2}]}\nassert: {all: [{check: {a: 1}}]}",
+    },
+    {
+      name: "in the message of a failed branch in front of one that holds",
+      rule: "assert: {any: [{message: 'x {{ crash() }}', check: {a: 2}}, {check: {a: 1}}]}",
+    },
+    {
+      name: "in a context entry that is flattened",
+      rule: "context: [{name: c, variable: (crash())}]\nassert: {all: [{check: {'($c[])': null}}]}",
+    },
+    { name: "in a key", rule: "assert: {all: [{check: {(crash().*): null}}]}" },
+  ];
+  for (const { name, rule } of rows) {
+    test(name, () => {
+      const { allowed, errorCode } = judge(`name: r\n${rule}`, { a: 1 });
+      assert.deepEqual({ allowed, errorCode }, { allowed: false, errorCode: "EVALUATION_PANIC" });
+    });
+  }
+
+  test("but not where the original does not come to it", () => {
+    const unreached = [
+      "assert: {any: [{check: {a: 1}}, {message: '{{ crash() }}', check: {a: 2}}]}",
+      "assert: {any: [{message: '{{ nope }}', check: {a: 2}}, {check: {a: 1}}]}",
+      "identifier: to_number(&a)\nassert: {all: [{check: {a: 1}}]}",
+      "context: [{name: c, variable: (crash())}]\nassert: {all: [{check: {a: 1}}]}",
+    ];
+    for (const rule of unreached)
+      assert.equal(judge(`name: r\n${rule}`, { a: 1 }).allowed, true, rule);
+  });
+});
+
+suite("a struct that is held against itself", () => {
+  const panic = "runtime error: comparing uncomparable type ";
+  const rows: readonly { readonly name: string; readonly want: string }[] = [
+    { name: "$policy", want: "passed" },
+    { name: "$policy.spec", want: `${panic}v1alpha1.ValidatingPolicySpec` },
+    { name: "$policy.spec.rules", want: `${panic}v1alpha1.ValidatingRule` },
+    { name: "$policy.objectMeta", want: `${panic}v1.ObjectMeta` },
+    { name: "$policy.typeMeta", want: "passed" },
+    { name: "$policy.creationTimestamp", want: "passed" },
+    { name: "$policy.uID", want: "passed" },
+    { name: "$policy.labels", want: "passed" },
+    { name: "$rule", want: `${panic}v1alpha1.ValidatingRule` },
+    { name: "$rule.assert", want: "passed" },
+    { name: "$rule.assert.all[0]", want: `${panic}map[string]interface {}` },
+    { name: "$rule.assert.all[0].check", want: `${panic}map[string]interface {}` },
+    { name: "$rule.context", want: `${panic}map[string]interface {}` },
+    { name: "$rule.context[0]", want: `${panic}map[string]interface {}` },
+    { name: "$rule.context[1].variable", want: `${panic}[]interface {}` },
+    { name: "$rule.context[2]", want: "passed" },
+    { name: "&a", want: `${panic}functions.ExpRef` },
+  ];
+  const context =
+    "context: [{name: c, variable: {k: 1}}, {name: d, variable: [1]}, {name: e, variable: 1}]";
+  for (const { name, want } of rows) {
+    test(name, () => {
+      const rule = `name: r\n${context}\nassert: {all: [{check: {'(${name})': (@)}}]}`;
+      const decision = loadGoodText(policyText("p", rule), { denyBody: "details" }).decide({
+        payload: { a: 1 },
+        sizeBytes: 0,
+      });
+      if (want === "passed") assert.equal(decision.reason, "passed", decision.body);
+      else {
+        assert.equal(decision.errorCode, "EVALUATION_PANIC");
+        assert.ok(decision.body.endsWith(want), decision.body);
+      }
+    });
+  }
+
+  test("differs from another one where a field in front does", () => {
+    const other = "{'($rule.context[0])': '($rule.context[1])'}";
+    const rule = `name: r\n${context}\nmatch: {any: [${other}]}\nassert: {all: [{check: {a: 1}}]}`;
+    const set = loadGoodText(policyText("p", rule));
+    assert.equal(set.decide({ payload: { a: 2 }, sizeBytes: 0 }).reason, "no-rule-applies");
+  });
 });

@@ -1,5 +1,6 @@
 import type { Ast } from "../../src/jmespath/ast.ts";
 import type { FunctionTable } from "../../src/jmespath/function-table.ts";
+import { readLetItem } from "../../src/jmespath/let-item.ts";
 import type { Budget } from "../../src/jmespath/scope.ts";
 import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
@@ -72,7 +73,7 @@ const rules: Rules = {
   index: (node, current) => listOf(current)?.at(node.index) ?? null,
   slice: (node, current) => {
     if (typeof current === "string") {
-      const characters = Array.from(current);
+      const characters = Array.from(current.toWellFormed());
       return node.step === 0 ? null : sliceOf(characters, node).join("");
     }
     const items = listOf(current);
@@ -131,10 +132,10 @@ const rules: Rules = {
   let: (node, current, scope) => {
     const variables = new Map(scope.variables);
     for (const item of node.items) {
-      if (item.kind !== "assignment" || item.left.kind !== "variable") {
-        throw new Raised("EVALUATION_PANIC", "runtime error: index out of range [1] with length 0");
-      }
-      variables.set(item.left.name, evaluate(item.right, current, scope));
+      const { name, value, panic } = readLetItem(item);
+      const bound = value === undefined ? null : evaluate(value, current, scope);
+      if (panic !== undefined) throw new Raised("EVALUATION_PANIC", panic);
+      if (name !== undefined) variables.set(name, bound);
     }
     return evaluate(node.body, current, { ...scope, variables });
   },
@@ -210,12 +211,13 @@ function project(items: readonly Value[] | undefined, right: Ast, scope: Referen
   return items.map((item) => evaluate(right, item, scope)).filter((value) => value !== null);
 }
 
-/** The value, or null in place of an error; what a limit of ours ends stays ended. */
+/** The value, or null in place of an error; what a limit of ours or a panic ends stays ended. */
 function swallowing(body: () => Value): Value {
   try {
     return body();
   } catch (thrown) {
-    if (!(thrown instanceof Raised) || thrown.error.code.endsWith("_LIMIT")) throw thrown;
+    const isError = thrown instanceof Raised && !/_(?:LIMIT|PANIC)$/.test(thrown.error.code);
+    if (!isError) throw thrown;
     return null;
   }
 }

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { readJsonText } from "../../src/jmespath/json-reader.ts";
+import { type Vector, vectorKinds } from "./vector.ts";
+
+/** The vectors of one file. */
+export interface VectorFile {
+  /** The file's name without folder, `.jsonl` and `.gz`. */
+  readonly name: string;
+  readonly vectors: readonly Vector[];
+}
+
+/** What a vector file's name ends in. */
+const extension = /\.jsonl(?:\.gz)?$/;
+/** A string of a JSON text, and the colon behind it when it is a key. */
+const stringPattern = /"((?:[^"\\]|\\.)*)"(\s*:)?/g;
+
+/** Whether the file holds vectors, by its name. */
+export function isVectorFile(name: string): boolean {
+  return extension.test(name);
+}
+
+/** All vectors of a file, in its order; throws when a line is not JSON or of no known kind. */
+export function readVectorFile(path: string): VectorFile {
+  const bytes = readFileSync(path);
+  const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+  const vectors: Vector[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === "") continue;
+    const vector = readLine(line);
+    if (!isVector(vector)) throw new Error(`${path}:${index + 1}: no vector of a known kind`);
+    vectors.push(vector);
+  }
+  return { name: basename(path).replace(extension, ""), vectors };
+}
+
+/** Whether it says that it is one; all files of a kind have the same fields. */
+function isVector(value: unknown): value is Vector {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  return vectorKinds.some((kind) => kind === value.kind);
+}
+
+function readLine(line: string): unknown {
+  return hasEscapedKey(line) ? readJsonText(line) : JSON.parse(line);
+}
+
+/** Whether a key holds a backslash: V8 of Node 24 reads such keys as others (nodejs/node#63785). */
+function hasEscapedKey(line: string): boolean {
+  if (!line.includes("\\")) return false;
+  for (const [, text, colon] of line.matchAll(stringPattern)) {
+    if (colon !== undefined && text?.includes("\\")) return true;
+  }
+  return false;
+}
