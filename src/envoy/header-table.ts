@@ -1,4 +1,5 @@
 import type { HeaderValue } from "../gen/envoy/config/core/v3/base_pb.ts";
+import { separatorOf } from "./connection-headers.ts";
 import { sanitizeText } from "./sanitize-text.ts";
 
 /** Headers by lower-case name. */
@@ -7,13 +8,14 @@ export interface HeaderTable {
 }
 
 /**
- * Adds a header line to the table: one that is there already is continued behind a comma, as Envoy joins them.
+ * Adds a header line to the table: one that is there already is continued behind a comma, as Envoy joins them; cookies
+ * behind `; `.
  *
  * @param name in lower case; `__proto__` is a name like any other
  */
 export function addHeader(table: HeaderTable, name: string, value: string): void {
   if (Object.hasOwn(table, name)) {
-    setHeader(table, name, `${table[name]},${value}`);
+    setHeader(table, name, `${table[name]}${separatorOf(name)}${value}`);
     return;
   }
   setHeader(table, name, value);

@@ -1,4 +1,5 @@
-import { isIPv6, SocketAddress } from "node:net";
+import { isIPv6 } from "node:net";
+import { formatIpv6 } from "./socket-address.ts";
 
 /** A host that is in its normal form as it is: no port, and no upper case, final dot or empty label. */
 const plainHost = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
@@ -53,6 +54,5 @@ function normalizeName(name: string): string | undefined {
 }
 
 function normalizeLiteral(literal: string): string | undefined {
-  if (!isIPv6(literal)) return undefined;
-  return `[${new SocketAddress({ address: literal, family: "ipv6" }).address}]`;
+  return isIPv6(literal) ? `[${formatIpv6(literal)}]` : undefined;
 }

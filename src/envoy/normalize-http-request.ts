@@ -1,30 +1,21 @@
 import type { CheckInput } from "../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
+import { type ConnectionView, showHeader, viewConnection } from "./connection-headers.ts";
 import { cutPayload } from "./cut-payload.ts";
-import { addHeader, type HeaderTable } from "./header-table.ts";
+import { type HeaderTable, setHeader } from "./header-table.ts";
 import { type HttpFormOptions, type JudgedRequest, readJudgedRequest } from "./http-form.ts";
 import type { HttpRequestHead } from "./http-request-head.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import { RequestError } from "./request-error.ts";
 import { decodeText, encodeBase64, sanitizeText } from "./sanitize-text.ts";
 import { settleTarget } from "./settle-target.ts";
+import { type IpEndpoint, parseIpEndpoint } from "./socket-address.ts";
 import { formatTimestamp } from "./timestamp-text.ts";
-
-/** Headers that are about the connection to this server; Envoy shows none of them either. `host` becomes `:authority`. */
-const connectionHeaders: ReadonlySet<string> = new Set([
-  "connection",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /**
  * What policies with these reads judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
- * headers, repeated headers joined by comma. Or why it cannot be judged.
+ * headers, repeated headers joined by comma, those about the connection as Envoy shows them. Or why it cannot be judged.
  *
  * @param body the whole body where the form shows one, else undefined
  */
@@ -46,7 +37,11 @@ export function normalizeHttpRequest(
   if (judged === undefined) {
     return new RequestError("REQUEST_MALFORMED");
   }
-  const headers = buildHeaders(judged, lines);
+  const view = viewConnection(lines, form.form === "direct");
+  if (view === undefined) {
+    return new RequestError("REQUEST_MALFORMED");
+  }
+  const headers = buildHeaders(judged, lines, view);
   const http = normalizeHttp(judged, headers, body);
   const fault = settleTarget(http, headers, options);
   if (fault !== undefined) {
@@ -87,14 +82,16 @@ function readLines(rawHeaders: readonly string[]): ReadonlyMap<string, readonly 
 function buildHeaders(
   { method, path, host, scheme }: JudgedRequest,
   lines: ReadonlyMap<string, readonly string[]>,
+  view: ConnectionView,
 ): HeaderTable {
   const headers: HeaderTable = { ":authority": host, ":method": method, ":path": path };
   if (scheme !== undefined) {
     headers[":scheme"] = scheme;
   }
   for (const [name, values] of lines) {
-    if (!connectionHeaders.has(name)) {
-      addHeader(headers, name, values.join(","));
+    const value = showHeader(name, values, view);
+    if (value !== undefined) {
+      setHeader(headers, name, value);
     }
   }
   return headers;
@@ -133,22 +130,21 @@ function normalizeSource(
     return undefined;
   }
   if (form.clientAddress === "peer") {
-    return head.remoteAddress === undefined
-      ? undefined
-      : socketAddress(head.remoteAddress, head.remotePort);
+    const { remoteAddress: address, remotePort: portValue } = head;
+    if (address === undefined) {
+      return undefined;
+    }
+    const endpoint = parseIpEndpoint(address) ?? { address };
+    return socketAddress(portValue === undefined ? endpoint : { ...endpoint, portValue });
   }
   // The proxy in front adds the peer it saw at the end; what stands before that is the client's word.
   const last = (lines.get("x-forwarded-for") ?? []).join(",").split(",").at(-1)?.trim() ?? "";
-  return /^[0-9A-Fa-f.:]+$/.test(last) ? socketAddress(last, undefined) : undefined;
+  const endpoint = parseIpEndpoint(last);
+  return endpoint && socketAddress(endpoint);
 }
 
-function socketAddress(address: string, port: number | undefined): Record<string, JsonValue> {
-  const plain = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
-  return {
-    address: {
-      socketAddress: port === undefined ? { address: plain } : { address: plain, portValue: port },
-    },
-  };
+function socketAddress(endpoint: IpEndpoint): Record<string, JsonValue> {
+  return { address: { socketAddress: { ...endpoint } } };
 }
 
 /** Text from one character a byte. */

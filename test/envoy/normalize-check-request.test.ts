@@ -153,6 +153,20 @@ suite("header_map gives the view that headers would", () => {
       want: { headers: { "x-a": "1,2", "x-b": "raw", "x-empty": "" } },
     },
     {
+      name: "cookie lines are one, as the application reads them",
+      http: {
+        headerMap: {
+          headers: [
+            { key: "Cookie", rawValue: base64("a=1") },
+            { key: "cookie", value: "b=2,c; d=3" },
+            { key: "cookie2", value: "x" },
+            { key: "cookie2", value: "y" },
+          ],
+        },
+      },
+      want: { headers: { cookie: "a=1; b=2,c; d=3", cookie2: "x,y" } },
+    },
+    {
       name: "it alone counts when it is there",
       http: {
         headers: { "x-a": "spoofed", "x-c": "3" },

@@ -283,14 +283,117 @@ suite("forms", () => {
   }
 });
 
-test("a client's word on its address is not taken when it is no address", () => {
-  for (const value of ["", "unknown", "1.2.3.4, <x>"]) {
-    const { payload } = judge(
-      { rawHeaders: [...plainHead.rawHeaders, "X-Forwarded-For", value] },
-      { ...direct, clientAddress: "forwarded-for" },
-    );
-    assert.deepEqual(valueAt(payload, ["source"]), undefined);
+suite("the last entry of X-Forwarded-For is an address, or nothing", () => {
+  const cases: readonly { values: readonly string[]; want: JsonValue | undefined }[] = [
+    { values: ["10.0.0.7"], want: { address: "10.0.0.7" } },
+    { values: ["10.0.0.7:51234"], want: { address: "10.0.0.7", portValue: 51_234 } },
+    { values: ["6.6.6.6, 10.0.0.7:65535"], want: { address: "10.0.0.7", portValue: 65_535 } },
+    { values: ["6.6.6.6", " 10.0.0.7 "], want: { address: "10.0.0.7" } },
+    { values: ["[2001:db8::1]:443"], want: { address: "2001:db8::1", portValue: 443 } },
+    { values: ["[2001:DB8:0::1]"], want: { address: "2001:db8::1" } },
+    { values: ["2001:DB8:0:0:0:0:0:1"], want: { address: "2001:db8::1" } },
+    { values: ["::1"], want: { address: "::1" } },
+    { values: ["::ffff:10.0.0.7"], want: { address: "10.0.0.7" } },
+    { values: ["::FFFF:a00:7"], want: { address: "10.0.0.7" } },
+    { values: ["[::ffff:10.0.0.7]:80"], want: { address: "10.0.0.7", portValue: 80 } },
+    ...[
+      "",
+      "unknown",
+      "dead",
+      "1.2.3.4, <x>",
+      "1.2.3.4,",
+      "10.0.0",
+      "010.0.0.7",
+      "0x0a.0.0.7",
+      "10.0.0.7.",
+      "10.0.0.256",
+      "10.0.0.7:",
+      "10.0.0.7:65536",
+      "10.0.0.7:99999999",
+      "10.0.0.7:x",
+      "10.0.0.7:1:2",
+      "[10.0.0.7]",
+      "[10.0.0.7]:80",
+      "[::1",
+      "::1]",
+      "[::1]80",
+      "[::1]:",
+      "[]",
+      "::1:443x",
+      "fe80::1%eth0",
+      "[fe80::1%25eth0]:80",
+      '"[::1]:80"',
+      "10.0.0.7 10.0.0.8",
+      "_hidden",
+      ":80",
+    ].map((value) => ({ values: [value], want: undefined })),
+  ];
+  for (const { values, want } of cases) {
+    test(JSON.stringify(values), () => {
+      const lines = values.flatMap((value) => ["X-Forwarded-For", value]);
+      const { payload } = judge(
+        { rawHeaders: [...plainHead.rawHeaders, ...lines] },
+        { ...direct, clientAddress: "forwarded-for" },
+      );
+      assert.deepEqual(valueAt(payload, ["source", "address", "socketAddress"]), want);
+      assert.equal(valueAt(payload, ["source"]) === undefined, want === undefined);
+    });
   }
+});
+
+suite("headers about the connection", () => {
+  const asked: Readonly<Record<HttpFormOptions["form"], readonly string[]>> = {
+    direct: ["Host", "h"],
+    forwarded: "Host o X-Forwarded-Method GET X-Forwarded-Uri /chat X-Forwarded-Host h".split(" "),
+    original: "Host h X-Original-Method GET X-Original-URI /chat".split(" "),
+  };
+  const names = ["connection", "upgrade", "te", "http2-settings", "x-a", "expect", "cookie"];
+  const shown = (form: HttpFormOptions["form"], ...lines: readonly string[]): unknown => {
+    const { code, payload } = judge(
+      { rawHeaders: [...asked[form], ...lines] },
+      { ...direct, form },
+    );
+    const headers = valueAt(payload, ["request", "http", "headers"]);
+    const entries = names.flatMap((name) => {
+      const value = valueAt(headers, [name]);
+      return value === undefined ? [] : [[name, value]];
+    });
+    return code ?? Object.fromEntries(entries);
+  };
+
+  for (const form of ["direct", "forwarded", "original"] as const) {
+    test(`${form}: a WebSocket shows`, () => {
+      const lines = ["Connection", "Upgrade", "Upgrade", "websocket"];
+      assert.deepEqual(shown(form, ...lines), { connection: "Upgrade", upgrade: "websocket" });
+    });
+
+    test(`${form}: cookie lines are one, expectations and codings are as Envoy shows them`, () => {
+      const cookies = ["Cookie", "a=1", "cookie", "b=2,c"];
+      assert.deepEqual(shown(form, ...cookies), { cookie: "a=1; b=2,c" });
+      assert.deepEqual(shown(form, "TE", "gzip, Trailers"), { te: "trailers" });
+      assert.deepEqual(shown(form, "Expect", "100-Continue", "X-A", "1", "X-A", "2"), {
+        "x-a": "1,2",
+      });
+      assert.deepEqual(shown(form, "Connection", "keep-alive", "Keep-Alive", "9"), {});
+    });
+  }
+
+  for (const form of ["forwarded", "original"] as const) {
+    test(`${form}: the connection is the proxy's own, what the client wants of its shows`, () => {
+      const lines = ["Connection", "close", "Upgrade", "websocket"];
+      assert.deepEqual(shown(form, ...lines), { upgrade: "websocket" });
+      const settings = ["Connection", "HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "x"];
+      assert.deepEqual(shown(form, ...settings), { upgrade: "h2c", "http2-settings": "x" });
+      assert.deepEqual(shown(form, "Connection", "X-A", "X-A", "1"), { "x-a": "1" });
+    });
+  }
+
+  test("direct: a request with a header for the next hop only is refused", () => {
+    assert.equal(shown("direct", "Connection", "X-A", "X-A", "1"), "REQUEST_MALFORMED");
+    const cookie = ["Connection", "close", "connection", "keep-alive , COOKIE", "Cookie", "a=1"];
+    assert.equal(shown("direct", ...cookie), "REQUEST_MALFORMED");
+    assert.deepEqual(shown("direct", "Connection", "X-B", "X-A", "1"), { "x-a": "1" });
+  });
 });
 
 test("size gates", () => {
