@@ -8,7 +8,10 @@ export interface CommandContext {
   /** Writes a line to standard error. */
   readonly printError: (line: string) => void;
   /** Starts the server and resolves with its exit code once it has ended. */
-  readonly serve: (config: Config, whenReady?: () => Promise<void>) => Promise<number>;
+  readonly serve: (
+    config: Config,
+    whenReady?: (print: (line: string) => void) => Promise<void>,
+  ) => Promise<number>;
 }
 
 /** One command of `ostiary`. */

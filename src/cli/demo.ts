@@ -25,13 +25,13 @@ export const demoCommand: Command = {
       ["http-address", [":9001"]],
     ]);
     const config = readConfig({ args, env: context.env, defaults });
-    return await context.serve(config, async () => {
-      await printExamples(config, context);
+    return await context.serve(config, async (print) => {
+      await printExamples(config, print);
     });
   },
 };
 
-async function printExamples(config: Config, { print }: CommandContext): Promise<void> {
+async function printExamples(config: Config, print: CommandContext["print"]): Promise<void> {
   const port = config.httpAddress === undefined ? null : /:(\d+)$/.exec(config.httpAddress)?.[1];
   if (port === undefined || port === null) return;
   const curl = async (role: string): Promise<string> =>

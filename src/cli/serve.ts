@@ -25,14 +25,15 @@ export function serveHelp(command: string): string {
       ...optionRows.filter((row) => row.group === group).map(helpLine),
     ]),
     "",
-    "SIGHUP reads the policies again; SIGTERM and SIGINT drain and end.",
-    "Exit codes: 0 done, 1 failed while running (port in use, policies with faults), 2 wrong use.",
+    "SIGHUP reads the policies again, SIGUSR2 confirms that policies are gone; SIGTERM and SIGINT drain and end.",
+    "Exit codes: 0 done, 1 failed while running (port in use, policies with faults), 2 usage error, 143 and 130 ended by",
+    "SIGTERM or SIGINT before it was ready.",
   ].join("\n");
 }
 
 function helpLine(row: OptionRow): string {
   const names = [row.name, ...(row.alias === undefined ? [] : [row.alias])];
-  const usage = `  ${names.map((name) => `--${name}`).join(", ")} ${row.placeholder}`;
+  const usage = `  ${names.map((name) => `--${name}`).join(", ")} ${row.placeholder}`.trimEnd();
   const choices = row.type.kind === "choice" ? `${row.type.choices.join(" | ")}: ` : "";
   const fallback = row.fallback === undefined || row.fallback === "" ? "" : ` [${row.fallback}]`;
   return `${usage.padEnd(40)} ${choices}${row.help}${fallback}`;

@@ -1,9 +1,9 @@
 import { readConfig } from "../config/read-config.ts";
 import { createEvaluator } from "../evaluator/evaluator.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { formatDiagnostic } from "../service/log-diagnostic.ts";
 import { readPolicyFiles } from "../store/read-policy-files.ts";
 import type { Command } from "./command.ts";
-import { formatDiagnostic } from "./format-diagnostic.ts";
 
 /** `ostiary validate`: loads policies as the server would and says what is wrong with them. */
 export const validateCommand: Command = {

@@ -8,6 +8,8 @@ export interface Config {
   /** Files and folders, in the order given. */
   readonly policyPaths: readonly string[];
   readonly reloadIntervalMs: number;
+  /** Whether a reload may take serving policies away without a confirmation. */
+  readonly allowRemoval: boolean;
   readonly policyOptions: PolicyOptions;
   /** `host:port`, `:port`, `unix:///path` or `unix://@abstract`. */
   readonly address: string;
@@ -38,6 +40,8 @@ export interface Config {
   readonly maxHeaders: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "text" | "json";
+  /** Lines for the log about what was given and is not heeded. */
+  readonly notices: readonly string[];
 }
 
 /** How connections to the gRPC door are treated. */

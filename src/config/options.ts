@@ -20,6 +20,14 @@ const policyRows: readonly OptionRow[] = [
     group: "Policies",
   },
   {
+    name: "allow-removal",
+    type: { kind: "flag" },
+    fallback: "false",
+    placeholder: "",
+    help: "policies that are gone from all files stop serving without a SIGUSR2",
+    group: "Policies",
+  },
+  {
     name: "compat",
     type: choice("none", "kyverno-envoy-plugin"),
     fallback: "none",

@@ -61,13 +61,18 @@ function declaredOptions(): Record<string, { type: "string" | "boolean"; multipl
 
 /** A hint at the option whose name is nearest, or an empty text when none is near. */
 function suggestion(rawName: string): string {
-  const wanted = rawName.replace(/^-+/, "");
+  const name = nearestOption(rawName.replace(/^-+/, ""));
+  return name === undefined ? "" : `; did you mean \`--${name}\`?`;
+}
+
+/** Returns the option whose name is nearest to a mistyped one; undefined when none is near. */
+export function nearestOption(wanted: string): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const { name } of optionRows) {
     const distance = editDistance(wanted.slice(0, 40), name);
     if (distance <= 3 && distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
-  return best === undefined ? "" : `; did you mean \`--${best.name}\`?`;
+  return best?.name;
 }
 
 function editDistance(a: string, b: string): number {

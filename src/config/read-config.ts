@@ -3,6 +3,7 @@ import { pathPolicies } from "../model/request-path.ts";
 import { isAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { defaultWorkers } from "./default-workers.ts";
+import { describeUnknownVariables, environmentName } from "./environment-names.ts";
 import type { OptionRow } from "./option-row.ts";
 import { optionRows } from "./options.ts";
 import { parseArguments, type RawOptions } from "./parse-arguments.ts";
@@ -34,12 +35,7 @@ export function readConfig(sources: ConfigSources): Config {
   const defaults = sources.defaults ?? new Map<string, readonly string[]>();
   const given = new Map([...defaults, ...file, ...environment, ...args]);
   for (const row of optionRows) validate(row, given.get(row.name));
-  return buildConfig(given);
-}
-
-/** The environment variable that stands for an option's name. */
-function environmentName(name: string): string {
-  return `OSTIARY_${name.toUpperCase().replaceAll("-", "_")}`;
+  return buildConfig(given, describeUnknownVariables(sources.env));
 }
 
 function readEnvironment(env: ConfigSources["env"]): RawOptions {
@@ -86,7 +82,7 @@ function isIntegerWithin(text: string, min: number, max: number): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
-function buildConfig(given: RawOptions): Config {
+function buildConfig(given: RawOptions, notices: readonly string[]): Config {
   const text = (name: string): string => given.get(name)?.[0] ?? fallback(name);
   const integer = (name: string): number => Number(text(name));
   const policyPaths = (given.get("policy") ?? [])
@@ -99,6 +95,7 @@ function buildConfig(given: RawOptions): Config {
   const config: Config = {
     policyPaths,
     reloadIntervalMs: integer("reload-interval-ms"),
+    allowRemoval: text("allow-removal") === "true",
     policyOptions: buildPolicyOptions(given, text, integer),
     address: text("address"),
     httpAddress: text("http-address") === "off" ? undefined : text("http-address"),
@@ -122,6 +119,7 @@ function buildConfig(given: RawOptions): Config {
     maxHeaders: integer("max-headers"),
     logLevel: oneOf(text("log-level"), ["debug", "info", "warn", "error"]),
     logFormat: oneOf(text("log-format"), ["text", "json"]),
+    notices,
   };
   return Object.freeze(config);
 }

@@ -2,12 +2,23 @@ import type { ServerResponse } from "node:http";
 import type { JsonValue } from "../model/json.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
 
+/** A line of `/readyz?verbose`. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly good: boolean;
+  readonly text: string;
+  /** Whether it has to be good for the server to be ready; the others are told only. */
+  readonly counts: boolean;
+}
+
 /** Where the admin door gets its answers from. */
 export interface AdminDoorOptions {
   /** Whether checks can be answered: true from the first complete load on. A failed reload or a drain does not change it. */
   isHealthy(): boolean;
   /** Whether requests should be sent here: false before the first load, without policies and while draining. */
   isReady(): boolean;
+  /** What `/readyz?verbose` lists. */
+  checks(): readonly ReadinessCheck[];
   /** Resolves with all metrics in Prometheus' text format. */
   metricsText(): Promise<string>;
   /** The value of `Content-Type` that goes with them. */
@@ -24,16 +35,19 @@ interface Page {
 
 /** Returns the door for probes, metrics and people, not listening yet. */
 export function createAdminDoor(options: AdminDoorOptions): HttpListener {
-  const pages = new Map<string, () => Page | Promise<Page>>([
+  const pages = new Map<string, (query: URLSearchParams) => Page | Promise<Page>>([
     ["/health", () => probePage(options.isHealthy())],
     // That it is answered at all shows that the event loop turns.
     ["/livez", () => probePage(true)],
-    ["/readyz", () => probePage(options.isReady())],
+    [
+      "/readyz",
+      (query) => (query.has("verbose") ? checksPage(options) : probePage(options.isReady())),
+    ],
     ["/metrics", async () => await metricsPage(options)],
     ["/policies", () => policiesPage(options)],
   ]);
   return createHttpListener((request, response) => {
-    const [path = ""] = (request.url ?? "").split("?", 1);
+    const [path = "", query] = (request.url ?? "").split("?", 2);
     const page = pages.get(path);
     if (page === undefined) {
       writePage(response, textPage(404, "not found"));
@@ -44,7 +58,7 @@ export function createAdminDoor(options: AdminDoorOptions): HttpListener {
       writePage(response, textPage(405, "method not allowed"));
       return;
     }
-    void answerPage(response, page);
+    void answerPage(response, () => page(new URLSearchParams(query)));
   });
 }
 
@@ -63,6 +77,16 @@ async function answerPage(
 
 function probePage(good: boolean): Page {
   return good ? textPage(200, "ok") : textPage(503, "unavailable");
+}
+
+/** `[+]` is good, `[-]` keeps the server from being ready, `[!]` asks for somebody's attention. */
+function checksPage(options: AdminDoorOptions): Page {
+  const { status, body } = probePage(options.isReady());
+  const lines = options.checks().map(({ name, good, text, counts }) => {
+    const sign = good ? "+" : counts ? "-" : "!";
+    return `[${sign}]${name}: ${text}`;
+  });
+  return textPage(status, [...lines, body.trimEnd()].join("\n"));
 }
 
 async function metricsPage(options: AdminDoorOptions): Promise<Page> {

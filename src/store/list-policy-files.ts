@@ -28,7 +28,7 @@ const maxFiles = 20_000;
  * into a `..data` folder, is not read twice: folders whose names start with `..` are passed over.
  */
 export async function listPolicyFiles(paths: readonly string[]): Promise<Listing> {
-  const walk: Walk = { files: [], diagnostics: [], seen: new Set() };
+  const walk: Walk = { files: [], diagnostics: [], seen: new Set(), isFull: false };
   for (const path of paths) await visit(walk, path, true);
   return walk;
 }
@@ -37,6 +37,7 @@ interface Walk {
   readonly files: FoundFile[];
   readonly diagnostics: Diagnostic[];
   readonly seen: Set<string>;
+  isFull: boolean;
 }
 
 async function visit(walk: Walk, path: string, named: boolean): Promise<void> {
@@ -78,11 +79,13 @@ async function visitFolder(walk: Walk, path: string): Promise<void> {
 
 function addFile(walk: Walk, path: string, real: string, stats: Stats): void {
   if (walk.files.length === maxFiles) {
+    if (walk.isFull) return;
+    walk.isFull = true;
     const message = `there are more than ${maxFiles} policy files`;
     walk.diagnostics.push(fileDiagnostic("POLICY_TOO_LARGE", path, message));
+    return;
   }
-  if (walk.files.length >= maxFiles) return;
-  const signature = `${real}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
+  const signature = `${path}:${real}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
   walk.files.push({ path, sizeBytes: stats.size, signature });
 }
 

@@ -14,6 +14,11 @@ import {
 export interface ReadOutcome {
   readonly snapshot?: PolicySnapshot;
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Whether this kind of source says outright what was removed, so that nothing is missing by accident: not so for files,
+   * where an empty folder may be a mount that failed.
+   */
+  readonly removalIsExplicit: boolean;
 }
 
 const maxFileBytes = 16_777_216;
@@ -32,8 +37,8 @@ export async function readListing(listing: Listing): Promise<ReadOutcome> {
     if ("code" in outcome) diagnostics.push(outcome);
     else files.push(outcome);
   }
-  if (diagnostics.length > 0) return { diagnostics };
-  return { snapshot: createSnapshot(files), diagnostics };
+  if (diagnostics.length > 0) return { diagnostics, removalIsExplicit: false };
+  return { snapshot: createSnapshot(files), diagnostics, removalIsExplicit: false };
 }
 
 /** A snapshot of these files; its revision depends on their paths, texts and order alone. */

@@ -6,6 +6,9 @@ export const logLevels = ["debug", "info", "warn", "error"] as const;
 /** One of {@link logLevels}. */
 type LogLevel = (typeof logLevels)[number];
 
+/** How lines look: `text` for people, `json` for machines. */
+export type LogFormat = "text" | "json";
+
 /** What belongs to a line beside its message. */
 export type LogFields = Readonly<Record<string, LogValue>>;
 
@@ -19,19 +22,19 @@ export interface Log {
 
 /** What {@link createLog} takes. */
 export interface LogOptions {
-  /** `text` for people, `json` for machines: one object a line with `time`, `level`, `message`, then the fields. */
-  readonly format: "text" | "json";
+  /** `json` is one object a line with `time`, `level`, `message`, and the fields. */
+  readonly format: LogFormat;
   /** Lines of lower levels are left out. */
   readonly level: LogLevel;
-  /** Takes each line, its line feed included; standard error unless given. */
-  readonly write?: (line: string) => void;
+  /** Takes each line, its line feed included. */
+  readonly write: (line: string) => void;
   /** Milliseconds since the epoch, `Date.now` unless given. */
   readonly nowMs?: () => number;
 }
 
 /** Returns a log that writes each call as exactly one line, whatever is in it. */
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? writeToStandardError;
+  const { write } = options;
   const nowMs = options.nowMs ?? Date.now;
   const format = options.format === "json" ? formatJsonLine : formatTextLine;
   const least = logLevels.indexOf(options.level);
@@ -53,17 +56,17 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-type Format = (
+type LineFormat = (
   time: string,
   level: LogLevel,
   message: string,
   entries: readonly [string, LogValue][],
 ) => string;
 
-const formatJsonLine: Format = (time, level, message, entries) =>
+const formatJsonLine: LineFormat = (time, level, message, entries) =>
   JSON.stringify({ ...Object.fromEntries(entries), time, level, message });
 
-const formatTextLine: Format = (time, level, message, entries) => {
+const formatTextLine: LineFormat = (time, level, message, entries) => {
   const plain = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
   const fields = entries.map(([name, value]) => ` ${textOf(name)}=${textOf(value)}`);
   return `${time} ${level.padEnd(5)} ${plain}${fields.join("")}`;
@@ -81,8 +84,4 @@ function escapeControls(line: string): string {
     /[\u007f-\u009f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-function writeToStandardError(line: string): void {
-  process.stderr.write(line);
 }

@@ -40,6 +40,10 @@ export interface Metrics {
   policiesLoaded(revision: string, policies: number): void;
   /** A snapshot was refused; the one before, if any, goes on serving. */
   policyLoadFailed(): void;
+  /** A snapshot is held back, because so many policies that serve are gone from it. */
+  policyLoadHeld(removals: number): void;
+  /** Shows how many lines of each standard stream were dropped; to be called once. */
+  watchLog(read: () => Readonly<Record<"stdout" | "stderr", number>>): void;
   /** The value of the `Content-Type` header that goes with {@link Metrics.text}. */
   readonly contentType: string;
   /** Resolves with everything in Prometheus' text format. */
@@ -65,6 +69,16 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     poolEvents: pool.events,
     watchPool: pool.watchPool,
     watchTransport: (state) => createTransportMetrics([registry], state),
+    watchLog: (read) =>
+      labelled(
+        [registry],
+        {
+          name: "ostiary_log_lines_dropped_total",
+          label: "stream",
+          help: "Lines that could not be written: the disk is full, or nobody reads them.",
+        },
+        read,
+      ),
     ...createPolicyMetrics(registry, options.nowMs ?? Date.now),
     contentType: registry.contentType,
     async text() {
@@ -286,7 +300,7 @@ function createTransportMetrics(registers: Registry[], state: TransportState): v
 function createPolicyMetrics(
   registry: Registry,
   nowMs: () => number,
-): Pick<Metrics, "policiesLoaded" | "policyLoadFailed"> {
+): Pick<Metrics, "policiesLoaded" | "policyLoadFailed" | "policyLoadHeld"> {
   const registers = [registry];
   const revisionInfo = new Gauge({
     name: "ostiary_policy_revision_info",
@@ -300,8 +314,8 @@ function createPolicyMetrics(
     labelNames: ["result"] as const,
     registers,
   });
-  for (const result of ["success", "failure"]) loads.inc({ result }, 0);
-  const loaded = { policies: 0, lastSuccess: 0, attemptedAt: 0, succeededAt: 0 };
+  for (const result of ["success", "failure", "held"]) loads.inc({ result }, 0);
+  const loaded = { policies: 0, lastSuccess: 0, attemptedAt: 0, succeededAt: 0, removals: 0 };
   const show = (name: string, help: string, field: keyof typeof loaded): void =>
     gauge(registers, name, help, () => loaded[field]);
   show("ostiary_policies_loaded", "Policies that serve.", "policies");
@@ -316,6 +330,17 @@ function createPolicyMetrics(
     "When policies last were loaded without fault.",
     "succeededAt",
   );
+  show(
+    "ostiary_policy_removals_held",
+    "Policies that serve and are gone from the files, while that waits for a confirmation.",
+    "removals",
+  );
+  const notLoaded = (result: "failure" | "held", removals: number): void => {
+    loads.inc({ result });
+    loaded.lastSuccess = 0;
+    loaded.removals = removals;
+    loaded.attemptedAt = nowMs() / 1000;
+  };
   return {
     policiesLoaded(revision, policies) {
       revisionInfo.reset();
@@ -323,14 +348,12 @@ function createPolicyMetrics(
       loads.inc({ result: "success" });
       loaded.policies = policies;
       loaded.lastSuccess = 1;
+      loaded.removals = 0;
       loaded.attemptedAt = nowMs() / 1000;
       loaded.succeededAt = loaded.attemptedAt;
     },
-    policyLoadFailed() {
-      loads.inc({ result: "failure" });
-      loaded.lastSuccess = 0;
-      loaded.attemptedAt = nowMs() / 1000;
-    },
+    policyLoadFailed: () => notLoaded("failure", 0),
+    policyLoadHeld: (removals) => notLoaded("held", removals),
   };
 }
 

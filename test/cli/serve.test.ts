@@ -135,10 +135,10 @@ suite("a running server", () => {
       assert.match((await get(admin, "/policies")).text, /POLICY_UNKNOWN_FIELD/);
       assert.equal((await get(admin, "/readyz")).status, 200);
 
-      writeFileSync(policy, onlyGet("second", "POST"));
+      writeFileSync(policy, onlyGet("first", "POST"));
       await server.waitFor(/policies loaded/);
       assert.deepEqual(await get(http, "/"), { status: 403, text: "only POST" });
-      assert.match((await get(admin, "/policies")).text, /"second"/);
+      assert.match((await get(admin, "/policies")).text, /"first"/);
 
       const metrics = (await get(admin, "/metrics")).text;
       assert.match(

@@ -6,6 +6,7 @@ async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}
   const door = createAdminDoor({
     isHealthy: () => true,
     isReady: () => true,
+    checks: () => [],
     metricsText: async () => "metric 1\n",
     metricsContentType: "text/plain; version=0.0.4",
     policies: () => ({ revision: "r", policies: ["p"] }),
@@ -22,6 +23,21 @@ async function get(url: string, method = "GET"): Promise<readonly [number, strin
   const response = await fetch(url, { method });
   return [response.status, await response.text()];
 }
+
+test("/readyz?verbose lists what it depends on, and what somebody should look at", async (t) => {
+  const checks = [
+    { name: "policies", good: true, text: "2", counts: true },
+    { name: "workers", good: false, text: "0 of 2 answer", counts: true },
+    { name: "files", good: false, text: "held back", counts: false },
+  ];
+  const url = await startDoor(t, { isReady: () => false, checks: () => checks });
+  const listed = "[+]policies: 2\n[-]workers: 0 of 2 answer\n[!]files: held back\nunavailable\n";
+  for (const query of ["?verbose", "?verbose=1", "?a=b&verbose"]) {
+    assert.deepEqual(await get(`${url}/readyz${query}`), [503, listed], query);
+  }
+  assert.deepEqual(await get(`${url}/readyz`), [503, "unavailable\n"]);
+  assert.deepEqual(await get(`${url}/readyz?verbosely`), [503, "unavailable\n"]);
+});
 
 test("probes say how things are", async (t) => {
   const cases = [

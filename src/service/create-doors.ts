@@ -1,0 +1,110 @@
+import type { Config, ConnectionConfig } from "../config/config.ts";
+import { defaultNormalizeOptions } from "../envoy/normalize-options.ts";
+import type { PathPolicy } from "../model/request-path.ts";
+import type { Dispatcher } from "../pool/dispatcher.ts";
+import { createAdminDoor } from "../server/admin-door.ts";
+import { createCheckHandlers } from "../server/check-service.ts";
+import { createHttpDoor } from "../server/http-door.ts";
+import type { CheckRecorder } from "../server/judge.ts";
+import { createStreamingHandlers } from "../server/streaming-handlers.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
+import type { Transport } from "../transport/port.ts";
+import type { PolicyService } from "./policy-service.ts";
+
+/** A door: where requests come in. */
+export interface Door {
+  readonly name: "grpc" | "http" | "admin";
+  readonly address: string;
+  listen(address: string): Promise<string>;
+  close(graceMs: number): Promise<void>;
+}
+
+/** What the doors are built over. */
+export interface DoorContext {
+  readonly policies: PolicyService;
+  /** What judges: the policies' own except while warming up. */
+  readonly dispatcher: Pick<Dispatcher, "serving">;
+  readonly metrics: Metrics;
+  state: "starting" | "serving" | "draining";
+}
+
+/** Returns the doors that the options ask for, not listening yet; the admin door is the first. */
+export async function createDoors(config: Config, context: DoorContext): Promise<readonly Door[]> {
+  const { policies, metrics } = context;
+  const admin = createAdminDoor({
+    isHealthy: () => policies.isHealthy(),
+    isReady: () => isReady(context),
+    checks: () => [
+      { name: "server", good: context.state === "serving", text: context.state, counts: true },
+      ...policies.checks(),
+    ],
+    metricsText: async () => await metrics.text(),
+    metricsContentType: metrics.contentType,
+    policies: () => policies.describe(),
+  });
+  const grpc = await createGrpcDoor(config, context, metrics, config.connections);
+  if ("counters" in grpc) metrics.watchTransport(grpc.counters);
+  const doors: Door[] = [
+    { name: "admin", address: config.adminAddress, ...admin },
+    { name: "grpc", address: config.address, ...grpc },
+  ];
+  if (config.httpAddress !== undefined) {
+    const form = {
+      form: config.httpForm,
+      pathPrefix: config.httpPathPrefix,
+      clientAddress: config.httpClientAddress,
+    };
+    const judging = createJudging(config, context, metrics, config.httpPathPolicy);
+    const http = createHttpDoor({ ...judging, form });
+    doors.push({ name: "http", address: config.httpAddress, ...http });
+  }
+  return doors;
+}
+
+/** What requests are judged with, whatever door they come through. */
+function createJudging(
+  config: Config,
+  { dispatcher }: DoorContext,
+  metrics: CheckRecorder,
+  pathPolicy: PathPolicy,
+) {
+  const { maxHeaders, maxBodyBytes } = config;
+  const rawHost = config.policyOptions.compat !== "none";
+  const requireHttp = !rawHost && !config.acceptTcp;
+  const limits = { ...defaultNormalizeOptions, maxHeaders, maxBodyBytes };
+  return {
+    dispatcher,
+    metrics,
+    defaultDeadlineMs: config.deadlineMs,
+    showBadRequest: config.policyOptions.denyBody !== "none",
+    normalize: { ...limits, requireHttp, rawHost, pathPolicy },
+  };
+}
+
+/** Returns the gRPC door; grpc-js is loaded only where it is asked for, since that takes time and memory. */
+export async function createGrpcDoor(
+  config: Config,
+  context: DoorContext,
+  metrics: CheckRecorder,
+  connections?: ConnectionConfig,
+): Promise<Transport | LeanTransport> {
+  const handlers = createCheckHandlers({
+    ...createJudging(config, context, metrics, config.grpcPathPolicy),
+    isReady: () => isReady(context),
+    denyContentType: config.policyOptions.compat === "none",
+  });
+  const streamingHandlers = createStreamingHandlers({
+    isReady: () => isReady(context),
+    isDraining: () => context.state === "draining",
+  });
+  const { maxMessageBytes } = config;
+  const options = { ...connections, handlers, streamingHandlers, maxMessageBytes };
+  if (config.transport === "lean") return createLeanTransport(options);
+  const { createGrpcJsTransport } = await import("../transport/grpc-js.ts");
+  return createGrpcJsTransport(options);
+}
+
+function isReady({ state, policies }: DoorContext): boolean {
+  return state === "serving" && policies.isReady();
+}

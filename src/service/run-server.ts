@@ -1,0 +1,241 @@
+import type { Config } from "../config/config.ts";
+import type { Dispatcher } from "../pool/dispatcher.ts";
+import type { CheckRecorder } from "../server/judge.ts";
+import { type Listing, listPolicyFiles } from "../store/list-policy-files.ts";
+import { type ReadOutcome, readListing } from "../store/read-policy-files.ts";
+import { type PolicyWatch, watchPolicyFiles } from "../store/watch-policy-files.ts";
+import type { LineWriter } from "../telemetry/line-writer.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
+import { type PausablePoolEvents, pausePoolEvents } from "../telemetry/pausable-pool-events.ts";
+import { logPoolEvents } from "../telemetry/pool-event-log.ts";
+import { type Announcer, createAnnouncer } from "./announcer.ts";
+import { createDoors, createGrpcDoor, type Door, type DoorContext } from "./create-doors.ts";
+import { createPolicyService, type PolicyService } from "./policy-service.ts";
+import { type EndSignal, exitCodeOf, type ProcessSignals } from "./process-signals.ts";
+import type { ProcessWarnings } from "./process-warnings.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** The process that a server runs in. */
+export interface ServerProcess {
+  readonly signals: ProcessSignals;
+  readonly warnings: ProcessWarnings;
+  readonly output: LineWriter;
+  readonly errorOutput: LineWriter;
+}
+
+/** Everything a server is made of. */
+interface Server extends DoorContext {
+  readonly config: Config;
+  readonly log: Log;
+  readonly announcer: Announcer;
+  readonly events: PausablePoolEvents;
+  doors: readonly Door[];
+  /** Looks for changed policies once the first have been loaded. */
+  watch?: PolicyWatch;
+}
+
+/** How long warming up takes at the most, and how long a way through workers is warmed up at the least, in milliseconds. */
+const warmUpMs = { most: 130, least: 50 };
+
+/** How long a server that is still starting may take to end. */
+const abandonMs = 1_000;
+
+/** Counts nothing. */
+const noMetrics: CheckRecorder = {
+  checkStarted() {},
+  checkFinished() {},
+  checkAbandoned() {},
+};
+
+/**
+ * Serves until a signal ends it, and resolves with the exit code: 0 after a drain, 1 when it cannot start, 143 or 130
+ * when SIGTERM or SIGINT came before it was ready.
+ */
+export async function runServer(
+  config: Config,
+  process: ServerProcess,
+  whenReady?: (print: (line: string) => void) => Promise<void>,
+): Promise<number> {
+  const server = createServer(config, process);
+  const { signals } = process;
+  const ended = new Promise<EndSignal>((resolve) => signals.onEnd(resolve));
+  const outcome = await Promise.race([start(server, signals), ended]);
+  if (typeof outcome === "string") {
+    server.log.info("ended while starting", { signal: outcome });
+    await abandon(server);
+    return exitCodeOf(outcome);
+  }
+  if (!outcome) return 1;
+  await whenReady?.((line) => server.announcer.print(line));
+  await ended;
+  await drain(server);
+  return 0;
+}
+
+function createServer(config: Config, { output, errorOutput, warnings }: ServerProcess): Server {
+  const { logFormat: format, logLevel: level } = config;
+  const log = createLog({ format, level, write: (line) => errorOutput.write(line) });
+  warnings.onWarning(({ name, message }) => log.warn(message, { warning: name }));
+  for (const notice of config.notices) log.warn(notice);
+  const metrics = createMetrics();
+  metrics.watchLog(() => ({ stdout: output.dropped(), stderr: errorOutput.dropped() }));
+  const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents));
+  const policies = createPolicyService({ config, log, metrics, events });
+  return {
+    config,
+    log,
+    announcer: createAnnouncer(format, (line) => output.write(line)),
+    metrics,
+    events,
+    policies,
+    dispatcher: policies.dispatcher,
+    doors: [],
+    state: "starting",
+  };
+}
+
+/** Whether it serves now; if not, everything is closed and the reason is in the log. */
+async function start(server: Server, signals: ProcessSignals): Promise<boolean> {
+  const { config, policies } = server;
+  const listing = await listPolicyFiles(config.policyPaths);
+  const read = await readListing(listing);
+  // Missing policy files are reported before any door is opened.
+  if (read.snapshot === undefined) return await policies.load(read);
+  server.doors = await createDoors(config, server);
+  if (!(await listenAll(server))) return false;
+  if (!(await loadAndWarmUp(server, read))) {
+    await closeAll(server, () => 0);
+    return false;
+  }
+  server.state = "serving";
+  announceReady(server);
+  watch(server, signals, listing);
+  return true;
+}
+
+function watch(server: Server, signals: ProcessSignals, listing: Listing): void {
+  const { config, log, policies } = server;
+  const onChange = async (read: ReadOutcome): Promise<void> => await reload(server, read);
+  const { policyPaths: paths, reloadIntervalMs: intervalMs } = config;
+  const policyWatch = watchPolicyFiles({ paths, intervalMs, onChange }, listing);
+  server.watch = policyWatch;
+  signals.onReload(() => void policyWatch.check());
+  signals.onConfirm(() => void policies.confirmRemoval());
+  signals.onMistaken(() => log.warn("SIGUSR1 does nothing here; SIGUSR2 confirms a removal"));
+}
+
+async function reload({ policies, log }: Server, read: ReadOutcome): Promise<void> {
+  try {
+    await policies.load(read);
+  } catch (error) {
+    // Whatever it is, the policies in service go on serving.
+    log.error("policies not loaded", { reason: String(error) });
+  }
+}
+
+/**
+ * Loads the first policies and warms up; whether there are policies to serve with. What is evaluated here is warmed up
+ * while workers start, and the way through these for what is left of the time.
+ */
+async function loadAndWarmUp(server: Server, read: ReadOutcome): Promise<boolean> {
+  const { policies, events } = server;
+  events.counting = false;
+  try {
+    let spentMs = 0;
+    const loaded = await policies.load(read, async (dispatcher) => {
+      const begunMs = performance.now();
+      await warmUpQuietly(server, dispatcher, warmUpMs.most);
+      spentMs = performance.now() - begunMs;
+    });
+    if (!loaded) return false;
+    const leftMs = Math.max(warmUpMs.most - spentMs, warmUpMs.least);
+    await warmUpQuietly(server, policies.dispatcher, leftMs);
+    return true;
+  } finally {
+    events.counting = true;
+  }
+}
+
+/** Warms up on a door of its own that counts nothing; without it the server is slower at first, and right. */
+async function warmUpQuietly(
+  server: Server,
+  dispatcher: Pick<Dispatcher, "serving">,
+  durationMs: number,
+): Promise<void> {
+  try {
+    const door = await createGrpcDoor(server.config, { ...server, dispatcher }, noMetrics);
+    await warmUp(door, durationMs);
+  } catch (error) {
+    server.log.warn("not warmed up", { reason: String(error) });
+  }
+}
+
+/** Opens the doors and announces each; whether all could be. */
+async function listenAll({ doors, log, announcer }: Server): Promise<boolean> {
+  for (const door of doors) {
+    const { name } = door;
+    try {
+      const address = await door.listen(door.address);
+      const fields = { door: name, address };
+      announcer.announce(`listening: ${name} on ${address}`, "listening", fields);
+    } catch (error) {
+      log.error(`cannot listen on ${door.address} for ${name}: ${describeFault(error)}`);
+      await Promise.all(doors.map(async (each) => await each.close(0)));
+      return false;
+    }
+  }
+  return true;
+}
+
+function describeFault(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EADDRINUSE") return "the address is in use";
+  return error.message;
+}
+
+function announceReady({ policies, config, announcer }: Server): void {
+  const { policyPaths, workers, dispatch } = config;
+  const count = policies.policyCount();
+  if (count === 0) {
+    const paths = policyPaths.join(", ");
+    const text = `waiting: no policy in ${paths}; every request is denied`;
+    announcer.announce(text, "waiting", { paths });
+    return;
+  }
+  const where = dispatch === "inline" ? "inline" : `${workers} worker${workers === 1 ? "" : "s"}`;
+  const milliseconds = Math.round(performance.now());
+  const policy = count === 1 ? "policy" : "policies";
+  const revision = policies.revision();
+  announcer.announce(
+    `ready: ${count} ${policy} (revision ${revision}), ${where}, ${milliseconds} ms`,
+    "ready",
+    { policies: count, revision, workers: dispatch === "inline" ? 0 : workers, milliseconds },
+  );
+}
+
+/** Closes what is open of a server that is still starting, as far as it can be closed in good time. */
+async function abandon(server: Server): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, abandonMs));
+  await Promise.race([closeAll(server, () => 0), late]);
+}
+
+async function drain(server: Server): Promise<void> {
+  const { config, log } = server;
+  server.state = "draining";
+  log.info("draining", { graceMs: config.drainMs });
+  server.watch?.close();
+  const endMs = performance.now() + config.drainMs;
+  await closeAll(server, () => Math.max(0, endMs - performance.now()));
+}
+
+/** Closes the doors first, so that whatever is open can still be judged, and then the workers: one grace for both. */
+async function closeAll(
+  { doors, policies }: { readonly doors: readonly Door[]; readonly policies: PolicyService },
+  graceMs: () => number,
+): Promise<void> {
+  const [admin, ...others] = doors;
+  await Promise.all(others.map(async (door) => await door.close(graceMs())));
+  await policies.dispatcher.close(graceMs());
+  await admin?.close(0);
+}
