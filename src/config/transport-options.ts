@@ -71,8 +71,16 @@ const limitRows: readonly OptionRow[] = [
   count("maxTableSizeUpdates", "changes of the header table's size, in that time"),
   count("maxContinuationFrames", "CONTINUATION frames of one header block"),
   size("maxHeaderBlockBytes", 1_024, "one call's header block, as compressed"),
-  size("maxHeaderListBytes", 1_024, "one call's header list, as RFC 7541 counts; over it is 431"),
-  limit("maxHeaders", integer(16, 100_000), "entries of one call's header list; over it is 431"),
+  size(
+    "maxHeaderListBytes",
+    1_024,
+    "one call's header list, as RFC 7541 counts; over it a check is denied",
+  ),
+  limit(
+    "maxHeaders",
+    integer(16, 100_000),
+    "entries of one call's header list; over it a check is denied",
+  ),
   time("prefaceTimeoutMs", "for TLS, the preface and the first SETTINGS of a connection"),
   time("settingsTimeoutMs", "for the acknowledgement of our SETTINGS"),
   time("requestTimeoutMs", "for a header block, a frame or a whole request to come in"),

@@ -35,7 +35,7 @@ function createCheckHandler(options: CheckServiceOptions): UnaryHandler {
         // The message is the call's to hold, and not for long.
         normalize: (reads) =>
           call.message === undefined
-            ? new RequestError("REQUEST_TOO_LARGE")
+            ? new RequestError(call.isMalformed ? "REQUEST_MALFORMED" : "REQUEST_TOO_LARGE")
             : normalizeCheckRequest(call.message, options.normalize, reads),
         isGone: () => call.cancelled,
         send: (answer) => {

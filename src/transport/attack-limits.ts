@@ -57,7 +57,7 @@ export interface AttackLimits {
   readonly maxContinuationFrames: number;
   /** The bytes of one header block, as compressed. */
   readonly maxHeaderBlockBytes: number;
-  /** The size of a header list as RFC 7541 section 4.1 counts it; told to the peer. A larger one is answered 431. */
+  /** The size of a header list as RFC 7541 section 4.1 counts it; told to the peer. Over it a call is refused. */
   readonly maxHeaderListBytes: number;
   /** How many entries a header list may have. */
   readonly maxHeaders: number;
@@ -95,9 +95,9 @@ export const defaultAttackLimits: AttackLimits = {
   maxWindowUpdates: 5_000,
   maxTinyFrames: 1_000,
   maxTableSizeUpdates: 100,
-  maxContinuationFrames: 16,
-  maxHeaderBlockBytes: 32_768,
-  maxHeaderListBytes: 16_384,
+  maxContinuationFrames: 64,
+  maxHeaderBlockBytes: 1_048_576,
+  maxHeaderListBytes: 262_144,
   maxHeaders: 128,
   prefaceTimeoutMs: 10_000,
   settingsTimeoutMs: 20_000,

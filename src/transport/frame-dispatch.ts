@@ -1,8 +1,10 @@
 import type { AttackKind, AttackLimits } from "./attack-limits.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 import type { FloodCount, FloodKind } from "./flood-count.ts";
 import type { FrameSink } from "./frame-reader.ts";
 import { HeaderBlock } from "./header-block.ts";
-import { HpackDecoder, HpackFault } from "./hpack-decoder.ts";
+import { type HeaderList, HpackDecoder, HpackFault } from "./hpack-decoder.ts";
 import { type ErrorCode, errorCode, frameFlag, frameType } from "./http2-codes.ts";
 import type { Http2Sender } from "./http2-sender.ts";
 import { defaultPeerSettings, readSettings } from "./http2-settings.ts";
@@ -36,14 +38,21 @@ export class FrameDispatch implements FrameSink {
   readonly #hpack: HpackDecoder;
   readonly #settings = defaultPeerSettings();
   readonly #window: ReceiveWindow;
+  readonly #unfinished: ByteBudget;
   #block: HeaderBlock | undefined;
   #tableBytes = SMALLEST_TABLE_BYTES;
 
-  constructor(host: DispatchHost, streams: StreamTable, sender: Http2Sender, limits: AttackLimits) {
+  constructor(
+    host: DispatchHost,
+    streams: StreamTable,
+    sender: Http2Sender,
+    { limits, unfinished }: Pick<ConnectionOptions, "limits" | "unfinished">,
+  ) {
     this.#host = host;
     this.#streams = streams;
     this.#sender = sender;
     this.#limits = limits;
+    this.#unfinished = unfinished;
     this.#window = new ReceiveWindow(streams.unfinished, (bytes) => {
       sender.sendNumber(frameType.WINDOW_UPDATE, 0, bytes);
     });
@@ -53,16 +62,18 @@ export class FrameDispatch implements FrameSink {
 
   /** When the header block began that has not ended yet, or undefined when there is none. */
   get blockSinceMs(): number | undefined {
-    return this.#block?.sinceMs;
+    return this.#block?.head.sinceMs;
   }
 
   get bytesKept(): boolean {
     return this.#streams.bytesKept;
   }
 
-  /** Has nothing sent any more. */
+  /** Has nothing sent any more, and keeps nothing. */
   close(): void {
     this.#window.close();
+    this.#block?.release();
+    this.#block = undefined;
   }
 
   frame(
@@ -194,14 +205,16 @@ export class FrameDispatch implements FrameSink {
     }
     const endStream = (flags & frameFlag.END_STREAM) !== 0;
     if ((flags & frameFlag.END_HEADERS) !== 0) {
-      this.#headerList(id, bytes, from, to, endStream, selfDependent);
+      if (!this.#isTableChurn(bytes, from, to)) {
+        this.#headerList(id, this.#hpack.decode(bytes, from, to), endStream, selfDependent);
+      }
       return;
     }
-    const sinceMs = this.#streams.readAtMs;
-    this.#block = new HeaderBlock(
-      { streamId: id, endStream, selfDependent, sinceMs },
-      this.#limits,
-    );
+    if (this.#isTableChurn(bytes, from, to)) {
+      return;
+    }
+    const head = { streamId: id, endStream, selfDependent, sinceMs: this.#streams.readAtMs };
+    this.#block = new HeaderBlock(head, this.#hpack, this.#limits, this.#unfinished);
     this.#fragment(this.#block, bytes, from, to);
   }
 
@@ -214,7 +227,7 @@ export class FrameDispatch implements FrameSink {
     end: number,
   ): void {
     const block = this.#block;
-    if (block === undefined || type !== frameType.CONTINUATION || id !== block.streamId) {
+    if (block === undefined || type !== frameType.CONTINUATION || id !== block.head.streamId) {
       this.#host.fail(errorCode.PROTOCOL_ERROR);
       return;
     }
@@ -222,8 +235,9 @@ export class FrameDispatch implements FrameSink {
       return;
     }
     this.#block = undefined;
-    const whole = block.join();
-    this.#headerList(id, whole, 0, whole.length, block.endStream, block.selfDependent);
+    const list = block.finish();
+    block.release();
+    this.#headerList(id, list, block.head.endStream, block.head.selfDependent);
   }
 
   /** Adds a fragment to the block; returns whether it may go on. */
@@ -231,32 +245,33 @@ export class FrameDispatch implements FrameSink {
     if (start === end && this.#isFlood("empty-frame-flood")) {
       return false;
     }
-    const broken = block.add(bytes, start, end);
-    if (broken !== undefined) {
-      this.#host.attacked(broken);
+    const fault = block.add(bytes, start, end);
+    if (fault === "broken") {
+      this.#host.fail(errorCode.COMPRESSION_ERROR);
+    } else if (fault !== undefined) {
+      this.#host.attacked(fault);
     }
-    return broken === undefined;
+    return fault === undefined;
+  }
+
+  /** Whether a block changes the table's size, which stands first in it (RFC 7541 section 4.2), once too often. */
+  #isTableChurn(bytes: Buffer, start: number, end: number): boolean {
+    const isChange = start < end && ((bytes[start] ?? 0) & 0xe0) === 0x20;
+    return isChange && this.#isFlood("table-size-churn");
   }
 
   #headerList(
     id: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
+    list: HeaderList | HpackFault,
     endStream: boolean,
     selfDependent: boolean,
   ): void {
-    // A change of the table's size stands first in a block (RFC 7541 section 4.2).
-    if (((bytes[start] ?? 0) & 0xe0) === 0x20 && start < end && this.#isFlood("table-size-churn")) {
-      return;
-    }
-    const list = this.#hpack.decode(bytes, start, end);
     if (!(list instanceof HpackFault)) {
-      this.#streams.headers(id, list, endStream, selfDependent);
+      this.#streams.headers(id, list, false, endStream, selfDependent);
     } else if (list.code === "COMPRESSION_ERROR") {
       this.#host.fail(errorCode.COMPRESSION_ERROR);
     } else {
-      this.#streams.headers(id, undefined, endStream, selfDependent);
+      this.#streams.headers(id, list.kept, true, endStream, selfDependent);
     }
   }
 

@@ -1,6 +1,6 @@
 import { readBinaryMetadata, readMetadata } from "./grpc-metadata.ts";
 import type { HeaderList } from "./hpack-decoder.ts";
-import type { Http2Stream } from "./http2-stream.ts";
+import type { HeadFault, Http2Stream } from "./http2-stream.ts";
 import type { Inflater } from "./inflater.ts";
 import type { GrpcStatusCode } from "./port.ts";
 
@@ -12,6 +12,8 @@ export interface CallHead {
   /** Whether messages that are marked as compressed are gzip. */
   readonly isGzip: boolean;
   readonly fields: HeaderList;
+  /** Why the call is refused whatever its message is; undefined for one that is served. */
+  readonly fault: HeadFault | undefined;
   readonly maxMessageBytes: number;
   /** Where messages are inflated that are too long for a turn of the event loop. */
   readonly inflater: Inflater;

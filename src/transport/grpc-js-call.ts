@@ -37,6 +37,7 @@ type BaseCall = Pick<
 export class GrpcJsCall implements UnaryCall, ServerListener {
   readonly path: string;
   message: Buffer | undefined;
+  readonly isMalformed = false;
   deadlineMs: number | undefined;
   cancelled = false;
   readonly #base: BaseCall;

@@ -4,7 +4,7 @@ import { readMetadata } from "./grpc-metadata.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";
 import type { HeaderEntry } from "./hpack-encoder.ts";
 import { createRefusalRoute } from "./http-refusal.ts";
-import type { Http2Stream, Route, Service } from "./http2-stream.ts";
+import type { HeadFault, Http2Stream, Route, Service } from "./http2-stream.ts";
 import type { Inflater } from "./inflater.ts";
 import { type GrpcStatusCode, grpcStatus, type TransportOptions } from "./port.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -30,17 +30,27 @@ const contentType = /^application\/grpc(?:\+proto)?(?:[ \t]*;|$)/i;
  */
 export function createGrpcService(options: TransportOptions, inflater: Inflater): Service {
   const { maxMessageBytes, handlers, streamingHandlers } = options;
-  const statusFrame = createTrailersOnly();
+  const shared = { maxMessageBytes, inflater, statusFrame: createTrailersOnly() };
   return {
     headTooLarge: createRefusalRoute({ status: 431, text: "the header list is too large" }),
+    refuse({ method, path, contentType: type, fields }, fault) {
+      const handler = handlers.get(path);
+      if (handler === undefined || method !== "POST" || !isGrpc(type)) {
+        return undefined;
+      }
+      const head = readCallHead(path, fields, fault, shared);
+      return "open" in head
+        ? head
+        : { open: (stream) => new UnaryCallOnStream(stream, head, handler) };
+    },
     route({ method, path, contentType: type, fields }) {
-      if (type === undefined || !contentType.test(type)) {
+      if (!isGrpc(type)) {
         return method === "HEAD" ? wrongTypeOfHead : wrongType;
       }
       if (method !== "POST") {
         return wrongMethod;
       }
-      const head = readCallHead(path, fields, { maxMessageBytes, inflater, statusFrame });
+      const head = readCallHead(path, fields, undefined, shared);
       if ("open" in head) {
         return head;
       }
@@ -57,10 +67,15 @@ export function createGrpcService(options: TransportOptions, inflater: Inflater)
   };
 }
 
+function isGrpc(type: string | undefined): boolean {
+  return type !== undefined && contentType.test(type);
+}
+
 /** The call's head, or the route of calls that cannot be taken. */
 function readCallHead(
   path: string,
   fields: RequestHead["fields"],
+  fault: HeadFault | undefined,
   shared: Pick<CallHead, "maxMessageBytes" | "inflater" | "statusFrame">,
 ): CallHead | Route {
   const timeout = readMetadata(fields, "grpc-timeout");
@@ -74,7 +89,9 @@ function readCallHead(
       ["grpc-accept-encoding", acceptedEncodings],
     ]);
   }
-  return { path, timeoutMs, isGzip: encoding === "gzip", fields, ...shared };
+  // Nobody asks for the fields of a call that is refused, which may be large.
+  const kept = fault === undefined ? fields : noFields;
+  return { path, timeoutMs, isGzip: encoding === "gzip", fields: kept, fault, ...shared };
 }
 
 /** A route that answers with a status, without waiting for the request. */
@@ -91,5 +108,7 @@ function createStatusRoute(
     },
   };
 }
+
+const noFields: RequestHead["fields"] = { names: [], values: [], sizeBytes: 0 };
 
 const ignored = { isWaiting: false, data: () => {}, gone: () => {} };

@@ -1,7 +1,7 @@
 import { ENTRY_OVERHEAD_BYTES, HpackDynamicTable } from "./hpack-dynamic-table.ts";
 import { BlockMemory, StringMemory } from "./hpack-memory.ts";
 import { STATIC_ENTRIES, staticTable } from "./hpack-static-table.ts";
-import { decodeHuffman, maxDecodedLength } from "./huffman-decode.ts";
+import { decodeHuffman, maxDecodedLength, minDecodedLength } from "./huffman-decode.ts";
 
 /** A header list as one block gave it. May be shared between calls: nobody may change it. */
 export interface HeaderList {
@@ -17,12 +17,18 @@ export interface HeaderList {
 export class HpackFault {
   /**
    * - `COMPRESSION_ERROR`: the block is broken, the table may be out of step: the connection is lost;
-   * - `HEADER_LIST_TOO_LARGE`: the list is over a limit, but the table is right: only the stream is lost.
+   * - `HEADER_LIST_TOO_LARGE`: the list is over a limit, but the table is right: only the stream is concerned.
    */
   readonly code: "COMPRESSION_ERROR" | "HEADER_LIST_TOO_LARGE";
+  /** Of a list that is too large, the fields for which there was room: enough to say what was asked for. */
+  readonly kept: HeaderList;
 
-  constructor(code: HpackFault["code"]) {
+  constructor(
+    code: HpackFault["code"],
+    kept: HeaderList = { names: [], values: [], sizeBytes: 0 },
+  ) {
     this.code = code;
+    this.kept = kept;
   }
 }
 
@@ -42,7 +48,6 @@ const MAX_SIZE_UPDATES = 2;
 const maxContinuationShift = 21;
 
 const broken = new HpackFault("COMPRESSION_ERROR");
-const tooLarge = new HpackFault("HEADER_LIST_TOO_LARGE");
 
 const staticNames: readonly string[] = staticTable.map(([name]) => name);
 const staticValues: readonly string[] = staticTable.map(([, value]) => value);
@@ -59,8 +64,20 @@ export class HpackDecoder {
   #at = 0;
   #name = "";
   #value = "";
-  /** Whether the list is too large already: what the table does not keep need only be right, and has no text. */
-  #isOver = false;
+  /** The list that is being read. */
+  #names: string[] = [];
+  #values: string[] = [];
+  #sizeBytes = 0;
+  #isCut = false;
+  #sizeUpdates = 0;
+  /** How long a field's texts may be that the list still has room for; below zero when it has none. */
+  #room = 0;
+  /** Whether the field is too long for the list, and for the table if it is to go there: its text is not needed. */
+  #isDropped = false;
+  /** How far the block has to go for the field to be read; 0 when it is broken. */
+  #neededTo = 0;
+  /** How much follows of a value that is passed over. */
+  #skip = 0;
 
   constructor(options: HpackDecoderOptions) {
     this.#options = options;
@@ -77,49 +94,91 @@ export class HpackDecoder {
     if (remembered !== undefined) {
       return remembered;
     }
-    const list = this.#readList(block, start, end);
+    this.begin();
+    if (this.readFields(block, start, end) !== end) {
+      return broken;
+    }
+    const list = this.finish();
     if (!(list instanceof HpackFault) && this.#table.changes === changes) {
       this.#blocks.remember(block, start, end, list);
     }
     return list;
   }
 
-  #readList(block: Buffer, start: number, end: number): HeaderList | HpackFault {
-    this.#at = start;
-    if (!this.#readSizeUpdates(block, end)) {
-      return broken;
-    }
-    const { maxHeaders, maxHeaderListBytes } = this.#options;
-    const names: string[] = [];
-    const values: string[] = [];
-    let count = 0;
-    let sizeBytes = 0;
-    this.#isOver = false;
-    while (this.#at < end) {
-      if (!this.#readField(block, end)) {
-        return broken;
-      }
-      count++;
-      sizeBytes += this.#name.length + this.#value.length + ENTRY_OVERHEAD_BYTES;
-      // Over the limits the rest is still read, for what it does to the table.
-      this.#isOver ||= count > maxHeaders || sizeBytes > maxHeaderListBytes;
-      if (!this.#isOver) {
-        names.push(this.#name);
-        values.push(this.#value);
-      }
-    }
-    return this.#isOver ? tooLarge : { names, values, sizeBytes };
+  /** Begins a block that comes in parts. */
+  begin(): void {
+    this.#names = [];
+    this.#values = [];
+    this.#sizeBytes = 0;
+    this.#isCut = false;
+    this.#sizeUpdates = 0;
+    this.#skip = 0;
   }
 
-  /** Reads what may stand only in front of all fields (RFC 7541 section 4.2). */
-  #readSizeUpdates(block: Buffer, end: number): boolean {
-    for (let updates = 0; ((block[this.#at] ?? 0) & 0xe0) === 0x20 && this.#at < end; updates++) {
-      const maxBytes = this.#readInteger(block, end, 0x1f);
-      if (maxBytes < 0 || maxBytes > MAX_TABLE_BYTES || updates === MAX_SIZE_UPDATES) {
-        return false;
+  /**
+   * Reads the fields of a part; returns where the first begins that is not whole, which has to be given again with
+   * what follows it, or -1 when the block is broken.
+   */
+  readFields(block: Buffer, start: number, end: number): number {
+    const skipped = Math.min(this.#skip, end - start);
+    this.#skip -= skipped;
+    this.#at = start + skipped;
+    while (this.#at < end) {
+      const begun = this.#at;
+      this.#neededTo = 0;
+      if (!this.#readOne(block, end)) {
+        return this.#neededTo > 0 ? begun : -1;
       }
-      this.#table.resize(maxBytes);
     }
+    return end;
+  }
+
+  /** How far the last part would have had to go at the least, for a field more of it to be whole. */
+  get neededTo(): number {
+    return this.#neededTo;
+  }
+
+  /** The header list of the block, whose fields have all been read. */
+  finish(): HeaderList | HpackFault {
+    if (this.#skip > 0) {
+      return broken;
+    }
+    const list = { names: this.#names, values: this.#values, sizeBytes: this.#sizeBytes };
+    return this.#isCut ? new HpackFault("HEADER_LIST_TOO_LARGE", list) : list;
+  }
+
+  /** Reads a field, or a change of the table's size, which may stand only in front of all fields (RFC 7541 section 4.2). */
+  #readOne(block: Buffer, end: number): boolean {
+    if (((block[this.#at] ?? 0) & 0xe0) === 0x20) {
+      const isFront = this.#names.length === 0 && !this.#isCut;
+      return isFront && this.#readSizeUpdate(block, end);
+    }
+    const { maxHeaders, maxHeaderListBytes } = this.#options;
+    const isFull = this.#names.length === maxHeaders;
+    this.#room = isFull ? -1 : maxHeaderListBytes - this.#sizeBytes - ENTRY_OVERHEAD_BYTES;
+    this.#isDropped = false;
+    if (!this.#readField(block, end)) {
+      return false;
+    }
+    const textBytes = this.#name.length + this.#value.length;
+    // What there is no room for is still read, for what it does to the table.
+    if (this.#isDropped || textBytes > this.#room) {
+      this.#isCut = true;
+    } else {
+      this.#sizeBytes += textBytes + ENTRY_OVERHEAD_BYTES;
+      this.#names.push(this.#name);
+      this.#values.push(this.#value);
+    }
+    return true;
+  }
+
+  #readSizeUpdate(block: Buffer, end: number): boolean {
+    const maxBytes = this.#readInteger(block, end, 0x1f);
+    if (maxBytes < 0 || maxBytes > MAX_TABLE_BYTES || this.#sizeUpdates === MAX_SIZE_UPDATES) {
+      return false;
+    }
+    this.#sizeUpdates++;
+    this.#table.resize(maxBytes);
     return true;
   }
 
@@ -131,20 +190,25 @@ export class HpackDecoder {
       return this.#setName(index) && this.#setValue(index);
     }
     if (byte >= 0x40) {
-      if (!this.#readLiteral(block, end, 0x3f, false)) {
+      if (!this.#readLiteral(block, end, 0x3f, true)) {
         return false;
       }
-      this.#table.add(this.#name, this.#value);
+      if (this.#isDropped) {
+        this.#table.clear();
+      } else {
+        this.#table.add(this.#name, this.#value);
+      }
       return true;
     }
-    return byte < 0x20 && this.#readLiteral(block, end, 0x0f, this.#isOver);
+    return byte < 0x20 && this.#readLiteral(block, end, 0x0f, false);
   }
 
-  /** @param isDropped whether only its form matters */
-  #readLiteral(block: Buffer, end: number, mask: number, isDropped: boolean): boolean {
+  /** @param isIndexed whether it goes into the table, even where the list has no room for it */
+  #readLiteral(block: Buffer, end: number, mask: number, isIndexed: boolean): boolean {
+    const room = isIndexed ? Math.max(this.#room, MAX_TABLE_BYTES) : this.#room;
     const index = this.#readInteger(block, end, mask);
     if (index === 0) {
-      const name = this.#readString(block, end, isDropped);
+      const name = this.#readString(block, end, room, false);
       if (name === undefined) {
         return false;
       }
@@ -152,7 +216,7 @@ export class HpackDecoder {
     } else if (!this.#setName(index)) {
       return false;
     }
-    const value = this.#readString(block, end, isDropped);
+    const value = this.#readString(block, end, room, true);
     if (value === undefined) {
       return false;
     }
@@ -188,7 +252,11 @@ export class HpackDecoder {
     if (value < mask) {
       return value;
     }
-    for (let shift = 0; shift <= maxContinuationShift && this.#at < end; shift += 7) {
+    for (let shift = 0; shift <= maxContinuationShift; shift += 7) {
+      if (this.#at >= end) {
+        this.#neededTo = end + 1;
+        return -1;
+      }
       const byte = block[this.#at++] ?? 0;
       value += (byte & 0x7f) << shift;
       if (byte < 0x80) {
@@ -198,16 +266,33 @@ export class HpackDecoder {
     return -1;
   }
 
-  /** A string literal (RFC 7541 section 5.2), or undefined when it is cut off or its code is broken. */
-  #readString(block: Buffer, end: number, isDropped: boolean): string | undefined {
+  /**
+   * A string literal (RFC 7541 section 5.2), or undefined when it is cut off or its code is broken.
+   *
+   * @param room how long it may be to be of any use; without text when it is longer
+   * @param isLast whether nothing of the field follows, so that what is of no use need not be waited for
+   */
+  #readString(block: Buffer, end: number, room: number, isLast: boolean): string | undefined {
     if (this.#at >= end) {
+      this.#neededTo = end + 1;
       return undefined;
     }
     const isHuffman = (block[this.#at] ?? 0) >= 0x80;
     const length = this.#readInteger(block, end, 0x7f);
-    const start = this.#at;
-    if (length < 0 || length > end - start) {
+    if (length < 0) {
       return undefined;
+    }
+    const start = this.#at;
+    const isDropped = (isHuffman ? minDecodedLength(length) : length) > room;
+    this.#isDropped ||= isDropped;
+    if (length > end - start) {
+      if (!isDropped || !isLast) {
+        this.#neededTo = start + length;
+        return undefined;
+      }
+      this.#skip = start + length - end;
+      this.#at = end;
+      return "";
     }
     this.#at = start + length;
     if (isHuffman) {

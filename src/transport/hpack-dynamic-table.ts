@@ -57,6 +57,12 @@ export class HpackDynamicTable {
     this.#sizeBytes += entryBytes;
   }
 
+  /** Drops all entries: what one does that is larger than the table (RFC 7541 section 4.4). */
+  clear(): void {
+    this.#changes++;
+    this.#evict(0);
+  }
+
   /** Changes the size it may have, and drops the oldest entries over it. */
   resize(maxBytes: number): void {
     this.#changes++;

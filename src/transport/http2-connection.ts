@@ -64,7 +64,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     const unsent = new ByteBudget(options.limits.maxUnsentBytes, options.unsent);
     this.#sender = new Http2Sender(socket, options.slabs, unsent, this);
     this.#streams = new StreamTable(this, this.#sender, options, nowMs);
-    this.#dispatch = new FrameDispatch(this, this.#streams, this.#sender, options.limits);
+    this.#dispatch = new FrameDispatch(this, this.#streams, this.#sender, options);
     this.#reader = new FrameReader(this.#dispatch);
   }
 

@@ -23,11 +23,19 @@ export interface Route {
   open(stream: Http2Stream): StreamReceiver;
 }
 
+/** What may be wrong with a header list that an honest proxy sends because its own client would have it so. */
+export type HeadFault = "too-large" | "malformed";
+
 /** What stands behind a connection: says what is to be done with a request. */
 export interface Service {
   /** The route of a head; it may be kept for requests with the same head. */
   route(head: RequestHead): Route;
-  /** The route of requests whose header list is too large to be read. */
+  /**
+   * The route of a request that is refused for its header list, in the way its callers understand; undefined where they have none
+   * of their own.
+   */
+  refuse(head: RequestHead, fault: HeadFault): Route | undefined;
+  /** The route of all other requests whose header list is too large. */
   readonly headTooLarge: Route;
 }
 
@@ -99,6 +107,8 @@ export class Http2Stream {
   /** Bytes of the body that are still to come, if the head said how many. */
   bodyLeft: number | undefined;
   unsent: UnsentBody | undefined;
+  /** What its header list takes of the budget for unfinished requests. */
+  headBytes = 0;
 
   constructor(
     id: number,

@@ -10,14 +10,21 @@ const accepts = 0x2_0000;
 /** The bits spell EOS. */
 const fails = 0x4_0000;
 
-/** No code is shorter than 5 bits. */
+/** No code is shorter than 5 bits, none longer than 30, and at most 7 bits are padding. */
 const SHORTEST_CODE_BITS = 5;
+const LONGEST_CODE_BITS = 30;
+const MAX_PADDING_BITS = 7;
 
 const transitions: Int32Array = compileTransitions();
 
 /** The most bytes that decoding so many bytes can give. */
 export function maxDecodedLength(encodedLength: number): number {
   return Math.floor((encodedLength * 8) / SHORTEST_CODE_BITS);
+}
+
+/** The fewest bytes that so many bytes of good code can give. */
+export function minDecodedLength(encodedLength: number): number {
+  return Math.ceil((encodedLength * 8 - MAX_PADDING_BITS) / LONGEST_CODE_BITS);
 }
 
 /**

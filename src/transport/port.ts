@@ -22,13 +22,18 @@ export type GrpcStatusCode = (typeof grpcStatus)[keyof typeof grpcStatus];
 export interface UnaryCall {
   /** `/package.Service/Method`. */
   readonly path: string;
-  /** The message's bytes, without gRPC's prefix; undefined when it was larger than the transport's limit. Valid only until the handler returns. */
+  /**
+   * The message's bytes, without gRPC's prefix; undefined when it or the call's header list was larger than the transport's
+   * limits, or the list malformed. Valid only until the handler returns.
+   */
   readonly message: Uint8Array | undefined;
+  /** Whether there is no message because the header list is malformed, and not because anything is too large. */
+  readonly isMalformed: boolean;
   /** When the caller stops waiting, on the clock of `performance.now()`; undefined without `grpc-timeout`. */
   readonly deadlineMs: number | undefined;
   /**
    * The value of a text metadata entry (lower-case name), or undefined; repeated ones joined by comma. Need not be kept
-   * for a message that was too large.
+   * where there is no message.
    */
   metadata(name: string): string | undefined;
   /** The values of a binary metadata entry, whose name ends in `-bin`. */
@@ -50,7 +55,7 @@ export type UnaryAnswer =
 export type UnaryHandler = (call: UnaryCall, reply: (answer: UnaryAnswer) => void) => void;
 
 /** A call that may have many messages in either direction. */
-export type StreamingCall = Omit<UnaryCall, "message">;
+export type StreamingCall = Omit<UnaryCall, "message" | "isMalformed">;
 
 /** Where the answers of a streaming call go; all of it does nothing once the call has ended or the caller has gone. */
 export interface StreamingReply {

@@ -11,6 +11,8 @@ export interface RequestHead {
   readonly contentLength: number | undefined;
   /** All fields as they came. */
   readonly fields: HeaderList;
+  /** Whether a value begins or ends with a blank, which HTTP/1 takes off and some proxies pass on: malformed, but no attack. */
+  readonly hasBlankEnds: boolean;
 }
 
 /** What has been read of a head so far. */
@@ -22,6 +24,7 @@ interface HeadDraft {
   host: string | undefined;
   contentType: string | undefined;
   contentLength: number | undefined;
+  hasBlankEnds: boolean;
 }
 
 const COLON = 0x3a;
@@ -56,6 +59,7 @@ export function readRequestHead(fields: HeaderList): RequestHead | undefined {
     host: undefined,
     contentType: undefined,
     contentLength: undefined,
+    hasBlankEnds: false,
   };
   let pseudo = true;
   const { names, values } = fields;
@@ -75,12 +79,15 @@ export function readRequestHead(fields: HeaderList): RequestHead | undefined {
 
 /** Whether a list may stand behind a request's body (RFC 9113 section 8.1). */
 export function areTrailers(fields: HeaderList): boolean {
-  return fields.names.every((name, index) => isField(name, fields.values[index] ?? ""));
+  return fields.names.every((name, index) => {
+    const value = fields.values[index] ?? "";
+    return isField(name, value) && !hasBlankEnds(value);
+  });
 }
 
 /** Whether it is known, stands alone and has a possible value. */
 function readPseudoField(draft: HeadDraft, name: string, value: string): boolean {
-  if (!isFieldValue(value)) {
+  if (!isFieldValue(value) || hasBlankEnds(value)) {
     return false;
   }
   switch (name) {
@@ -108,6 +115,7 @@ function set(
 }
 
 function readField(draft: HeadDraft, name: string, value: string): boolean {
+  draft.hasBlankEnds ||= hasBlankEnds(value);
   switch (name) {
     case "content-type":
       draft.contentType ??= value;
@@ -144,7 +152,7 @@ function isFieldName(name: string): boolean {
   return name.length > 0;
 }
 
-/** Whether there is neither NUL, CR nor LF in it, nor white space at its ends (RFC 9113 section 8.2.1). */
+/** Whether there is neither NUL, CR nor LF in it (RFC 9113 section 8.2.1). */
 function isFieldValue(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
@@ -152,7 +160,12 @@ function isFieldValue(value: string): boolean {
       return false;
     }
   }
-  return !isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(value.length - 1));
+  return true;
+}
+
+/** Whether there is white space at its ends, where the same section forbids it. */
+function hasBlankEnds(value: string): boolean {
+  return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1));
 }
 
 function isBlank(code: number): boolean {
@@ -167,12 +180,14 @@ function completeHead(draft: HeadDraft, fields: HeaderList): RequestHead | undef
   }
   if (method === "CONNECT") {
     const isPlain = scheme === undefined && path === undefined && authority !== undefined;
-    return isPlain ? { method, path: "", contentType, contentLength, fields } : undefined;
+    return isPlain
+      ? { method, path: "", contentType, contentLength, fields, hasBlankEnds: draft.hasBlankEnds }
+      : undefined;
   }
   if (scheme === undefined || scheme === "" || path === undefined || path === "") {
     return undefined;
   }
-  return { method, path, contentType, contentLength, fields };
+  return { method, path, contentType, contentLength, fields, hasBlankEnds: draft.hasBlankEnds };
 }
 
 /** Whether the authority is possible and `host`, where there is one, says the same. */

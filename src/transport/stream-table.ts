@@ -30,6 +30,8 @@ export interface StreamTableHost {
 }
 
 const noBytes = Buffer.alloc(0);
+/** Header lists up to this size count for nothing; those of real calls are a fraction of it. */
+const maxFreeHeadBytes = 16_384;
 
 /** The streams of a connection: opens them, feeds them, ends them (RFC 9113 section 5). */
 export class StreamTable implements StreamCarrier {
@@ -76,11 +78,17 @@ export class StreamTable implements StreamCarrier {
   /**
    * Takes a header list: a new stream, or trailers of an open one.
    *
-   * @param fields undefined when they were too large to be read
+   * @param isCut whether fields were left out that are too large
    * @param isBroken whether its frame broke a rule
    */
-  headers(id: number, fields: HeaderList | undefined, endStream: boolean, isBroken: boolean): void {
-    if (fields === undefined) {
+  headers(
+    id: number,
+    fields: HeaderList,
+    isCut: boolean,
+    endStream: boolean,
+    isBroken: boolean,
+  ): void {
+    if (isCut) {
       this.#options.counters.attacks["header-list"]++;
     }
     const stream = this.#open.get(id);
@@ -90,7 +98,7 @@ export class StreamTable implements StreamCarrier {
       this.#strayHeaders(id);
     } else {
       this.lastId = id;
-      this.#admit(id, fields, endStream, isBroken);
+      this.#admit(id, fields, isCut, endStream, isBroken);
     }
   }
 
@@ -246,7 +254,13 @@ export class StreamTable implements StreamCarrier {
     this.#close(stream, streamEnd.ownReset);
   }
 
-  #admit(id: number, fields: HeaderList | undefined, endStream: boolean, isBroken: boolean): void {
+  #admit(
+    id: number,
+    fields: HeaderList,
+    isCut: boolean,
+    endStream: boolean,
+    isBroken: boolean,
+  ): void {
     const { counters, maxConcurrentStreams, service } = this.#options;
     if (this.#host.isClosing) {
       this.#closed.add(id, streamEnd.ownReset);
@@ -257,49 +271,71 @@ export class StreamTable implements StreamCarrier {
       this.#error(id, errorCode.REFUSED_STREAM);
       return;
     }
-    const head = fields === undefined ? undefined : this.#readHead(fields);
+    if (fields !== this.#lastFields || isCut) {
+      this.#readHead(fields, isCut);
+    }
+    const head = this.#lastHead;
     const isLengthWrong = endStream && (head?.contentLength ?? 0) > 0;
-    const isMalformed = fields !== undefined && head === undefined;
-    if (isBroken || isLengthWrong || isMalformed) {
+    const route = this.#lastRoute ?? (isCut ? service.headTooLarge : undefined);
+    if (isBroken || isLengthWrong || route === undefined) {
       this.#error(id, errorCode.PROTOCOL_ERROR);
       return;
     }
-    const route = head === undefined ? undefined : this.#lastRoute;
-    this.#start(id, endStream, route ?? service.headTooLarge, head?.contentLength);
+    const stream = new Http2Stream(id, this, endStream, this.#initialWindow, streamWindowBytes);
+    stream.bodyLeft = head?.contentLength;
+    if (fields.sizeBytes <= maxFreeHeadBytes) {
+      this.#start(stream, route);
+    } else {
+      this.#lastFields = undefined;
+      this.#startLarge(stream, route, fields.sizeBytes);
+    }
   }
 
-  #start(id: number, endStream: boolean, route: Route, bodyBytes: number | undefined): void {
-    const stream = new Http2Stream(id, this, endStream, this.#initialWindow, streamWindowBytes);
-    stream.bodyLeft = bodyBytes;
+  /** Starts a stream whose header list is so large that open calls may not keep any number of such. */
+  #startLarge(stream: Http2Stream, route: Route, headBytes: number): void {
+    const head = this.#lastHead;
+    this.#lastHead = undefined;
+    this.#lastRoute = undefined;
+    if (this.unfinished.take(headBytes)) {
+      stream.headBytes = headBytes;
+      this.#start(stream, route);
+      return;
+    }
+    const { service } = this.#options;
+    const refusal = head && service.refuse(head, "too-large");
+    this.#start(stream, refusal ?? service.headTooLarge);
+  }
+
+  #start(stream: Http2Stream, route: Route): void {
     this.#options.counters.streams++;
     this.#options.counters.openStreams++;
     this.#open.add(stream);
     const receiver = route.open(stream);
     stream.receiver = receiver;
-    if (endStream && !stream.closed) {
+    if (stream.remoteEnded && !stream.closed) {
       receiver.data(noBytes, 0, 0, true);
     }
   }
 
-  /** The head of a list, remembered as long as the same list comes. */
-  #readHead(fields: HeaderList): RequestHead | undefined {
-    if (fields !== this.#lastFields) {
-      this.#lastFields = fields;
-      this.#lastHead = readRequestHead(fields);
-      this.#lastRoute = this.#lastHead && this.#options.service.route(this.#lastHead);
+  /** Reads a list's head and finds its route, which hold as long as the same list comes. */
+  #readHead(fields: HeaderList, isCut: boolean): void {
+    const { service } = this.#options;
+    const head = readRequestHead(fields);
+    this.#lastFields = isCut ? undefined : fields;
+    this.#lastHead = head;
+    if (head === undefined) {
+      this.#lastRoute = undefined;
+    } else if (isCut || head.hasBlankEnds) {
+      this.#lastRoute = service.refuse(head, isCut ? "too-large" : "malformed");
+    } else {
+      this.#lastRoute = service.route(head);
     }
-    return this.#lastHead;
   }
 
-  #trailers(
-    stream: Http2Stream,
-    fields: HeaderList | undefined,
-    endStream: boolean,
-    isBroken: boolean,
-  ): void {
+  #trailers(stream: Http2Stream, fields: HeaderList, endStream: boolean, isBroken: boolean): void {
     if (stream.remoteEnded) {
       this.#error(stream.id, errorCode.STREAM_CLOSED);
-    } else if (isBroken || !endStream || fields === undefined || !areTrailers(fields)) {
+    } else if (isBroken || !endStream || !areTrailers(fields)) {
       this.#error(stream.id, errorCode.PROTOCOL_ERROR);
     } else if ((stream.bodyLeft ?? 0) > 0) {
       this.#error(stream.id, errorCode.PROTOCOL_ERROR);
@@ -366,6 +402,10 @@ export class StreamTable implements StreamCarrier {
     this.#sender.forget(stream);
     this.#open.delete(stream);
     this.#closed.add(stream.id, end);
+    if (stream.headBytes > 0) {
+      this.unfinished.give(stream.headBytes);
+      stream.headBytes = 0;
+    }
     this.#options.counters.openStreams--;
     if (this.#open.size === 0) {
       this.#host.becameIdle();

@@ -24,12 +24,23 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     this.#handler = handler;
   }
 
+  get isMalformed(): boolean {
+    return this.head.fault === "malformed";
+  }
+
   get isWaiting(): boolean {
     return this.#state === "reading";
   }
 
   data(bytes: Buffer, start: number, end: number, ended: boolean): void {
     if (this.#state !== "reading") {
+      return;
+    }
+    if (this.head.fault !== undefined) {
+      // The caller is told once it has sent all it wanted to, so that it need not be cut short.
+      if (ended) {
+        this.#handOver(undefined);
+      }
       return;
     }
     const isWhole =

@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
-import { CheckResponseSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import { type CheckServiceOptions, createCheckHandlers } from "../../src/server/check-service.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher, denied } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
-import { valueAt } from "../support/json-path.ts";
 import {
   createRawGrpcClient,
   type RawAnswer,
   type RawGrpcClient,
 } from "../support/raw-grpc-client.ts";
+import { showCheckResponse } from "../support/show-check-response.ts";
 import { type Adapter, adapters } from "../support/transports.ts";
 
 const checkPath = "/envoy.service.auth.v3.Authorization/Check";
@@ -59,21 +57,9 @@ function answering(outcome: Outcome): Dispatcher {
   });
 }
 
-/** `0`, `7 403 body`, or `grpc CODE`. */
+/** `0`, `7 Forbidden body`, or `grpc CODE`. */
 function show(answer: RawAnswer): string {
-  if (answer.message === undefined) {
-    return `grpc ${answer.code}`;
-  }
-  const json = toJson(CheckResponseSchema, fromBinary(CheckResponseSchema, answer.message));
-  const parts = [
-    valueAt(json, ["status", "code"]) ?? 0,
-    valueAt(json, ["deniedResponse", "status", "code"]),
-    valueAt(json, ["deniedResponse", "body"]),
-  ];
-  return parts
-    .filter((part) => part !== undefined)
-    .map((part) => (typeof part === "string" ? part : JSON.stringify(part)))
-    .join(" ");
+  return answer.message === undefined ? `grpc ${answer.code}` : showCheckResponse(answer.message);
 }
 
 for (const adapter of adapters) {

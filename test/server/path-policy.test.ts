@@ -124,6 +124,7 @@ function askGrpc(path: string, policy: PathPolicy): Seen & { status: number | un
     path: method,
     message,
     deadlineMs: undefined,
+    isMalformed: false,
     cancelled: false,
     metadata: () => undefined,
     binaryMetadata: () => [],

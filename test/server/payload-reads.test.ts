@@ -120,6 +120,7 @@ function callOf(message: Uint8Array): UnaryCall {
     deadlineMs: undefined,
     metadata: () => undefined,
     binaryMetadata: () => [],
+    isMalformed: false,
     cancelled: false,
   };
 }

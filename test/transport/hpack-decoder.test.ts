@@ -234,7 +234,68 @@ suite("size updates", () => {
   });
 });
 
+suite("the dynamic table", () => {
+  test("an entry that fills it exactly stays, and drops all before it; a byte more drops itself too", () => {
+    // 32 bytes and one of the name: a value of 4,063 makes 4,096.
+    const decoder = new HpackDecoder(limits);
+    decode(decoder, `40 ${literal("a")} ${literal("1")}`);
+    const full = longEntry("n", 4_063);
+    decoder.decode(full, 0, full.length);
+    assert.deepEqual(decode(decoder, "be"), [["n", "n".repeat(4_063)]]);
+    assert.equal(decode(new HpackDecoder(limits), "bf"), "COMPRESSION_ERROR");
+    const over = longEntry("n", 4_064);
+    decoder.decode(over, 0, over.length);
+    assert.equal(decode(decoder, "be"), "COMPRESSION_ERROR");
+  });
+
+  test("two entries that fill it exactly both stay, and one that is added drops only the older", () => {
+    const decoder = new HpackDecoder(limits);
+    for (const name of ["a", "b"]) {
+      const half = longEntry(name, 2_015);
+      decoder.decode(half, 0, half.length);
+    }
+    assert.deepEqual(decode(decoder, "bf be"), [
+      ["a", "a".repeat(2_015)],
+      ["b", "b".repeat(2_015)],
+    ]);
+    decode(decoder, `40 ${literal("c")} ${literal("1")}`);
+    assert.deepEqual(decode(decoder, "be bf"), [
+      ["c", "1"],
+      ["b", "b".repeat(2_015)],
+    ]);
+    assert.equal(decode(decoder, "c0"), "COMPRESSION_ERROR");
+  });
+});
+
+/** A literal for the table whose value is the name so many times: 127 or more. */
+function longEntry(name: string, length: number): Buffer {
+  const rest = length - 127;
+  const head = Buffer.from(`40${literal(name)}`.replaceAll(" ", ""), "hex");
+  return Buffer.concat([
+    head,
+    Buffer.from([127, (rest & 127) | 128, rest >> 7]),
+    Buffer.alloc(length, name),
+  ]);
+}
+
 suite("limits on the list", () => {
+  test("what there is room for is kept, whatever is left out before it", () => {
+    const decoder = new HpackDecoder({ ...limits, maxHeaderListBytes: 100 });
+    const text = "v".repeat(80);
+    const block = Buffer.concat([
+      Buffer.from(`82 00 ${literal("a")} 50`.replaceAll(" ", ""), "hex"),
+      Buffer.from(text),
+      Buffer.from("87", "hex"),
+    ]);
+    const result = decoder.decode(block, 0, block.length);
+    assert.ok(result instanceof HpackFault);
+    assert.deepEqual(result.kept.names, [":method", ":scheme"]);
+    const small = new HpackDecoder({ ...limits, maxHeaderListBytes: 80 });
+    const smaller = small.decode(block, 0, block.length);
+    assert.ok(smaller instanceof HpackFault);
+    assert.deepEqual(smaller.kept, { names: [":method"], values: ["GET"], sizeBytes: 42 });
+  });
+
   test("exactly at the size is taken, a byte more is not, and the table is right", () => {
     const decoder = new HpackDecoder({ ...limits, maxHeaderListBytes: 40 });
     assert.deepEqual(decode(decoder, entryOfA("1234567")), [["a", "1234567"]]);

@@ -251,19 +251,38 @@ const headers: readonly Attack[] = [
     want: "bounded",
     run: async (where) => {
       const peer = await open(where);
-      const fields = Array.from({ length: 8 }, (_, i): Field => [`x-${i}`, "v".repeat(2_500)]);
+      const fields = Array.from({ length: 8 }, (_, i): Field => [`x-${i}`, "v".repeat(40_000)]);
       const block = headerBlock(grpcFields("/test.Service/Echo", fields));
-      const make = (i: number): Buffer =>
-        Buffer.concat([
-          frame(HEADERS, END_STREAM, idOf(i), block.subarray(0, 16_000)),
-          frame(CONTINUATION, END_HEADERS, idOf(i), block.subarray(16_000)),
-        ]);
-      return await refusedFlood(peer, make, 500);
+      return await refusedFlood(peer, (i) => headersInFrames(idOf(i), block, END_STREAM), 200);
+    },
+  },
+  {
+    name: "calls that are kept open for their large header lists",
+    kind: "unfinished-requests",
+    want: "bounded",
+    run: async (where) => {
+      const peer = await open(where);
+      const fields: readonly Field[] = [["x-a", "v".repeat(200_000)]];
+      const block = headerBlock(grpcFields("/test.Service/Never", fields));
+      for (let i = 0; i < 500; i++) await peer.push(headersInFrames(idOf(i), block, 0));
+      return await close(peer, 1_000);
     },
   },
 ];
 
-/** A flood of requests each of which has to be answered with 431 (RFC 6585 section 5), and with nothing else. */
+/** A header block in frames of the largest size. */
+function headersInFrames(stream: number, block: Buffer, endStream: number): Buffer {
+  const size = 16_384;
+  const frames: Buffer[] = [];
+  for (let at = 0; at < block.length; at += size) {
+    const [type, flags] = at === 0 ? [HEADERS, endStream] : [CONTINUATION, 0];
+    const ends = at + size >= block.length ? END_HEADERS : 0;
+    frames.push(frame(type, flags | ends, stream, block.subarray(at, at + size)));
+  }
+  return Buffer.concat(frames);
+}
+
+/** A flood of requests each of which has to be told to be too large, in the way of its method, and nothing else. */
 async function refusedFlood(
   peer: Peer,
   make: (i: number) => Uint8Array,
@@ -274,10 +293,11 @@ async function refusedFlood(
     ({ stream, flags }) => stream === idOf(requests - 1) && (flags & END_STREAM) > 0,
   );
   const heads = peer.frames.filter(({ type }) => type === HEADERS);
-  const refused = new Set(
-    heads.filter(({ payload }) => payload.includes("431")).map(({ stream }) => stream),
-  );
-  assert.deepEqual([heads.length, refused.size], [requests, requests]);
+  const data = peer.frames.filter(({ type }) => type === DATA);
+  const texts = new Set(data.map(({ payload }) => payload.subarray(5).toString()));
+  const refused = new Set(data.map(({ stream }) => stream));
+  assert.deepEqual([heads.length, refused.size], [2 * requests, requests]);
+  assert.deepEqual(texts, new Set(["too large"]));
   assert.deepEqual([resetCodes(peer), peer.goaway()], [[], undefined]);
   return await close(peer, 1_000);
 }
