@@ -6,6 +6,7 @@ import { addFails } from "./add-fails.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
 import { Fail, FailDetail, renderPath } from "./fail.ts";
 import { compileMap } from "./map-node.ts";
+import { describeNode } from "./node-text.ts";
 import { compileScalar } from "./scalar-node.ts";
 import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
@@ -35,7 +36,8 @@ function isJsonArray(tree: JsonValue): tree is JsonArray {
 }
 
 function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): Tree {
-  const { path } = site;
+  const node = describeNode(site.path, site.at, compiler.texts);
+  const { path, showsValue } = node;
   const maxLength = compiler.limits.maxStringBytes;
   const children = tree.map((item, index) =>
     compileTree(
@@ -53,14 +55,15 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
     const { budget } = scope;
     budget.stepsLeft -= 1;
     if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
-    if (value === null) return [new Fail(place, path, value, valueIsNull)];
+    if (value === null) return [new Fail(place, node, value, valueIsNull)];
     const elements = elementsOf(value);
     if (elements === undefined) {
       const at = renderPath(place, path);
-      return invalidValueError("EVALUATION_TYPE", at, value, "expected a slice", maxLength);
+      const detail = "expected a slice";
+      return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue);
     }
     if (elements.length !== children.length) {
-      return [new Fail(place, path, value, lengthsDiffer)];
+      return [new Fail(place, node, value, lengthsDiffer)];
     }
     let fails: Fail[] | undefined;
     for (const [index, child] of children.entries()) {

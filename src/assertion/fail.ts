@@ -1,4 +1,6 @@
 import type { Value } from "../jmespath/value.ts";
+import { maskText } from "../model/client-texts.ts";
+import type { NodeText } from "./node-text.ts";
 import { renderBadValue, renderExpectedValue } from "./render-value.ts";
 
 /**
@@ -22,34 +24,38 @@ export function renderPath(place: Place | undefined, text: string): string {
   return path;
 }
 
-/** The text by which a key extends a path; an empty key prints as an index without a number. */
-export function pathOfKey(key: string): string {
-  return key === "" ? "[]" : `.${key}`;
-}
-
 /** One value that is not as a tree says. Rendered on demand only: a deny may not show it. */
 export class Fail {
   readonly place: Place | undefined;
-  readonly path: string;
+  readonly node: NodeText;
   readonly value: Value;
   /** What was expected, or the whole sentence where no single value was. */
   readonly expected: Value | FailDetail;
 
-  constructor(place: Place | undefined, path: string, value: Value, expected: Value | FailDetail) {
+  constructor(
+    place: Place | undefined,
+    node: NodeText,
+    value: Value,
+    expected: Value | FailDetail,
+  ) {
     this.place = place;
-    this.path = path;
+    this.node = node;
     this.value = value;
     this.expected = expected;
   }
 
-  /** The original's text: `PATH: Invalid value: VALUE: Expected value: VALUE`. */
+  /** The original's text, as far as the node shows it: `PATH: Invalid value: VALUE: Expected value: VALUE`. */
   render(maxLength: number): string {
-    const detail =
-      this.expected instanceof FailDetail
-        ? this.expected.text
-        : `Expected value: ${renderExpectedValue(this.expected, maxLength)}`;
-    const value = renderBadValue(this.value, maxLength);
-    return `${renderPath(this.place, this.path)}: Invalid value: ${value}: ${detail}`;
+    const { path, showsValue } = this.node;
+    const value = showsValue ? renderBadValue(this.value, maxLength) : maskText;
+    return `${renderPath(this.place, path)}: Invalid value: ${value}: ${this.#detail(maxLength)}`;
+  }
+
+  #detail(maxLength: number): string {
+    if (this.expected instanceof FailDetail) return this.expected.text;
+    const { showsExpected } = this.node;
+    const expected = showsExpected ? renderExpectedValue(this.expected, maxLength) : maskText;
+    return `Expected value: ${expected}`;
   }
 }
 

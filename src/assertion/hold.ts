@@ -2,10 +2,12 @@ import { childScope, type Scope } from "../jmespath/scope.ts";
 import { elementsOf } from "../jmespath/semantics.ts";
 import { sortedKeys } from "../jmespath/text.ts";
 import { GoInt, type Value, type ValueObject } from "../jmespath/value.ts";
+import { maskText } from "../model/client-texts.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import { addFails } from "./add-fails.ts";
 import { type Fail, type Place, renderPath } from "./fail.ts";
 import type { KeyExpression } from "./key-syntax.ts";
+import type { NodeText } from "./node-text.ts";
 import type { Tree, TreeOutcome } from "./tree.ts";
 import { invalidValueError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
@@ -18,11 +20,11 @@ import { memberOf, membersOf } from "./tree-value.ts";
  */
 export function compileHold(
   key: KeyExpression,
-  path: string,
+  node: NodeText,
   child: Tree,
   maxLength: number,
 ): Tree {
-  const hold = key.isForeach ? compileForeach(key.indexName, path, child, maxLength) : child;
+  const hold = key.isForeach ? compileForeach(key.indexName, node, child, maxLength) : child;
   const { bindingName } = key;
   if (bindingName === undefined) return hold;
   return (value, place, scope) => hold(value, place, childScope(scope, bindingName, value));
@@ -30,17 +32,19 @@ export function compileHold(
 
 function compileForeach(
   indexName: string | undefined,
-  path: string,
+  node: NodeText,
   child: Tree,
   maxLength: number,
 ): Tree {
+  const { path, showsValue } = node;
   return (value, place, scope) => {
     const elements = elementsOf(value);
     if (elements !== undefined) return holdElements(elements, indexName, path, child, place, scope);
     const members = membersOf(value);
-    if (members !== undefined) return holdMembers(members, indexName, path, child, place, scope);
+    if (members !== undefined) return holdMembers(members, indexName, node, child, place, scope);
     const at = renderPath(place, path);
-    return invalidValueError("EVALUATION_TYPE", at, value, "expected a slice or a map", maxLength);
+    const detail = "expected a slice or a map";
+    return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue);
   };
 }
 
@@ -67,7 +71,7 @@ function holdElements(
 function holdMembers(
   members: ValueObject,
   indexName: string | undefined,
-  path: string,
+  { path, showsValue }: NodeText,
   child: Tree,
   place: Place | undefined,
   scope: Scope,
@@ -75,7 +79,8 @@ function holdMembers(
   let fails: Fail[] | undefined;
   for (const key of sortedKeys(members)) {
     const inner = indexName === undefined ? scope : childScope(scope, indexName, key);
-    const outcome = child(memberOf(members, key), { outer: place, text: path, key }, inner);
+    const at = { outer: place, text: path, key: showsValue ? key : maskText };
+    const outcome = child(memberOf(members, key), at, inner);
     if (isEvaluationError(outcome)) return outcome;
     fails = addFails(fails, outcome);
   }

@@ -1,11 +1,14 @@
+import type { Expression } from "../jmespath/compile.ts";
+import { navigationOf } from "../jmespath/navigation.ts";
 import { stepLimitError } from "../jmespath/step-limit.ts";
 import { sortedKeys } from "../jmespath/text.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { addFails } from "./add-fails.ts";
-import { type Fail, type Place, pathOfKey, renderPath } from "./fail.ts";
+import { type Fail, type Place, renderPath } from "./fail.ts";
 import { compileHold } from "./hold.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
+import { describeNode, followNames, pathOfKey } from "./node-text.ts";
 import type { Tree, TreeCompiler, TreeOutcome, TreeSite } from "./tree.ts";
 import { internalError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
@@ -56,25 +59,39 @@ function compileEntry(
   compileChild: CompileChild,
 ): Tree {
   const key = parseKey(text);
-  const path = site.path + pathOfKey(text);
+  const { limits, texts } = compiler;
+  const path = site.path + pathOfKey(text, texts, limits.maxDepth);
   const documentPath = [...site.documentPath, text];
+  const evaluate = key?.isExpression === true ? compileKey(key, text, site, compiler) : undefined;
+  const names = evaluate === undefined ? [key?.statement ?? text] : navigationOf(evaluate);
+  const at = followNames(site.at, names);
   const child = compileChild(tree, {
     documentPath,
     path: key?.isForeach === true ? "" : path,
+    at,
     variables: variablesBelow(key, site.variables),
     depth: site.depth + 1,
   });
   if (key === undefined) return compileField(text, child);
-  const hold = compileHold(key, path, child, compiler.limits.maxStringBytes);
-  if (!key.isExpression) return compileMarkedField(key, path, hold, child);
-  const origin = { documentPath, text, isKey: true, variables: site.variables };
-  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  const hold = compileHold(key, describeNode(path, at, texts), child, limits.maxStringBytes);
+  if (evaluate === undefined) return compileMarkedField(key, path, hold, child);
   return (value, place, scope) => {
     const result = evaluate(value, scope);
     return isEvaluationError(result)
       ? internalError(renderPath(place, path), result)
       : hold(result, place, scope);
   };
+}
+
+function compileKey(
+  key: KeyExpression,
+  text: string,
+  site: TreeSite,
+  compiler: TreeCompiler,
+): Expression {
+  const documentPath = [...site.documentPath, text];
+  const origin = { documentPath, text, isKey: true, variables: site.variables };
+  return compiler.compile(key.statement, key.offset, origin);
 }
 
 function variablesBelow(

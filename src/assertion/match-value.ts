@@ -41,7 +41,7 @@ function matchElements(
   const found = elementsOf(actual);
   if (found === undefined) {
     const message = `invalid actual value, must be a slice, found ${goTypeName(actual)}`;
-    return new EvaluationError("EVALUATION_TYPE", message);
+    return new EvaluationError("EVALUATION_TYPE", message, message);
   }
   if (found.length !== expected.length) return false;
   for (const [index, element] of expected.entries()) {
@@ -60,7 +60,7 @@ function matchMembers(
   const found = membersOf(actual);
   if (found === undefined) {
     const message = `invalid actual value, must be a map, found ${goTypeName(actual)}`;
-    return new EvaluationError("EVALUATION_TYPE", message);
+    return new EvaluationError("EVALUATION_TYPE", message, message);
   }
   for (const key of sortedKeys(expected)) {
     if (!Object.hasOwn(found, key)) return false;
@@ -90,7 +90,7 @@ export function matchScalar(
   }
   if (isOfSameGoType(expected, actual)) return goEqual(expected, actual, budget);
   const message = `types are not comparable, ${goTypeName(expected)} - ${goTypeName(actual)}`;
-  return new EvaluationError("EVALUATION_TYPE", message);
+  return new EvaluationError("EVALUATION_TYPE", message, message);
 }
 
 function isOfSameGoType(expected: Value, actual: Value): boolean {

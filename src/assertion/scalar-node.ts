@@ -4,6 +4,7 @@ import { isEvaluationError } from "../model/evaluation-error.ts";
 import { Fail, renderPath } from "./fail.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
 import { matchScalar, matchValue } from "./match-value.ts";
+import { describeNode, type NodeText } from "./node-text.ts";
 import type { Origin, Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
 
@@ -13,20 +14,21 @@ export function compileScalar(
   site: TreeSite,
   compiler: TreeCompiler,
 ): Tree {
-  if (typeof expected !== "string") return compileLiteral(expected, site);
+  const node = describeNode(site.path, site.at, compiler.texts);
+  if (typeof expected !== "string") return compileLiteral(expected, node);
   const key = parseKey(expected);
-  if (key === undefined || !key.isExpression) return compileLiteral(expected, site);
+  if (key === undefined || !key.isExpression) return compileLiteral(expected, node);
   const origin: Origin = { ...site, text: expected, isKey: false };
   const misuse = misuseOf(key);
   if (misuse !== undefined) {
-    compiler.report("POLICY_MISUSE", "error", `${misuse} in \`${expected}\``, origin);
-    return compileMisuse(expected, misuse, site, compiler.limits.maxStringBytes);
+    compiler.report("POLICY_MISUSE", "error", misuse, origin);
+    return compileMisuse(expected, misuse, node, compiler.limits.maxStringBytes);
   }
   if (key.isForeach) {
-    const message = `\`~.\` has no effect on the right-hand side: \`${expected}\``;
+    const message = "`~.` has no effect on the right-hand side";
     compiler.report("POLICY_MISUSE", "warning", message, origin);
   }
-  return compileExpected(key, origin, site, compiler);
+  return compileExpected(key, origin, node, compiler);
 }
 
 /** What keeps an expression from standing on the right-hand side; an unnamed `~.` is ignored, as by the original. */
@@ -35,15 +37,15 @@ function misuseOf(key: KeyExpression): string | undefined {
   return key.bindingName === undefined ? undefined : "binding is not supported on the RHS";
 }
 
-function compileLiteral(expected: Value, site: TreeSite): Tree {
-  const { path } = site;
+function compileLiteral(expected: Value, node: NodeText): Tree {
+  const { path } = node;
   return (value, place, scope) => {
     const { budget } = scope;
     budget.stepsLeft -= 1;
     if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
     const outcome = matchScalar(expected, value, budget);
     if (outcome === true) return undefined;
-    if (outcome === false) return [new Fail(place, path, value, expected)];
+    if (outcome === false) return [new Fail(place, node, value, expected)];
     return internalError(renderPath(place, path), outcome);
   };
 }
@@ -51,23 +53,25 @@ function compileLiteral(expected: Value, site: TreeSite): Tree {
 function compileExpected(
   key: KeyExpression,
   origin: Origin,
-  site: TreeSite,
+  node: NodeText,
   compiler: TreeCompiler,
 ): Tree {
-  const { path } = site;
+  const { path } = node;
   const evaluate = compiler.compile(key.statement, key.offset, origin);
   return (value, place, scope) => {
     const expected = evaluate(value, scope);
     if (isEvaluationError(expected)) return internalError(renderPath(place, path), expected);
     const outcome = matchValue(expected, value, scope.budget);
     if (outcome === true) return undefined;
-    if (outcome === false) return [new Fail(place, path, value, expected)];
+    if (outcome === false) return [new Fail(place, node, value, expected)];
     return internalError(renderPath(place, path), outcome);
   };
 }
 
-function compileMisuse(text: string, misuse: string, site: TreeSite, maxLength: number): Tree {
-  const { path } = site;
-  return (_value, place) =>
-    invalidValueError("EVALUATION_OTHER", renderPath(place, path), text, misuse, maxLength);
+function compileMisuse(text: string, misuse: string, node: NodeText, maxLength: number): Tree {
+  const { path, showsExpected } = node;
+  return (_value, place) => {
+    const at = renderPath(place, path);
+    return invalidValueError("EVALUATION_OTHER", at, text, misuse, maxLength, showsExpected);
+  };
 }

@@ -1,11 +1,14 @@
 import type { Value } from "../jmespath/value.ts";
+import { maskText } from "../model/client-texts.ts";
 import type { EvaluationErrorCode } from "../model/error-codes.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { renderBadValue } from "./render-value.ts";
 
 /** The error that an expression at the path came to: `PATH: Internal error: CAUSE`, its code kept. */
 export function internalError(path: string, cause: EvaluationError): EvaluationError {
-  return new EvaluationError(cause.code, `${path}: Internal error: ${cause.message}`);
+  const { code, message, clientMessage } = cause;
+  const start = `${path}: Internal error: `;
+  return new EvaluationError(code, start + message, start + clientMessage);
 }
 
 /** The error that a value at the path makes: `PATH: Invalid value: VALUE: DETAIL`. */
@@ -15,7 +18,9 @@ export function invalidValueError(
   value: Value,
   detail: string,
   maxLength: number,
+  showsValue: boolean,
 ): EvaluationError {
+  const describe = (text: string): string => `${path}: Invalid value: ${text}: ${detail}`;
   const text = renderBadValue(value, maxLength);
-  return new EvaluationError(code, `${path}: Invalid value: ${text}: ${detail}`);
+  return new EvaluationError(code, describe(text), describe(showsValue ? text : maskText));
 }

@@ -1,6 +1,8 @@
 import type { Expression } from "../jmespath/compile.ts";
+import type { Whereabouts } from "../jmespath/read-expression.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
@@ -30,6 +32,7 @@ export interface Origin {
 export interface TreeCompiler {
   readonly limits: EvaluationLimits;
   readonly plan: EvaluationPlan;
+  readonly texts: ClientTexts;
   /** The expression's function, whatever its text; faults are noted by the receiver. `offset` is in the origin's text. */
   readonly compile: (statement: string, offset: number, origin: Origin) => Expression;
   /** Notes a fault of the tree itself. */
@@ -46,6 +49,8 @@ export interface TreeSite {
   readonly documentPath: readonly (string | number)[];
   /** The path's text since the last `~` key. */
   readonly path: string;
+  /** Where in the payload the values stand that the node is held against; undefined for what was computed. */
+  readonly at: Whereabouts;
   readonly variables: ReadonlySet<string>;
   readonly depth: number;
 }

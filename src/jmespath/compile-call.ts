@@ -86,6 +86,7 @@ function compileFault(
   const error = new EvaluationError(
     code === "POLICY_ARITY" ? "EVALUATION_ARITY" : "EVALUATION_UNKNOWN_FUNCTION",
     message,
+    message,
   );
   return (current, scope) => {
     for (const parameter of parameters) {

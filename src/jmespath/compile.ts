@@ -14,6 +14,7 @@ import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "
 import { constantExpression, evaluateConstant, isConstant } from "./fold-constant.ts";
 import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import { readLetItem } from "./let-item.ts";
+import { noteNavigation } from "./navigation.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { childScope, lookUp } from "./scope.ts";
 import { isFalsy, setField } from "./semantics.ts";
@@ -83,6 +84,7 @@ export function compileAst(
     const result = body(current, scope);
     return budget.stepsLeft < 0 ? stepLimitError : result;
   };
+  noteNavigation(evaluate, ast);
   const { faults, variables, calls } = context;
   return { evaluate, faults, variables, calls };
 }
@@ -167,6 +169,7 @@ function compileVariable(node: VariableNode, context: CompileContext): Expressio
   if (!context.bound.has(name)) context.variables.push({ name, offset: node.offset });
   const missing = new EvaluationError(
     "EVALUATION_UNDEFINED_VARIABLE",
+    `variable not defined: $${name}`,
     `variable not defined: $${name}`,
   );
   return (_, scope) => {

@@ -11,7 +11,7 @@ export function goEqual(left: Value, right: Value, budget: Budget): boolean | Ev
   const type = uncomparableType(left, right, budget);
   if (type === undefined) return deepEqual(left, right, budget);
   const message = `runtime error: comparing uncomparable type ${type}`;
-  return new EvaluationError("EVALUATION_PANIC", message);
+  return new EvaluationError("EVALUATION_PANIC", message, message);
 }
 
 /** The type that keeps the two from being compared: values of different types are just unequal. */

@@ -1,3 +1,4 @@
+import { maskText } from "../model/client-texts.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { Parameter, ParameterType } from "./function-table.ts";
 import { formatGoValue } from "./go-format.ts";
@@ -26,11 +27,12 @@ export function compileTypeCheck(parameter: Parameter | undefined): TypeCheck {
   if (parameter === undefined || parameter.types.includes("any")) return () => undefined;
   const list = parameter.types.map((type) => `"${type}"`).join(", ");
   const expected = `expected: []functions.JpType{${list}}`;
+  const masked = `invalid type for: ${maskText}, ${expected}`;
   const fail = (value: Value, budget: Budget): EvaluationError => {
     const text = formatGoValue(value, budget.limits.maxStringBytes);
     // A projection can swallow this error and come back for more: long texts are paid for.
     budget.stepsLeft -= text.length >> 3;
-    return new EvaluationError("EVALUATION_TYPE", `invalid type for: ${text}, ${expected}`);
+    return new EvaluationError("EVALUATION_TYPE", `invalid type for: ${text}, ${expected}`, masked);
   };
   const [first, ...others] = parameter.types.map((type) => typeGuards[type]);
   if (first !== undefined && others.length === 0) {

@@ -3,9 +3,10 @@ import type { Tree, TreeCompiler } from "../assertion/tree.ts";
 import type { Expression } from "../jmespath/compile.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
+import { maskText } from "../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { AssertBlock, AssertionDocument } from "./document.ts";
-import { compileMessage, type MessageTemplate } from "./message-template.ts";
+import { compileMessage, hasStrayBraces, type MessageTemplate } from "./message-template.ts";
 import { isPanic, mayPanic } from "./panic.ts";
 import { buildAssertRecord } from "./policy-value.ts";
 import type { FailedAssertion } from "./rule-outcome.ts";
@@ -67,13 +68,18 @@ function compileAssertion(
   compiler: TreeCompiler,
 ): Assertion {
   const { check, message } = assertion;
-  const site = { documentPath: [...documentPath, "check"], path, variables, depth: 1 };
+  const site = { documentPath: [...documentPath, "check"], path, at: [], variables, depth: 1 };
   const tree = compileTree(check, site, compiler);
   if (message === undefined) return { tree, message, risks: [] };
   const messagePath = [...documentPath, "message"];
   const origin = { documentPath: messagePath, text: message, isKey: false, variables };
+  if (hasStrayBraces(message)) {
+    const fault =
+      "a placeholder is `{{ expression }}` in one line; what is cut short is shown as `ERR`";
+    compiler.report("POLICY_MISUSE", "warning", fault, origin);
+  }
   const risks: Expression[] = [];
-  const template = compileMessage(message, (statement, offset) => {
+  const template = compileMessage(message, compiler.texts, (statement, offset) => {
     const expression = compiler.compile(statement, offset, origin);
     if (mayPanic(statement)) risks.push(expression);
     return expression;
@@ -132,8 +138,10 @@ function failsOfAll(
 
 function emptyAssertError(block: AssertBlock): EvaluationError {
   const text = buildAssertRecord(block).goSyntax();
+  const detail = "an empty assert is not valid";
   return new EvaluationError(
     "EVALUATION_OTHER",
-    `<nil>: Invalid value: ${text}: an empty assert is not valid`,
+    `<nil>: Invalid value: ${text}: ${detail}`,
+    `<nil>: Invalid value: ${maskText}: ${detail}`,
   );
 }

@@ -55,9 +55,16 @@ function compileEntry(
   const origin: Origin = { documentPath, text: variable, isKey: false, variables };
   const misuse = misuseOf(key);
   if (misuse !== undefined) {
-    compiler.report("POLICY_MISUSE", "error", `${misuse}: \`${variable}\``, origin);
-    const { maxStringBytes } = compiler.limits;
-    const error = invalidValueError("EVALUATION_OTHER", path, variable, misuse, maxStringBytes);
+    compiler.report("POLICY_MISUSE", "error", misuse, origin);
+    const { limits, texts } = compiler;
+    const error = invalidValueError(
+      "EVALUATION_OTHER",
+      path,
+      variable,
+      misuse,
+      limits.maxStringBytes,
+      texts === "original",
+    );
     return (_payload, scope) => childScope(scope, name, error);
   }
   const evaluate = compiler.compile(key.statement, key.offset, origin);

@@ -2,6 +2,7 @@ import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler } from "../assertion/tree.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
+import { maskText } from "../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { MatchBlock } from "./document.ts";
@@ -30,6 +31,7 @@ export function compileMatch(
         {
           documentPath: [...documentPath, name, index],
           path: `${name}[${index}]`,
+          at: [],
           variables,
           depth: 1,
         },
@@ -82,8 +84,10 @@ function holdsForAll(
 
 function emptyMatchError(block: MatchBlock): EvaluationError {
   const text = buildMatchRecord(block).goSyntax();
+  const detail = "an empty match is not valid";
   return new EvaluationError(
     "EVALUATION_OTHER",
-    `<nil>: Invalid value: ${text}: an empty match is not valid`,
+    `<nil>: Invalid value: ${text}: ${detail}`,
+    `<nil>: Invalid value: ${maskText}: ${detail}`,
   );
 }

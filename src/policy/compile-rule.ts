@@ -3,7 +3,7 @@ import type { Expression } from "../jmespath/compile.ts";
 import { formatGoValue } from "../jmespath/go-format.ts";
 import { childScope, type Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
-import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import { clientTextOf, EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import { compileAssert } from "./compile-assert.ts";
 import { compileContext } from "./compile-context.ts";
 import { compileMatch } from "./compile-match.ts";
@@ -46,7 +46,7 @@ export function compileRule(
   const identifier = compileIdentifier(rule, path, variables, compiler);
   const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier ?? "");
   const panicOf = mayAlwaysErr ? identifier : undefined;
-  const identify = identifier && renderIdentifier(identifier, compiler.limits.maxStringBytes);
+  const identify = identifier && renderIdentifier(identifier, compiler);
   return {
     name: rule.name,
     mayAlwaysErr,
@@ -112,11 +112,11 @@ function compileIdentifier(
 
 function renderIdentifier(
   evaluate: Expression,
-  maxLength: number,
+  { limits, texts }: TreeCompiler,
 ): (payload: Value, scope: Scope) => string {
   return (payload, scope) => {
     const value = evaluate(payload, scope);
-    if (isEvaluationError(value)) return `(error: ${value.message})`;
-    return formatGoValue(value, maxLength);
+    if (isEvaluationError(value)) return `(error: ${clientTextOf(value, texts)})`;
+    return formatGoValue(value, limits.maxStringBytes);
   };
 }

@@ -1,6 +1,11 @@
 import { normalizeBytes } from "../jmespath/text.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import type { Violation } from "../model/decision.ts";
-import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
+import {
+  clientTextOf,
+  type EvaluationError,
+  isEvaluationError,
+} from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { FailedRule } from "./rule-outcome.ts";
 
@@ -19,10 +24,15 @@ export const errorBody = "the request could not be evaluated";
 export const noRuleAppliesBody = "no rule applies";
 
 /**
- * The text that tells a client why it is denied: the messages of the failed rules, the original's text, or nothing.
+ * The text that tells a client why it is denied: the messages of the failed rules, the original's text (with what a
+ * policy spells out masked), or nothing.
  * It ends at `maxStringBytes` UTF-16 units; bytes that are not UTF-8 become U+FFFD.
  */
-export function buildDenyBody(denials: readonly Denial[], options: PolicyOptions): string {
+export function buildDenyBody(
+  denials: readonly Denial[],
+  options: PolicyOptions,
+  texts: ClientTexts,
+): string {
   const maxLength = options.limits.maxStringBytes;
   switch (options.denyBody) {
     case "none":
@@ -30,7 +40,7 @@ export function buildDenyBody(denials: readonly Denial[], options: PolicyOptions
     case "messages":
       return toPlainText(renderLines(denials.map(renderMessages), "\n", maxLength));
     case "details": {
-      const entries = denials.map((denial) => renderDetails(denial, maxLength));
+      const entries = denials.map((denial) => renderDetails(denial, texts, maxLength));
       return toPlainText(`${detailsPrefix}${renderLines(entries, "; ", maxLength)}`);
     }
   }
@@ -66,8 +76,8 @@ function renderMessages({ policy, outcome }: Denial): string {
   return lines === "" ? `denied by policy ${policy}` : lines;
 }
 
-function renderDetails({ outcome }: Denial, maxLength: number): string {
-  if (isEvaluationError(outcome)) return outcome.message;
+function renderDetails({ outcome }: Denial, texts: ClientTexts, maxLength: number): string {
+  if (isEvaluationError(outcome)) return clientTextOf(outcome, texts);
   const entries = renderViolations(outcome, maxLength).map(({ message, errors }) => {
     const lines = errors.map((error) => ` -> ${error}`);
     return message === undefined ? lines.join("\n") : [`-> ${message}`, ...lines].join("\n");

@@ -1,5 +1,6 @@
 import type { TreeCompiler } from "../assertion/tree.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
@@ -34,8 +35,9 @@ export function loadPolicySet(
   options: PolicyOptions,
   functions: FunctionTable,
   plan: EvaluationPlan = "planned",
+  texts: ClientTexts = "masked",
 ): LoadedPolicySet {
-  return finishSteps(loadPolicySetSteps(snapshot, options, functions, plan));
+  return finishSteps(loadPolicySetSteps(snapshot, options, functions, plan, texts));
 }
 
 /**
@@ -47,21 +49,22 @@ export function* loadPolicySetSteps(
   options: PolicyOptions,
   functions: FunctionTable,
   plan: EvaluationPlan = "planned",
+  texts: ClientTexts = "masked",
 ): Steps<LoadedPolicySet> {
   const read = yield* readPoliciesSteps(snapshot.files, options);
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   let isRefused = diagnostics.some(isError);
-  const texts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
+  const fileTexts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
   const compileExpression = createExpressionCompiler(functions, options.limits, plan);
   const compile = function* (
     document: PolicyDocument,
     isWanted: (fault: Diagnostic) => boolean,
   ): Steps<CompiledPolicy> {
-    const text = texts.get(document.file) ?? "";
+    const text = fileTexts.get(document.file) ?? "";
     const found: Diagnostic[] = [];
     const policy = yield* compilePolicy(
       document,
-      createPolicyCompiler(document, text, options, plan, compileExpression, found),
+      createPolicyCompiler(document, text, options, plan, texts, compileExpression, found),
     );
     const wanted = found.filter(isWanted);
     isRefused ||= wanted.some(isError);
@@ -88,7 +91,7 @@ export function* loadPolicySetSteps(
   }
   if (isRefused) return { diagnostics };
   const selectRules = yield* createRuleIndexSteps(conditions);
-  const policySet = createPolicySet(snapshot.revision, policies, options, selectRules);
+  const policySet = createPolicySet(snapshot.revision, policies, options, selectRules, texts);
   const reads = plan === "plain" ? readsEverything : readSet.reads();
   return { policySet, reads, diagnostics };
 }

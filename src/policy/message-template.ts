@@ -1,40 +1,84 @@
 import type { Expression } from "../jmespath/compile.ts";
 import type { Scope } from "../jmespath/scope.ts";
+import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
 import { normalizeBytes } from "../jmespath/text.ts";
 import type { Value } from "../jmespath/value.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 
 /** A message with its placeholders filled in from the payload. */
 export type MessageTemplate = (payload: Value, scope: Scope) => string;
 
+/** What stands for a placeholder that gives no text. */
+const failedText = "ERR";
+
 /**
  * A function that fills in `{{ expression }}` (docs/policy-language.md, Messages): a string stands for itself,
- * everything else gives an `ERR (…)` text.
+ * everything else gives `ERR`, and in the original's texts the expression and the reason besides.
  *
  * What a placeholder gives is never looked at for placeholders again, unlike in the original. `compile` is handed
  * each expression with its offset in the text.
  */
 export function compileMessage(
   text: string,
+  texts: ClientTexts,
   compile: (statement: string, offset: number) => Expression,
 ): MessageTemplate {
-  const parts: MessageTemplate[] = [];
+  const parts: MessagePart[] = [];
   let end = 0;
   for (const { start, close } of findPlaceholders(text)) {
-    const before = text.slice(end, start);
-    parts.push(() => before);
+    parts.push(writtenPart(text.slice(end, start), texts));
     const [from, to] = trimmedSpan(text, start + 2, close);
     const statement = text.slice(from, to);
-    parts.push(compilePlaceholder(statement, compile(statement, from)));
+    parts.push(placeholderPart(statement, texts, compile(statement, from)));
     end = close + 2;
   }
-  const rest = text.slice(end);
-  if (parts.length === 0) return () => text;
-  return (payload, scope) =>
-    normalizeBytes(parts.map((part) => part(payload, scope)).join("") + rest);
+  parts.push(writtenPart(text.slice(end), texts));
+  return (payload, scope) => {
+    let message = "";
+    for (const part of parts) {
+      const shown = part(payload, scope);
+      if (shown === undefined) return failedText;
+      message += shown;
+    }
+    return normalizeBytes(message);
+  };
 }
 
-function compilePlaceholder(statement: string, evaluate: Expression): MessageTemplate {
+/** Returns whether the text has braces that no placeholder takes, such as those of one that spans lines. */
+export function hasStrayBraces(text: string): boolean {
+  let end = 0;
+  for (const { start, close } of findPlaceholders(text)) {
+    if (isCut(text.slice(end, start))) return true;
+    end = close + 2;
+  }
+  return isCut(text.slice(end));
+}
+
+/** A piece of a message; undefined when nothing of the message can be shown. */
+type MessagePart = (payload: Value, scope: Scope) => string | undefined;
+
+/** Braces that no placeholder took are the rest of one that was cut short, and so is the text between them. */
+function writtenPart(text: string, texts: ClientTexts): MessagePart {
+  const shown = texts === "masked" && isCut(text) ? failedText : text;
+  return () => shown;
+}
+
+function isCut(text: string): boolean {
+  return text.includes("{{") || text.includes("}}");
+}
+
+function placeholderPart(statement: string, texts: ClientTexts, evaluate: Expression): MessagePart {
+  if (texts === "original") return originalPart(statement, evaluate);
+  return (payload, scope) => {
+    const result = evaluate(payload, scope);
+    // A literal with `}}` in it ends the placeholder, and its rest stands in the message as if it were text.
+    if (result instanceof ExpressionSyntaxError) return undefined;
+    return typeof result === "string" ? result : failedText;
+  };
+}
+
+function originalPart(statement: string, evaluate: Expression): MessagePart {
   return (payload, scope) => {
     const result = evaluate(payload, scope);
     if (typeof result === "string") return result;

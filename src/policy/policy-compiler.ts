@@ -1,4 +1,5 @@
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
@@ -19,6 +20,7 @@ export function createPolicyCompiler(
   fileText: string,
   options: PolicyOptions,
   plan: EvaluationPlan,
+  texts: ClientTexts,
   compileExpression: ExpressionCompiler,
   diagnostics: Diagnostic[],
 ): TreeCompiler {
@@ -42,6 +44,7 @@ export function createPolicyCompiler(
   return {
     limits,
     plan,
+    texts,
     report,
     compile: (statement, offset, origin) => {
       const compiled = compileExpression(statement);

@@ -1,8 +1,9 @@
 import { type Budget, childScope, rootScope, type Scope } from "../jmespath/scope.ts";
 import type { GoStruct, Value } from "../jmespath/value.ts";
 import type { CheckInput } from "../model/check-input.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
 import type { Decision, RuleResult } from "../model/decision.ts";
-import { isEvaluationError } from "../model/evaluation-error.ts";
+import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { CompiledRule } from "./compile-rule.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody, renderViolations } from "./deny-body.ts";
@@ -35,6 +36,7 @@ export function createPolicySet(
   policies: readonly CompiledPolicy[],
   options: PolicyOptions,
   index: RuleIndex,
+  texts: ClientTexts = "masked",
 ): PolicySet {
   const { limits } = options;
   const rules = policies.flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })));
@@ -53,10 +55,10 @@ export function createPolicySet(
   return {
     revision,
     policyNames: policies.map(({ name }) => name),
-    evaluate: (payload, budget) => evaluateRules(judge, payload, budget),
+    evaluate: (payload, budget) => evaluateRules(judge, payload, budget, texts),
     decide: ({ payload }) => {
       const budget = { stepsLeft: limits.maxSteps, limits };
-      return decide(judge, policies.length, payload, budget, options);
+      return decide(judge, policies.length, payload, budget, options, texts);
     },
   };
 }
@@ -81,6 +83,7 @@ function decide(
   payload: Value,
   budget: Budget,
   options: PolicyOptions,
+  texts: ClientTexts,
 ): Decision {
   let applies = false;
   let denials: Denial[] | undefined;
@@ -92,7 +95,7 @@ function decide(
     denials ??= [];
     denials.push({ policy: policy.name, rule: rule.name, outcome });
   });
-  if (denials !== undefined) return buildDenial(denials, options);
+  if (denials !== undefined) return buildDenial(denials, options, texts);
   if (applies) return passed;
   if (policyCount > 0 && options.noRuleApplies === "allow") return noRuleAllows;
   return {
@@ -103,8 +106,12 @@ function decide(
 }
 
 /** The first rule that keeps the request out gives the reason. */
-function buildDenial(denials: readonly Denial[], options: PolicyOptions): Decision {
-  const body = buildDenyBody(denials, options);
+function buildDenial(
+  denials: readonly Denial[],
+  options: PolicyOptions,
+  texts: ClientTexts,
+): Decision {
+  const body = buildDenyBody(denials, options, texts);
   const [first] = denials;
   if (first === undefined) return { allowed: false, reason: "no-rule-applies", body };
   const { policy, rule, outcome } = first;
@@ -113,10 +120,15 @@ function buildDenial(denials: readonly Denial[], options: PolicyOptions): Decisi
     : { allowed: false, reason: "rule-failed", body, policy, rule };
 }
 
-function evaluateRules(judge: Judge, payload: Value, budget: Budget): RuleResult[] {
+function evaluateRules(
+  judge: Judge,
+  payload: Value,
+  budget: Budget,
+  texts: ClientTexts,
+): RuleResult[] {
   const results: RuleResult[] = [];
   judge(payload, budget, (policy, rule, scope) => {
-    const result = evaluateRule(policy, rule, payload, scope);
+    const result = evaluateRule(policy, rule, payload, scope, texts);
     if (result !== undefined) results.push(result);
   });
   return results;
@@ -127,6 +139,7 @@ function evaluateRule(
   rule: CompiledRule,
   payload: Value,
   scope: Scope,
+  texts: ClientTexts,
 ): RuleResult | undefined {
   const identifier = rule.identify(payload, scope);
   const outcome = rule.evaluate(payload, scope);
@@ -138,8 +151,8 @@ function evaluateRule(
   };
   if (outcome === "passed") return { ...result, status: "pass" };
   if (isEvaluationError(outcome)) {
-    const { code, message } = outcome;
-    return { ...result, status: "error", error: { code, message } };
+    const error = { code: outcome.code, message: clientTextOf(outcome, texts) };
+    return { ...result, status: "error", error };
   }
   const violations = renderViolations(outcome, scope.budget.limits.maxStringBytes);
   return { ...result, status: "fail", violations };

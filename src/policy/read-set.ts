@@ -56,7 +56,7 @@ function readRule(rule: RuleDocument, reading: TreeReading): void {
   }
   for (const { check, message = "" } of [...(assert.any ?? []), ...(assert.all ?? [])]) {
     readTree(check, [], reading);
-    compileMessage(message, (statement) => {
+    compileMessage(message, "masked", (statement) => {
       readWhole(statement);
       return () => null;
     });

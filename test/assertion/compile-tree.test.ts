@@ -365,7 +365,13 @@ for (const [name, cases] of Object.entries({ leaves, expected, arrays, maps, for
 
 test("misuses are reported with their place", () => {
   const { compiler, reports } = createTestCompiler();
-  const site = { documentPath: ["check"], path: "t", variables: new Set<string>(), depth: 1 };
+  const site = {
+    documentPath: ["check"],
+    path: "t",
+    at: [],
+    variables: new Set<string>(),
+    depth: 1,
+  };
   compileTree({ a: ["(b)->c"], b: "~x.(@)", c: "~.(@)" }, site, compiler);
   assert.deepEqual(
     reports.map(({ code, severity, origin }) => [code, severity, ...origin.documentPath]),
@@ -380,7 +386,7 @@ test("misuses are reported with their place", () => {
 test("variables are in reach below their key only", () => {
   const { compiler } = createTestCompiler();
   const seen = new Map<string, string[]>();
-  const site = { documentPath: [], path: "t", variables: new Set(["payload"]), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Set(["payload"]), depth: 1 };
   compileTree({ "~i.(a)->x": { b: "(c)" }, d: "(e)" }, site, {
     ...compiler,
     compile: (statement, offset, origin) => {

@@ -5,7 +5,7 @@ import { compileExpression } from "../../src/jmespath/compile.ts";
 import { createFunctionTable } from "../../src/jmespath/function-table.ts";
 import { childScope, rootScope } from "../../src/jmespath/scope.ts";
 import type { Value } from "../../src/jmespath/value.ts";
-import { type EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
+import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
 
@@ -28,6 +28,7 @@ export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationL
   const compiler: TreeCompiler = {
     limits,
     plan: "planned",
+    texts: "original",
     report: (code, severity, message, origin) => {
       reports.push({ code, severity, message, origin });
     },
@@ -43,13 +44,13 @@ export function holdTree(
   limits: EvaluationLimits = defaultEvaluationLimits,
 ): "holds" | string[] | EvaluationError {
   const { compiler } = createTestCompiler(limits);
-  const site = { documentPath: [], path: "t", variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
   const held = compileTree(tree, site, compiler);
   const root = rootScope({ stepsLeft: limits.maxSteps, limits });
   const outcome = held(value, undefined, childScope(root, "payload", value));
   if (outcome === undefined) return "holds";
   return isEvaluationError(outcome)
-    ? outcome
+    ? new EvaluationError(outcome.code, outcome.message)
     : outcome.map((fail) => fail.render(limits.maxStringBytes));
 }
 

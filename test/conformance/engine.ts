@@ -2,6 +2,7 @@ import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
 import type { FunctionTable } from "../../src/jmespath/function-table.ts";
 import type { Budget } from "../../src/jmespath/scope.ts";
+import type { ClientTexts } from "../../src/model/client-texts.ts";
 import {
   defaultEvaluationLimits,
   defaultJwtCacheOptions,
@@ -32,8 +33,11 @@ const options: PolicyOptions = {
 /** Between the two moments, in 2017 and 2100, that the vectors' tokens name. */
 const nowMs = Date.UTC(2026, 0, 1);
 
-/** An engine with a fixed clock and without chance. */
-export function createEngine(plan: EvaluationPlan = "planned"): Engine {
+/** An engine with a fixed clock, without chance, and with the original's texts: no option leads to these. */
+export function createEngine(
+  plan: EvaluationPlan = "planned",
+  texts: ClientTexts = "original",
+): Engine {
   const tokens = createTokenDecoder(() => nowMs, options);
   const functions = createPolicyFunctions({
     nowMs: () => nowMs,
@@ -44,7 +48,7 @@ export function createEngine(plan: EvaluationPlan = "planned"): Engine {
   return {
     plan,
     functions,
-    load: (snapshot) => loadPolicySet(snapshot, options, functions, plan),
+    load: (snapshot) => loadPolicySet(snapshot, options, functions, plan, texts),
     createBudget: () => ({ stepsLeft: limits.maxSteps, limits }),
   };
 }

@@ -64,10 +64,11 @@ function hold(
   bound: ReadonlyMap<string, Value>,
 ): unknown {
   const compile = createExpressionCompiler(allFunctions, limits, plan);
-  const site = { documentPath: [], path: "t", variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
   const held = compileTree([spec, spec], site, {
     limits,
     plan,
+    texts: "original",
     report: () => {},
     compile: (statement) => compile(statement).evaluate,
   });

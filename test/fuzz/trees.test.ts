@@ -5,7 +5,7 @@ import { compileTree } from "../../src/assertion/compile-tree.ts";
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import { isLimitError } from "../../src/jmespath/step-limit.ts";
 import type { Value } from "../../src/jmespath/value.ts";
-import { type EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
+import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { holdReference } from "../support/reference-tree.ts";
@@ -24,16 +24,17 @@ function hold(
   value: Value,
   bound: ReadonlyMap<string, Value>,
 ): readonly string[] | EvaluationError {
-  const site = { documentPath: [], path: "t", variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
   const held = compileTree(spec, site, {
     limits,
     plan: "planned",
+    texts: "original",
     report: () => {},
     compile: (statement) => compileExpression(statement, allFunctions, limits).evaluate,
   });
   const outcome = held(value, undefined, scopeWith(bound, freshBudget())) ?? [];
   return isEvaluationError(outcome)
-    ? outcome
+    ? new EvaluationError(outcome.code, outcome.message)
     : outcome.map((fail) => fail.render(limits.maxStringBytes));
 }
 

@@ -98,13 +98,13 @@ const faults: readonly FaultCase[] = [
   {
     name: "a binding on the right",
     rule: "name: r\nassert:\n  all:\n  - check:\n      a: (b)->c",
-    want: ["POLICY_MISUSE", "binding is not supported on the RHS in `(b)->c`", 11, 14],
+    want: ["POLICY_MISUSE", "binding is not supported on the RHS", 11, 14],
     at: "(b)->c",
   },
   {
     name: "a foreach in a context entry",
     rule: "name: r\ncontext:\n- name: v\n  variable: ~.(a)\nassert: {all: [{check: {}}]}",
-    want: ["POLICY_MISUSE", "foreach is not supported in context: `~.(a)`", 10, 17],
+    want: ["POLICY_MISUSE", "foreach is not supported in context", 10, 17],
     at: "~.(a)",
   },
 ];

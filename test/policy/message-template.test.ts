@@ -3,8 +3,9 @@ import { suite, test } from "node:test";
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import { createFunctionTable } from "../../src/jmespath/function-table.ts";
 import { rootScope } from "../../src/jmespath/scope.ts";
+import type { ClientTexts } from "../../src/model/client-texts.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
-import { compileMessage } from "../../src/policy/message-template.ts";
+import { compileMessage, hasStrayBraces } from "../../src/policy/message-template.ts";
 
 const limits = defaultEvaluationLimits;
 const noFunctions = createFunctionTable([]);
@@ -19,9 +20,12 @@ const payload = {
   low: "\udc80\udc80",
 };
 
-function render(text: string): { rendered: string; offsets: number[] } {
+function render(
+  text: string,
+  texts: ClientTexts = "original",
+): { rendered: string; offsets: number[] } {
   const offsets: number[] = [];
-  const template = compileMessage(text, (statement, offset) => {
+  const template = compileMessage(text, texts, (statement, offset) => {
     offsets.push(offset);
     return compileExpression(statement, noFunctions, limits).evaluate;
   });
@@ -62,10 +66,37 @@ const cases: readonly { text: string; want: string; offsets?: readonly number[] 
   { text: "{{ high }}{{ low }}", want: "\u9000", offsets: [3, 13] },
 ];
 
-suite("a message", () => {
+suite("a message in the original's words", () => {
   for (const { text, want, offsets = [] } of cases) {
     test(JSON.stringify(text), () => {
       assert.deepEqual(render(text), { rendered: want, offsets });
+    });
+  }
+});
+
+const shown: readonly { text: string; want: string; strays?: boolean }[] = [
+  { text: "plain", want: "plain" },
+  { text: "{{a}} may not {{ n }}", want: "A may not ERR" },
+  { text: "{{ o }}", want: "ERR" },
+  { text: "{{ no }} here", want: "ERR here" },
+  { text: "{{ $v }}", want: "ERR" },
+  { text: "{{ not_null(no, 'k3y') }}", want: "ERR" },
+  { text: "{{ x }} {{ y }}", want: "{{ y }} Y" },
+  { text: "{{ z }}", want: "{{ a }}" },
+  { text: "no {{ join('}}', 'k3y') }}", want: "ERR", strays: true },
+  { text: "no {{ join('}}', 'k3y') }", want: "ERR" },
+  { text: "{{ join(\n'k3y') }}", want: "ERR", strays: true },
+  { text: "{{ a }}: {{ join(\n'k3y') }}", want: "AERR", strays: true },
+  { text: "{{ a }} or 'k3y' }}", want: "AERR", strays: true },
+  { text: "{{ 'k3y'", want: "ERR", strays: true },
+  { text: "{ a }", want: "{ a }" },
+];
+
+suite("a message as clients see it", () => {
+  for (const { text, want, strays = false } of shown) {
+    test(JSON.stringify(text), () => {
+      assert.equal(render(text, "masked").rendered, want);
+      assert.equal(hasStrayBraces(text), strays);
     });
   }
 });

@@ -116,7 +116,7 @@ const asserts: readonly (BlockCase & { readonly errors?: readonly string[] })[] 
     rule: "assert: {any: [{check: {a: 2}}], all: [{check: {a: x}}]}",
     payload: { a: 1 },
     want: "fail",
-    errors: ["any[0].check.a: Invalid value: 1: Expected value: 2"],
+    errors: ["any[0].check.a: Invalid value: ***: Expected value: ***"],
   },
   {
     name: "all: every fail",
@@ -124,8 +124,8 @@ const asserts: readonly (BlockCase & { readonly errors?: readonly string[] })[] 
     payload: { a: 1 },
     want: "fail",
     errors: [
-      "all[0].check.a: Invalid value: 1: Expected value: 3",
-      "all[1].check.a: Invalid value: 1: Expected value: 4",
+      "all[0].check.a: Invalid value: ***: Expected value: ***",
+      "all[1].check.a: Invalid value: ***: Expected value: ***",
     ],
   },
 ];
@@ -236,7 +236,7 @@ assert:
   assert.deepEqual(result?.error, {
     code: "EVALUATION_TYPE",
     message:
-      'all[1].check.($w): Internal error: context[1].variable: Internal error: invalid type for: x, expected: []functions.JpType{"number"}',
+      'all[1].check.($w): Internal error: context[1].variable: Internal error: invalid type for: ***, expected: []functions.JpType{"number"}',
   });
 });
 
@@ -247,7 +247,7 @@ suite("identifier", () => {
     { identifier: "a.no", want: "<nil>" },
     {
       identifier: "abs('x')",
-      want: '(error: invalid type for: x, expected: []functions.JpType{"number"})',
+      want: '(error: invalid type for: ***, expected: []functions.JpType{"number"})',
     },
     { identifier: "$v", want: "7" },
   ];
@@ -282,7 +282,7 @@ suite("decisions", () => {
     assert.deepEqual(decide(twoRules, { a: 1 }), {
       allowed: false,
       reason: "rule-failed",
-      body: "m ERR (a not a string)\ndenied by policy first\ndenied by policy second",
+      body: "m ERR\ndenied by policy first\ndenied by policy second",
       policy: "first",
       rule: "one",
     });
@@ -318,15 +318,15 @@ suite("decisions", () => {
     });
   });
 
-  test("the original's text", () => {
+  test("the original's text, masked", () => {
     const { body } = decide(twoRules, { a: 1 }, { denyBody: "details" });
     assert.equal(
       body,
       "Request denied by Kyverno JSON engine. Reason: " +
-        "-> m ERR (a not a string)\n -> any[0].check.a: Invalid value: 1: Expected value: 2; " +
-        " -> any[1].check.a: Invalid value: 1: Expected value: 3; " +
-        " -> all[0].check.a: Invalid value: 1: Expected value: 2; " +
-        " -> all[0].check.a: Invalid value: 1: Expected value: 2",
+        "-> m ERR\n -> any[0].check.a: Invalid value: ***: Expected value: ***; " +
+        " -> any[1].check.a: Invalid value: ***: Expected value: ***; " +
+        " -> all[0].check.a: Invalid value: ***: Expected value: ***; " +
+        " -> all[0].check.a: Invalid value: ***: Expected value: ***",
     );
   });
 

@@ -1,0 +1,47 @@
+import { maskExpression } from "../jmespath/mask-expression.ts";
+import { memberAt, type Whereabouts } from "../jmespath/read-expression.ts";
+import { type ClientTexts, maskText } from "../model/client-texts.ts";
+import { parseKey } from "./key-syntax.ts";
+
+/** How clients are told of a node of a tree. */
+export interface NodeText {
+  /** The path's text since the last `~` key. */
+  readonly path: string;
+  /** Whether the value found there may be shown. */
+  readonly showsValue: boolean;
+  readonly showsExpected: boolean;
+}
+
+/**
+ * Returns how clients are told of the node with that path whose values stand at `at` in the payload: they see a value
+ * only where it was read straight from `request.http`, and never what is expected of it.
+ */
+export function describeNode(path: string, at: Whereabouts, texts: ClientTexts): NodeText {
+  const isOriginal = texts === "original";
+  const isOfRequest = at?.[0] === "request" && at[1] === "http";
+  return { path, showsValue: isOriginal || isOfRequest, showsExpected: isOriginal };
+}
+
+/** Returns where the values stand that are reached from `at` by the names; undefined where either is unknown. */
+export function followNames(at: Whereabouts, names: readonly string[] | undefined): Whereabouts {
+  return names?.reduce<Whereabouts>(memberAt, at);
+}
+
+/**
+ * Returns the text by which a key extends a path, an empty one an index without a number. Unless texts are the
+ * original's, literals are masked, and a key that holds quotes or parentheses without being an expression is masked
+ * whole: it was meant to be one.
+ */
+export function pathOfKey(key: string, texts: ClientTexts, maxDepth: number): string {
+  if (key === "") return "[]";
+  return `.${texts === "original" ? key : maskKey(key, maxDepth)}`;
+}
+
+function maskKey(key: string, maxDepth: number): string {
+  if (key.includes("\n")) return maskText;
+  const parsed = parseKey(key);
+  if (parsed?.isExpression !== true) return /['"`()]/.test(key) ? maskText : key;
+  const { statement, offset } = parsed;
+  const behind = key.slice(offset + statement.length);
+  return `${key.slice(0, offset)}${maskExpression(statement, maxDepth)}${behind}`;
+}
