@@ -33,6 +33,10 @@ export interface Config {
   readonly workers: number;
   readonly dispatch: "auto" | "pool" | "inline";
   readonly deadlineMs: number;
+  /** How long before the caller's deadline there is an answer. */
+  readonly deadlineMarginMs: number;
+  /** How requests are answered that there is no time or room to judge. */
+  readonly shed: "deny" | "error";
   readonly workerTimeoutMs: number;
   readonly maxQueue: number;
   readonly maxMessageBytes: number;

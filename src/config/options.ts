@@ -168,6 +168,22 @@ const evaluationRows: readonly OptionRow[] = [
     group: "Evaluation",
   },
   {
+    name: "deadline-margin-ms",
+    type: integer(0, 60_000),
+    fallback: "20",
+    placeholder: "N",
+    help: "how long before the caller's deadline a check is answered: at most half of its time",
+    group: "Evaluation",
+  },
+  {
+    name: "shed",
+    type: choice("deny", "error"),
+    fallback: "deny",
+    placeholder: "HOW",
+    help: "what a check gets that there is no time or room for: a denial, or an error",
+    group: "Evaluation",
+  },
+  {
     name: "worker-timeout-ms",
     type: integer(10, 600_000),
     fallback: "5000",

@@ -112,6 +112,8 @@ function buildConfig(given: RawOptions, notices: readonly string[]): Config {
     workers,
     dispatch: workers === 0 ? "inline" : oneOf(text("dispatch"), ["auto", "pool", "inline"]),
     deadlineMs: integer("deadline-ms"),
+    deadlineMarginMs: integer("deadline-margin-ms"),
+    shed: oneOf(text("shed"), ["deny", "error"]),
     workerTimeoutMs: integer("worker-timeout-ms"),
     maxQueue: integer("max-queue"),
     maxMessageBytes: integer("max-message-bytes"),

@@ -8,8 +8,8 @@ import { StatusCode } from "../gen/envoy/type/v3/http_status_pb.ts";
 
 /** A denial as Envoy passes it on to the client. */
 export interface Denial {
-  /** `forbidden`: code 7, HTTP 403; `bad-request`: code 3, HTTP 400. */
-  readonly kind: "forbidden" | "bad-request";
+  /** `forbidden`: code 7, HTTP 403; `bad-request`: code 3, HTTP 400; `unavailable`: code 7, HTTP 503 with `Retry-After`. */
+  readonly kind: "forbidden" | "bad-request" | "unavailable";
   /** May be empty; what is not UTF-8 (lone surrogates inside the engine) becomes U+FFFD. */
   readonly body: string;
   /** Whether a body is declared to be text; the original engine declares nothing. */
@@ -29,6 +29,7 @@ interface DenialTemplate {
 const templates: { readonly [Kind in Denial["kind"]]: DenialTemplate } = {
   forbidden: createTemplate(7, StatusCode.Forbidden),
   "bad-request": createTemplate(3, StatusCode.BadRequest),
+  unavailable: createTemplate(7, StatusCode.ServiceUnavailable, [header("retry-after", "1")]),
 };
 
 /** Field numbers 2 (`denied_response`) and, inside it, 3 (`body`), as tags with wire type 2. */
@@ -55,23 +56,28 @@ export function buildDenyResponse({ kind, body, contentType }: Denial): Uint8Arr
   return Buffer.concat([status, Uint8Array.from(head), template, Uint8Array.from(bodyHead), text]);
 }
 
-function createTemplate(code: 3 | 7, httpStatus: StatusCode): DenialTemplate {
-  const plainText = {
-    header: { key: "content-type", value: "text/plain; charset=utf-8" },
-    // Both ways to say it: Envoy up to 1.36 reads `append`, later ones the action, whose default appends.
-    append: false,
-    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
-  };
+function createTemplate(
+  code: 3 | 7,
+  httpStatus: StatusCode,
+  headers: readonly ReturnType<typeof header>[] = [],
+): DenialTemplate {
   const status = { code: httpStatus };
-  const encodeDenied = (headers: readonly (typeof plainText)[]): Uint8Array =>
-    toBinary(
-      DeniedHttpResponseSchema,
-      create(DeniedHttpResponseSchema, { status, headers: [...headers] }),
-    );
+  const plainText = header("content-type", "text/plain; charset=utf-8");
+  const encodeDenied = (all: ReturnType<typeof header>[]): Uint8Array =>
+    toBinary(DeniedHttpResponseSchema, create(DeniedHttpResponseSchema, { status, headers: all }));
   return {
     status: toBinary(CheckResponseSchema, create(CheckResponseSchema, { status: { code } })),
-    bare: encodeDenied([]),
-    typed: encodeDenied([plainText]),
+    bare: encodeDenied([...headers]),
+    typed: encodeDenied([...headers, plainText]),
+  };
+}
+
+/** A header of the answer to the client, in both ways to say it: Envoy up to 1.36 reads `append`, later ones the action, whose default appends. */
+function header(key: string, value: string) {
+  return {
+    header: { key, value },
+    append: false,
+    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
   };
 }
 

@@ -5,7 +5,6 @@ import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
 import { finishSteps, type Steps } from "../model/steps.ts";
-import { errorBody } from "../policy/deny-body.ts";
 import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
 import type { JwtCacheCounts } from "./protocol.ts";
 
@@ -18,7 +17,7 @@ export interface Evaluator {
   readonly policyNames: readonly string[];
   /** What the policies may read of a payload: nothing else has to be in an input. */
   readonly reads: PayloadReads;
-  /** Whether the request may pass. Never throws: whatever goes wrong is a deny. */
+  /** Whether the request may pass. What is thrown is a fault of ours, or the end of the stack: to be denied, and reported. */
   readonly decide: (input: CheckInput) => Decision;
   /** The cache of verified tokens, counted since the evaluator began. */
   readonly jwtCacheStats: () => JwtCacheCounts;
@@ -58,20 +57,8 @@ export function* createEvaluatorSteps(
     revision,
     policyNames,
     reads,
-    decide: (input) => {
-      try {
-        return policySet.decide(input);
-      } catch {
-        // A fault of ours, or the end of the stack: something that a request's content may bring about.
-        return buildPanicDecision(options);
-      }
-    },
+    decide: (input) => policySet.decide(input),
     jwtCacheStats: () => tokens.stats(),
   };
   return { evaluator, diagnostics };
-}
-
-function buildPanicDecision(options: EvaluatorOptions): Decision {
-  const body = options.denyBody === "none" ? "" : errorBody;
-  return { allowed: false, reason: "evaluation-error", body, errorCode: "EVALUATION_PANIC" };
 }

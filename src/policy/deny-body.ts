@@ -18,7 +18,7 @@ export interface Denial {
 
 const detailsPrefix = "Request denied by Kyverno JSON engine. Reason: ";
 /** What a client is told of a rule that could not be evaluated. */
-export const errorBody = "the request could not be evaluated";
+const errorBody = "the request could not be evaluated";
 
 /** What a client is told when no rule applies. */
 export const noRuleAppliesBody = "no rule applies";

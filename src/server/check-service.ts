@@ -5,7 +5,7 @@ import { RequestError } from "../envoy/request-error.ts";
 import { Authorization } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import type { UnaryAnswer, UnaryHandler } from "../transport/port.ts";
-import type { Answer } from "./grpc-status.ts";
+import type { Answer, DenialKind } from "./grpc-status.ts";
 import { createHealthCheck, type HealthOptions } from "./health-service.ts";
 import { type JudgeOptions, judge } from "./judge.ts";
 
@@ -55,6 +55,7 @@ function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
       return { status: answer.grpc, details: answer.details };
     case "forbidden":
     case "bad-request":
+    case "unavailable":
       return buildDenial(answer.kind, answer.body, contentType);
   }
 }
@@ -63,11 +64,7 @@ function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
 const minLongBody = 4_096;
 
 /** A denial whose body goes where there is no room for it: without the body it is still a denial, and a reset call is an error. */
-function buildDenial(
-  kind: "forbidden" | "bad-request",
-  body: string,
-  contentType: boolean,
-): UnaryAnswer {
+function buildDenial(kind: DenialKind, body: string, contentType: boolean): UnaryAnswer {
   const message = buildDenyResponse({ kind, body, contentType });
   if (body.length < minLongBody) return { message };
   return { message, brief: buildDenyResponse({ kind, body: "", contentType }) };

@@ -11,67 +11,59 @@ import { type GrpcStatusCode, grpcStatus } from "../transport/port.ts";
 export type Answer =
   | { readonly kind: "allow"; readonly reason: CheckReason }
   | {
-      readonly kind: "forbidden" | "bad-request";
+      readonly kind: DenialKind;
       readonly reason: CheckReason;
       readonly body: string;
     }
   | ErrorAnswer;
 
+/** Kinds of denials: by a decision, for a request that cannot be read, and for want of time or room. */
+export type DenialKind = "forbidden" | "bad-request" | "unavailable";
+
 /** No decision. */
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly kind: "error";
   readonly reason: CheckReason;
   readonly grpc: Exclude<GrpcStatusCode, 0>;
-  readonly http: 500 | 503 | 504;
+  readonly http: 503 | 504;
   readonly details: string;
 }
 
-/** What is answered when something of our own went wrong. */
-export const internalError: ErrorAnswer = {
-  kind: "error",
-  reason: "POOL_INTERNAL",
-  grpc: grpcStatus.INTERNAL,
-  http: 500,
-  details: "internal error",
-};
+/** How requests are answered that get no decision. */
+export interface AnswerOptions {
+  /** What those get for which there is no time or no room. */
+  readonly shed: "deny" | "error";
+  /** Whether a client is told why: false with `--deny-body none`. */
+  readonly showReason: boolean;
+}
 
-const poolErrors: { readonly [Code in PoolErrorCode]: ErrorAnswer } = {
+type NoDecision = Omit<ErrorAnswer, "kind" | "reason">;
+
+/** Requests that load alone keeps from being judged: clients bring that about, so by default it is a denial. */
+const sheds: { readonly [Code in "POOL_QUEUE_FULL" | "POOL_DEADLINE"]: NoDecision } = {
   POOL_QUEUE_FULL: {
-    kind: "error",
-    reason: "POOL_QUEUE_FULL",
     grpc: grpcStatus.RESOURCE_EXHAUSTED,
     http: 503,
     details: "too many requests are waiting",
   },
   POOL_DEADLINE: {
-    kind: "error",
-    reason: "POOL_DEADLINE",
     grpc: grpcStatus.DEADLINE_EXCEEDED,
     http: 504,
     details: "no decision before the deadline",
   },
-  POOL_WORKER_LOST: {
-    kind: "error",
-    reason: "POOL_WORKER_LOST",
-    grpc: grpcStatus.UNAVAILABLE,
-    http: 503,
-    details: "a worker was lost",
-  },
+};
+
+/** What no client can bring about. */
+const outages: {
+  readonly [Code in "POOL_WORKER_LOST" | "POOL_NOT_READY" | "POOL_CLOSED"]: NoDecision;
+} = {
+  POOL_WORKER_LOST: { grpc: grpcStatus.UNAVAILABLE, http: 503, details: "a worker was lost" },
   POOL_NOT_READY: {
-    kind: "error",
-    reason: "POOL_NOT_READY",
     grpc: grpcStatus.UNAVAILABLE,
     http: 503,
     details: "policies are not loaded yet",
   },
-  POOL_CLOSED: {
-    kind: "error",
-    reason: "POOL_CLOSED",
-    grpc: grpcStatus.UNAVAILABLE,
-    http: 503,
-    details: "the server is shutting down",
-  },
-  POOL_INTERNAL: internalError,
+  POOL_CLOSED: { grpc: grpcStatus.UNAVAILABLE, http: 503, details: "the server is shutting down" },
 };
 
 const requestErrors: { readonly [Code in RequestErrorCode]: string } = {
@@ -85,19 +77,24 @@ const requestErrors: { readonly [Code in RequestErrorCode]: string } = {
 };
 
 /** The answer to a request that cannot be judged. */
-export function answerBadRequest(error: RequestError, showBody: boolean): Answer {
-  const body = showBody ? requestErrors[error.code] : "";
+export function answerBadRequest(error: RequestError, { showReason }: AnswerOptions): Answer {
+  const body = showReason ? requestErrors[error.code] : "";
   const reason = error.code === "REQUEST_AMBIGUOUS_PATH" ? "ambiguous-path" : "bad-request";
   return { kind: "bad-request", reason, body };
+}
+
+/** The answer when something of our own went wrong: what a request holds may have led to it, so it is a denial. */
+export function answerFault({ showReason }: AnswerOptions): Answer {
+  return { kind: "forbidden", reason: "POOL_INTERNAL", body: showReason ? "internal error" : "" };
 }
 
 /**
  * The answer that goes with an outcome: the table in docs/architecture.md, and the only place it stands. Whatever is
  * neither an explicit allow nor a known error is a deny.
  */
-export function answerOutcome(outcome: Outcome): Answer {
+export function answerOutcome(outcome: Outcome, options: AnswerOptions): Answer {
   if (outcome instanceof PoolError) {
-    return Object.hasOwn(poolErrors, outcome.code) ? poolErrors[outcome.code] : internalError;
+    return answerPoolError(outcome.code, options);
   }
   const { allowed, reason, body } = outcome;
   if (Object.is(allowed, true) && (reason === "passed" || reason === "no-rule-applies")) {
@@ -105,6 +102,25 @@ export function answerOutcome(outcome: Outcome): Answer {
   }
   const text = typeof body === "string" ? body : "";
   return { kind: reason === "bad-request" ? "bad-request" : "forbidden", reason, body: text };
+}
+
+function answerPoolError(code: PoolErrorCode, options: AnswerOptions): Answer {
+  switch (code) {
+    case "POOL_QUEUE_FULL":
+    case "POOL_DEADLINE": {
+      const shed = sheds[code];
+      return options.shed === "error"
+        ? { kind: "error", reason: code, ...shed }
+        : { kind: "unavailable", reason: code, body: options.showReason ? shed.details : "" };
+    }
+    case "POOL_WORKER_LOST":
+    case "POOL_NOT_READY":
+    case "POOL_CLOSED":
+      return { kind: "error", reason: code, ...outages[code] };
+    case "POOL_INTERNAL":
+    default:
+      return answerFault(options);
+  }
 }
 
 /** How metrics call the answer. */
@@ -116,6 +132,7 @@ export function verdictOf(answer: Answer): Verdict {
       return "error";
     case "forbidden":
     case "bad-request":
+    case "unavailable":
       return "deny";
   }
 }

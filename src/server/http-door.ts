@@ -102,6 +102,8 @@ function httpStatusOf(answer: Answer): number {
     case "bad-request":
       return 400;
     case "forbidden":
+    case "unavailable":
+      // A 5xx would be an error to proxies, which some let in.
       return 403;
     case "error":
       return answer.http;

@@ -2,12 +2,14 @@ import { RequestError } from "../envoy/request-error.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../pool/dispatcher.ts";
+import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Door, Metrics } from "../telemetry/metrics.ts";
 import {
   type Answer,
+  type AnswerOptions,
   answerBadRequest,
+  answerFault,
   answerOutcome,
-  internalError,
   verdictOf,
 } from "./grpc-status.ts";
 
@@ -15,13 +17,15 @@ import {
 export type CheckRecorder = Pick<Metrics, "checkStarted" | "checkFinished" | "checkAbandoned">;
 
 /** What every door takes. */
-export interface JudgeOptions {
+export interface JudgeOptions extends AnswerOptions {
   readonly dispatcher: Pick<Dispatcher, "serving">;
   readonly metrics: CheckRecorder;
   /** How long a request may take whose caller named no deadline, and at most otherwise; in milliseconds. */
   readonly defaultDeadlineMs: number;
-  /** Whether a bad request is told what is wrong with it: false with `--deny-body none`. */
-  readonly showBadRequest: boolean;
+  /** How long before the caller's deadline there has to be an answer; in milliseconds, at most half of the time there is. */
+  readonly deadlineMarginMs: number;
+  /** Told what went wrong that never should. */
+  readonly onFault: OnFault;
 }
 
 /** One request on its way through a door. */
@@ -39,38 +43,63 @@ export interface DoorRequest {
 
 /**
  * Reads, judges, answers and counts one request: `send` is called exactly once, with a denial or an error whatever
- * goes wrong on the way, or not at all once the caller has gone.
+ * goes wrong on the way, or not at all once the caller has gone. Nothing is thrown.
  */
 export function judge(request: DoorRequest, options: JudgeOptions): void {
-  const { metrics } = options;
   const startedMs = performance.now();
-  metrics.checkStarted();
   const finish = (answer: Answer): void => {
-    if (request.isGone() && answer.reason !== "POOL_DEADLINE") {
-      metrics.checkAbandoned(request.door);
+    finishSafely(request, answer, startedMs, options);
+  };
+  try {
+    options.metrics.checkStarted();
+    const answerByMs = latestAnswerMs(request.deadlineMs, startedMs, options);
+    if (!(answerByMs > startedMs)) {
+      finish(answerOutcome(new PoolError("POOL_DEADLINE"), options));
       return;
     }
-    const sent = sendSafely(request, answer);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    metrics.checkFinished(request.door, verdictOf(sent), sent.reason, seconds);
-  };
-  const serving = options.dispatcher.serving();
-  let input: CheckInput | RequestError;
+    const serving = options.dispatcher.serving();
+    const input = readSafely(request, serving.reads(), options.onFault);
+    if (input === undefined) {
+      finish(answerFault(options));
+    } else if (input instanceof RequestError) {
+      finish(answerBadRequest(input, options));
+    } else {
+      dispatchOnce(serving, input, answerByMs, options.onFault, (outcome) => {
+        finish(answerSafely(outcome, options));
+      });
+    }
+  } catch (error) {
+    options.onFault("judge", error);
+    finish(answerFault(options));
+  }
+}
+
+/** When there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it in. */
+function latestAnswerMs(
+  deadlineMs: number | undefined,
+  nowMs: number,
+  { defaultDeadlineMs, deadlineMarginMs }: JudgeOptions,
+): number {
+  const latestMs = nowMs + defaultDeadlineMs;
+  if (deadlineMs === undefined) {
+    return latestMs;
+  }
+  const marginMs = Math.min(deadlineMarginMs, (deadlineMs - nowMs) / 2);
+  return Math.min(deadlineMs - marginMs, latestMs);
+}
+
+/** What the request holds; undefined after a fault of ours. */
+function readSafely(
+  request: DoorRequest,
+  reads: PayloadReads,
+  onFault: OnFault,
+): CheckInput | RequestError | undefined {
   try {
-    input = request.normalize(serving.reads());
-  } catch {
-    // Only what the client sent can have led here, so it must not become an error.
-    input = new RequestError("REQUEST_MALFORMED");
+    return request.normalize(reads);
+  } catch (error) {
+    onFault("read", error);
+    return undefined;
   }
-  if (input instanceof RequestError) {
-    finish(answerBadRequest(input, options.showBadRequest));
-    return;
-  }
-  const latestMs = startedMs + options.defaultDeadlineMs;
-  const deadlineMs = Math.min(request.deadlineMs ?? latestMs, latestMs);
-  dispatchOnce(serving, input, deadlineMs, (outcome) => {
-    finish(answerSafely(outcome));
-  });
 }
 
 /** Calls `done` exactly once, whatever the dispatcher does: throws, answers twice or never. */
@@ -78,6 +107,7 @@ function dispatchOnce(
   dispatcher: Pick<Dispatcher, "dispatch">,
   input: CheckInput,
   deadlineMs: number,
+  onFault: OnFault,
   done: (outcome: Outcome) => void,
 ): void {
   let finished = false;
@@ -92,7 +122,8 @@ function dispatchOnce(
   };
   try {
     dispatcher.dispatch(input, deadlineMs, finish);
-  } catch {
+  } catch (error) {
+    onFault("judge", error);
     finish(new PoolError("POOL_INTERNAL"));
   }
   // A request that was evaluated where it is never pays for a timer.
@@ -103,21 +134,45 @@ function dispatchOnce(
 }
 
 /** The answer to an outcome; one that cannot even be read is a fault of ours. */
-function answerSafely(outcome: Outcome): Answer {
+function answerSafely(outcome: Outcome, options: JudgeOptions): Answer {
   try {
-    return answerOutcome(outcome);
-  } catch {
-    return internalError;
+    return answerOutcome(outcome, options);
+  } catch (error) {
+    options.onFault("judge", error);
+    return answerFault(options);
   }
 }
 
-/** Sends the answer, or an error when it cannot be put into bytes; returns what was sent. */
-function sendSafely(request: DoorRequest, answer: Answer): Answer {
+/** Answers and counts, or counts a caller that has gone. */
+function finishSafely(
+  request: DoorRequest,
+  answer: Answer,
+  startedMs: number,
+  options: JudgeOptions,
+): void {
+  const { metrics, onFault } = options;
+  try {
+    if (request.isGone() && answer.reason !== "POOL_DEADLINE") {
+      metrics.checkAbandoned(request.door);
+      return;
+    }
+    const sent = sendSafely(request, answer, options);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    metrics.checkFinished(request.door, verdictOf(sent), sent.reason, seconds);
+  } catch (error) {
+    onFault("answer", error);
+  }
+}
+
+/** Sends the answer, or a denial when it cannot be put into bytes; returns what was sent. */
+function sendSafely(request: DoorRequest, answer: Answer, options: JudgeOptions): Answer {
   try {
     request.send(answer);
     return answer;
-  } catch {
-    request.send(internalError);
-    return internalError;
+  } catch (error) {
+    options.onFault("answer", error);
+    const denial = answerFault(options);
+    request.send(denial);
+    return denial;
   }
 }

@@ -7,6 +7,7 @@ import { createCheckHandlers } from "../server/check-service.ts";
 import { createHttpDoor } from "../server/http-door.ts";
 import type { CheckRecorder } from "../server/judge.ts";
 import { createStreamingHandlers } from "../server/streaming-handlers.ts";
+import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
 import type { Transport } from "../transport/port.ts";
@@ -26,6 +27,8 @@ export interface DoorContext {
   /** What judges: the policies' own except while warming up. */
   readonly dispatcher: Pick<Dispatcher, "serving">;
   readonly metrics: Metrics;
+  /** Told of faults of our own. */
+  readonly onFault: OnFault;
   state: "starting" | "serving" | "draining";
 }
 
@@ -65,7 +68,7 @@ export async function createDoors(config: Config, context: DoorContext): Promise
 /** What requests are judged with, whatever door they come through. */
 function createJudging(
   config: Config,
-  { dispatcher }: DoorContext,
+  { dispatcher, onFault }: DoorContext,
   metrics: CheckRecorder,
   pathPolicy: PathPolicy,
 ) {
@@ -77,7 +80,10 @@ function createJudging(
     dispatcher,
     metrics,
     defaultDeadlineMs: config.deadlineMs,
-    showBadRequest: config.policyOptions.denyBody !== "none",
+    deadlineMarginMs: config.deadlineMarginMs,
+    shed: config.shed,
+    showReason: config.policyOptions.denyBody !== "none",
+    onFault,
     normalize: { ...limits, requireHttp, rawHost, pathPolicy },
   };
 }
@@ -99,7 +105,8 @@ export async function createGrpcDoor(
     isDraining: () => context.state === "draining",
   });
   const { maxMessageBytes } = config;
-  const options = { ...connections, handlers, streamingHandlers, maxMessageBytes };
+  const onFault = (error: unknown): void => context.onFault("transport", error);
+  const options = { ...connections, handlers, streamingHandlers, maxMessageBytes, onFault };
   if (config.transport === "lean") return createLeanTransport(options);
   const { createGrpcJsTransport } = await import("../transport/grpc-js.ts");
   return createGrpcJsTransport(options);

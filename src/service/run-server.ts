@@ -4,6 +4,7 @@ import type { CheckRecorder } from "../server/judge.ts";
 import { type Listing, listPolicyFiles } from "../store/list-policy-files.ts";
 import { type ReadOutcome, readListing } from "../store/read-policy-files.ts";
 import { type PolicyWatch, watchPolicyFiles } from "../store/watch-policy-files.ts";
+import { reportFaults } from "../telemetry/fault-report.ts";
 import type { LineWriter } from "../telemetry/line-writer.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
@@ -80,13 +81,15 @@ function createServer(config: Config, { output, errorOutput, warnings }: ServerP
   for (const notice of config.notices) log.warn(notice);
   const metrics = createMetrics();
   metrics.watchLog(() => ({ stdout: output.dropped(), stderr: errorOutput.dropped() }));
-  const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents));
+  const onFault = reportFaults(log, (where) => metrics.faultFound(where));
+  const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents, onFault));
   const policies = createPolicyService({ config, log, metrics, events });
   return {
     config,
     log,
     announcer: createAnnouncer(format, (line) => output.write(line)),
     metrics,
+    onFault,
     events,
     policies,
     dispatcher: policies.dispatcher,

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { DecisionReason } from "../model/decision.ts";
 import type { PoolErrorCode } from "../model/error-codes.ts";
+import { type FaultPlace, faultPlaces } from "./fault-report.ts";
 import { createFixedHistogram, durationBucketSeconds } from "./fixed-histogram.ts";
 import {
   emptyPoolState,
@@ -30,6 +31,8 @@ export interface Metrics {
   checkFinished(door: Door, verdict: Verdict, reason: CheckReason, seconds: number): void;
   /** The caller went away before there was an answer; instead of {@link Metrics.checkFinished}. */
   checkAbandoned(door: Door): void;
+  /** Something of our own went wrong. */
+  faultFound(where: FaultPlace): void;
   /** What a pool reports to. */
   readonly poolEvents: PoolEvents;
   /** From now on the gauges show this pool; called again when another pool takes over. */
@@ -68,6 +71,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     ...checks.handlers,
     poolEvents: pool.events,
     watchPool: pool.watchPool,
+    faultFound: createFaultCounter(registry),
     watchTransport: (state) => createTransportMetrics([registry], state),
     watchLog: (read) =>
       labelled(
@@ -196,7 +200,7 @@ function createPoolMetrics(registry: Registry): {
       restarts.inc({ cause });
     },
     evaluationFailed() {
-      // Counted as a shed request of cause `internal`.
+      // Each of its requests is counted as a shed one of cause `internal`, and the fault where it is reported.
     },
     shed(cause: ShedCause) {
       sheds.inc({ cause });
@@ -211,6 +215,17 @@ function createPoolMetrics(registry: Registry): {
       ...batchSizes.lines("ostiary_batch_requests", ""),
     ],
   };
+}
+
+function createFaultCounter(registry: Registry): Metrics["faultFound"] {
+  const faults = new Counter({
+    name: "ostiary_internal_faults_total",
+    help: "Faults of the server's own, by where they were found; the log has their stacks.",
+    labelNames: ["where"] as const,
+    registers: [registry],
+  });
+  for (const where of faultPlaces) faults.inc({ where }, 0);
+  return (where) => faults.inc({ where });
 }
 
 function readNoPool(): PoolState {

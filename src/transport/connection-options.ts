@@ -21,4 +21,6 @@ export interface ConnectionOptions {
   /** What responses that wait for windows may take on all connections. */
   readonly unsent: ByteBudget;
   readonly maxConcurrentStreams: number;
+  /** Told of what goes wrong that never should. */
+  readonly onFault: (error: unknown) => void;
 }

@@ -17,6 +17,8 @@ export interface CallHead {
   readonly maxMessageBytes: number;
   /** Where messages are inflated that are too long for a turn of the event loop. */
   readonly inflater: Inflater;
+  /** Told of what a handler throws. */
+  readonly onFault: (error: unknown) => void;
   /** The frame that is the whole answer of a call without a message. */
   statusFrame(status: GrpcStatusCode, details: string): Uint8Array;
 }
@@ -55,10 +57,15 @@ export abstract class GrpcCall {
     return readBinaryMetadata(this.head.fields, name);
   }
 
-  /** Has the call ended with DEADLINE_EXCEEDED when its time is up; does nothing when that is already so. */
-  protected startTimer(): void {
+  /**
+   * Has the call told when its time is up; does nothing when that is already so.
+   *
+   * @param marginMs how long before, but no earlier than when half of it is left
+   */
+  protected startTimer(marginMs: number = 0): void {
     if (this.deadlineMs !== undefined && this.#timer === undefined) {
-      const waitMs = Math.min(maxTimerMs, this.deadlineMs - performance.now());
+      const leftMs = this.deadlineMs - performance.now();
+      const waitMs = Math.min(maxTimerMs, Math.max(leftMs - marginMs, leftMs / 2));
       this.#timer = setTimeout(expire, waitMs, this);
     }
   }

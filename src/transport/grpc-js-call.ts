@@ -7,6 +7,7 @@ import {
 import {
   type GrpcStatusCode,
   grpcStatus,
+  type TransportOptions,
   type UnaryAnswer,
   type UnaryCall,
   type UnaryHandler,
@@ -22,6 +23,8 @@ const statusCodes: { readonly [Code in Exclude<GrpcStatusCode, 0>]: code } = {
   [grpcStatus.INTERNAL]: code.INTERNAL,
   [grpcStatus.UNAVAILABLE]: code.UNAVAILABLE,
 };
+
+type OnFault = NonNullable<TransportOptions["onFault"]>;
 
 /** What grpc-js hands to interceptors. */
 type BaseCall = Pick<
@@ -42,21 +45,23 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
   cancelled = false;
   readonly #base: BaseCall;
   readonly #handler: UnaryHandler;
+  readonly #onFault: OnFault;
   readonly #sendStatus: BaseCall["sendStatus"];
   #metadata: Metadata | undefined;
   #handedOver = false;
   #replied = false;
 
-  private constructor(path: string, handler: UnaryHandler, base: BaseCall) {
+  private constructor(path: string, handler: UnaryHandler, base: BaseCall, onFault: OnFault) {
     this.path = path;
     this.#handler = handler;
+    this.#onFault = onFault;
     this.#base = base;
     this.#sendStatus = base.sendStatus.bind(base);
   }
 
   /** Makes `base` run the handler instead of what grpc-js has registered for the method. */
-  static takeOver(path: string, handler: UnaryHandler, base: BaseCall): void {
-    const call = new GrpcJsCall(path, handler, base);
+  static takeOver(path: string, handler: UnaryHandler, base: BaseCall, onFault: OnFault): void {
+    const call = new GrpcJsCall(path, handler, base, onFault);
     const start = base.start.bind(base);
     base.start = () => {
       start(call);
@@ -121,7 +126,8 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
       this.#handler(this, (answer) => {
         this.#reply(answer);
       });
-    } catch {
+    } catch (error) {
+      this.#onFault(error);
       this.#reply({ status: grpcStatus.INTERNAL, details: "internal error" });
     }
   }

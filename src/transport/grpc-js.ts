@@ -64,11 +64,11 @@ function ageOptions({ lifetime }: GrpcJsOptions): ServerOptions {
       };
 }
 
-function createInterceptor({ handlers }: TransportOptions): ServerInterceptor {
+function createInterceptor({ handlers, onFault = () => {} }: TransportOptions): ServerInterceptor {
   return (method, call) => {
     const handler = handlers.get(method.path);
     if (handler !== undefined) {
-      GrpcJsCall.takeOver(method.path, handler, call);
+      GrpcJsCall.takeOver(method.path, handler, call, onFault);
     }
     return new ServerInterceptingCall(call);
   };

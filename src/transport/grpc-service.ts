@@ -30,7 +30,8 @@ const contentType = /^application\/grpc(?:\+proto)?(?:[ \t]*;|$)/i;
  */
 export function createGrpcService(options: TransportOptions, inflater: Inflater): Service {
   const { maxMessageBytes, handlers, streamingHandlers } = options;
-  const shared = { maxMessageBytes, inflater, statusFrame: createTrailersOnly() };
+  const onFault = options.onFault ?? (() => {});
+  const shared = { maxMessageBytes, inflater, onFault, statusFrame: createTrailersOnly() };
   return {
     headTooLarge: createRefusalRoute({ status: 431, text: "the header list is too large" }),
     refuse({ method, path, contentType: type, fields }, fault) {
@@ -76,7 +77,7 @@ function readCallHead(
   path: string,
   fields: RequestHead["fields"],
   fault: HeadFault | undefined,
-  shared: Pick<CallHead, "maxMessageBytes" | "inflater" | "statusFrame">,
+  shared: Pick<CallHead, "maxMessageBytes" | "inflater" | "onFault" | "statusFrame">,
 ): CallHead | Route {
   const timeout = readMetadata(fields, "grpc-timeout");
   const timeoutMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);

@@ -262,8 +262,9 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #guard(act: () => void): void {
     try {
       act();
-    } catch {
+    } catch (error) {
       this.#options.counters.internalFaults++;
+      this.#options.onFault(error);
       if (this.#state === "ended") {
         this.destroy();
       } else {

@@ -60,6 +60,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
     unsent: new ByteBudget(limits.maxUnsentBytesInAll),
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1_024,
+    onFault: options.onFault ?? (() => {}),
   };
   const connections = new Set<Http2Connection>();
   const serve = (socket: Socket): void => {

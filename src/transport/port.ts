@@ -82,6 +82,8 @@ export type StreamingHandler = (call: StreamingCall, reply: StreamingReply) => S
 export interface TransportOptions {
   /** Handlers by `/package.Service/Method`; any other path is UNIMPLEMENTED. */
   readonly handlers: ReadonlyMap<string, UnaryHandler>;
+  /** Told of what a handler throws, and of whatever else goes wrong that never should. */
+  readonly onFault?: (error: unknown) => void;
   /** Handlers of streaming calls by path; for adapters that can, others answer them UNIMPLEMENTED. */
   readonly streamingHandlers?: ReadonlyMap<string, StreamingHandler>;
   /** The largest message that is handed over, in bytes; a larger one comes as `message: undefined`. */

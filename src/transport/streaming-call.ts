@@ -110,7 +110,8 @@ export class StreamingCallOnStream
   #begin(handler: StreamingHandler): StreamingReceiver {
     try {
       return handler(this, this);
-    } catch {
+    } catch (error) {
+      this.head.onFault(error);
       this.end(grpcStatus.INTERNAL, "internal error");
       return { message: () => {}, halfClosed: () => {}, gone: () => {} };
     }
@@ -163,7 +164,8 @@ export class StreamingCallOnStream
   #tell(act: () => void): void {
     try {
       act();
-    } catch {
+    } catch (error) {
+      this.head.onFault(error);
       this.end(grpcStatus.INTERNAL, "internal error");
     }
   }

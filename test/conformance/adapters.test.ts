@@ -7,6 +7,7 @@ import { createInlinePool } from "../../src/pool/create-pool.ts";
 import { createCurrentPool } from "../../src/pool/current-pool.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { createRawGrpcClient, type RawAnswer } from "../support/raw-grpc-client.ts";
 import { adapters } from "../support/transports.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -45,7 +46,7 @@ for (const adapter of adapters) {
         dispatcher: { serving: () => served.serving() },
         metrics,
         defaultDeadlineMs: deadlineMs,
-        showBadRequest: true,
+        ...answerOptions,
         normalize: normalizeOptions,
         denyContentType: false,
         isReady: () => true,

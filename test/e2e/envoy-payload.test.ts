@@ -8,6 +8,7 @@ import type { JsonValue } from "../../src/model/json.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { allowed, createFakeDispatcher } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder } from "../support/fake-recorder.ts";
 import { findEnvoy } from "../support/find-envoy.ts";
@@ -94,7 +95,7 @@ async function startDoors(form: HttpFormOptions["form"]) {
     dispatcher,
     metrics: createFakeRecorder(),
     defaultDeadlineMs: 5_000,
-    showBadRequest: true,
+    ...answerOptions,
     normalize: defaultNormalizeOptions,
   };
   const handlers = createCheckHandlers({

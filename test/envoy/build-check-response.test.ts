@@ -14,6 +14,8 @@ const contentTypeHeader = {
   appendAction: "OVERWRITE_IF_EXISTS_OR_ADD",
 };
 
+const retryAfterHeader = { ...contentTypeHeader, header: { key: "retry-after", value: "1" } };
+
 test("an allow is status 0 and nothing else", () => {
   assert.deepEqual(decode(buildAllowResponse()), { status: {} });
 });
@@ -46,6 +48,26 @@ const cases = [
     want: {
       status: { code: 3 },
       deniedResponse: { status: { code: "BadRequest" }, headers: [contentTypeHeader], body: "é" },
+    },
+  },
+  {
+    name: "for want of time or room, with a body",
+    denial: { kind: "unavailable", body: "no", contentType: true },
+    want: {
+      status: { code: 7 },
+      deniedResponse: {
+        status: { code: "ServiceUnavailable" },
+        headers: [retryAfterHeader, contentTypeHeader],
+        body: "no",
+      },
+    },
+  },
+  {
+    name: "for want of time or room, without",
+    denial: { kind: "unavailable", body: "", contentType: true },
+    want: {
+      status: { code: 7 },
+      deniedResponse: { status: { code: "ServiceUnavailable" }, headers: [retryAfterHeader] },
     },
   },
   {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import { type CheckServiceOptions, createCheckHandlers } from "../../src/server/check-service.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher, denied } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
@@ -36,7 +37,7 @@ async function startDoor(
       dispatcher,
       metrics: recorder,
       defaultDeadlineMs: 5_000,
-      showBadRequest: true,
+      ...answerOptions,
       normalize: defaultNormalizeOptions,
       denyContentType: true,
       isReady: () => true,
@@ -49,6 +50,25 @@ async function startDoor(
     await transport.close(0);
   });
   return { client, recorder };
+}
+
+type Changes = Partial<CheckServiceOptions>;
+
+const ourFault = "7 Forbidden internal error";
+const noTime = "7 ServiceUnavailable no decision before the deadline";
+
+function fail(): never {
+  throw new Error("planted");
+}
+
+const brokenOptions = Object.defineProperty({ ...defaultNormalizeOptions }, "maxHeaders", {
+  get: fail,
+});
+
+/** Where faults were found and what they were, as lines. */
+function collectFaults(): { faults: string[]; onFault: CheckServiceOptions["onFault"] } {
+  const faults: string[] = [];
+  return { faults, onFault: (where, error) => faults.push(`${where} ${String(error)}`) };
 }
 
 function answering(outcome: Outcome): Dispatcher {
@@ -76,14 +96,14 @@ for (const adapter of adapters) {
         {
           name: "queue full",
           outcome: new PoolError("POOL_QUEUE_FULL"),
-          want: "grpc 8",
-          recorded: "grpc error POOL_QUEUE_FULL true",
+          want: "7 ServiceUnavailable too many requests are waiting",
+          recorded: "grpc deny POOL_QUEUE_FULL true",
         },
         {
           name: "deadline",
           outcome: new PoolError("POOL_DEADLINE"),
-          want: "grpc 4",
-          recorded: "grpc error POOL_DEADLINE true",
+          want: "7 ServiceUnavailable no decision before the deadline",
+          recorded: "grpc deny POOL_DEADLINE true",
         },
         {
           name: "worker lost",
@@ -100,8 +120,8 @@ for (const adapter of adapters) {
         {
           name: "internal",
           outcome: new PoolError("POOL_INTERNAL"),
-          want: "grpc 13",
-          recorded: "grpc error POOL_INTERNAL true",
+          want: "7 Forbidden internal error",
+          recorded: "grpc deny POOL_INTERNAL true",
         },
       ];
       for (const { name, outcome, want, recorded } of cases) {
@@ -112,22 +132,25 @@ for (const adapter of adapters) {
         });
       }
 
-      test("a dispatcher that answers with nothing is INTERNAL", async (t) => {
+      test("a dispatcher that answers with nothing is a fault of ours: denied, and told", async (t) => {
         const dispatcher = createFakeDispatcher((done) => {
           Reflect.apply(done, undefined, [undefined]);
         });
-        const { client } = await startDoor(t, adapter, dispatcher);
-        assert.equal(show(await client.call(checkPath, request)), "grpc 13");
+        const { faults, onFault } = collectFaults();
+        const { client } = await startDoor(t, adapter, dispatcher, { onFault });
+        assert.equal(show(await client.call(checkPath, request)), ourFault);
+        assert.match(faults.join(), /^judge TypeError/);
       });
 
-      test("a dispatcher that throws is INTERNAL", async (t) => {
+      test("a dispatcher that throws is one, and the client is not told what it threw", async (t) => {
         const dispatcher = createFakeDispatcher(() => {
           throw new Error("secret");
         });
-        const { client, recorder } = await startDoor(t, adapter, dispatcher);
-        const answer = await client.call(checkPath, request);
-        assert.deepEqual(answer, { code: 13, details: "internal error" });
-        assert.deepEqual(recorder.lines, ["started", "grpc error POOL_INTERNAL true"]);
+        const { faults, onFault } = collectFaults();
+        const { client, recorder } = await startDoor(t, adapter, dispatcher, { onFault });
+        assert.equal(show(await client.call(checkPath, request)), ourFault);
+        assert.deepEqual(recorder.lines, ["started", "grpc deny POOL_INTERNAL true"]);
+        assert.deepEqual(faults, ["judge Error: secret"]);
       });
 
       test("a dispatcher that allows and then throws has allowed, one that throws first has not", async (t) => {
@@ -137,8 +160,43 @@ for (const adapter of adapters) {
           });
           throw new Error("secret");
         });
-        const { client } = await startDoor(t, adapter, dispatcher);
-        assert.equal(show(await client.call(checkPath, request)), "grpc 13");
+        const { onFault } = collectFaults();
+        const { client } = await startDoor(t, adapter, dispatcher, { onFault });
+        assert.equal(show(await client.call(checkPath, request)), ourFault);
+      });
+
+      const broken: readonly { readonly where: string; readonly changes: Changes }[] = [
+        {
+          where: "read",
+          changes: { normalize: brokenOptions },
+        },
+        {
+          where: "judge",
+          changes: { dispatcher: { serving: fail } },
+        },
+        {
+          where: "judge",
+          changes: { metrics: { ...createFakeRecorder(), checkStarted: fail } },
+        },
+      ];
+      for (const { where, changes } of broken) {
+        test(`a fault while a request is ${where === "read" ? "read" : "judged"} is denied: ${Object.keys(changes).join()}`, async (t) => {
+          const { faults, onFault } = collectFaults();
+          const { client } = await startDoor(t, adapter, answering(allowed), {
+            onFault,
+            ...changes,
+          });
+          assert.equal(show(await client.call(checkPath, request)), ourFault);
+          assert.deepEqual(faults, [`${where} Error: planted`]);
+        });
+      }
+
+      test("a fault while an answer is counted leaves the answer as it was", async (t) => {
+        const { faults, onFault } = collectFaults();
+        const metrics = { ...createFakeRecorder(), checkFinished: fail };
+        const { client } = await startDoor(t, adapter, answering(allowed), { onFault, metrics });
+        assert.equal(show(await client.call(checkPath, request)), "0");
+        assert.deepEqual(faults, ["answer Error: planted"]);
       });
 
       test("a dispatcher that answers twice is heard once", async (t) => {
@@ -151,21 +209,28 @@ for (const adapter of adapters) {
         assert.equal(recorder.lines.length, 2);
       });
 
-      test("a dispatcher that never answers is DEADLINE_EXCEEDED by our own deadline", async (t) => {
+      test("a dispatcher that never answers is a denial by our own deadline", async (t) => {
         const dispatcher = createFakeDispatcher(() => {});
         const { client, recorder } = await startDoor(t, adapter, dispatcher, {
           defaultDeadlineMs: 50,
         });
-        assert.equal(show(await client.call(checkPath, request)), "grpc 4");
-        assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
+        assert.equal(show(await client.call(checkPath, request)), noTime);
+        assert.deepEqual(recorder.lines, ["started", "grpc deny POOL_DEADLINE true"]);
       });
 
-      test("a dispatcher that never answers is DEADLINE_EXCEEDED by the caller's deadline", async (t) => {
+      test("a dispatcher that never answers is a denial before the caller's deadline", async (t) => {
         const dispatcher = createFakeDispatcher(() => {});
         const { client, recorder } = await startDoor(t, adapter, dispatcher);
-        const answer = await client.call(checkPath, request, { deadlineMs: 50 });
+        const answer = await client.call(checkPath, request, { deadlineMs: 300 });
+        assert.equal(show(answer), noTime);
+        assert.deepEqual(recorder.lines, ["started", "grpc deny POOL_DEADLINE true"]);
+      });
+
+      test("… or an error, where that is asked for", async (t) => {
+        const dispatcher = createFakeDispatcher(() => {});
+        const { client, recorder } = await startDoor(t, adapter, dispatcher, { shed: "error" });
+        const answer = await client.call(checkPath, request, { deadlineMs: 300 });
         assert.equal(show(answer), "grpc 4");
-        await sleep(50);
         assert.deepEqual(recorder.lines, ["started", "grpc error POOL_DEADLINE true"]);
       });
 
@@ -189,6 +254,18 @@ for (const adapter of adapters) {
       await client.call(checkPath, request);
       const waits = dispatcher.seen.map(({ deadlineMs }) => Math.round((deadlineMs - began) / 500));
       assert.deepEqual(waits, [0, 2, 2]);
+    });
+
+    test("… less a margin, which is at most half of the caller's time", async (t) => {
+      const dispatcher = createFakeDispatcher((done) => {
+        done(allowed);
+      });
+      const { client } = await startDoor(t, adapter, dispatcher, { deadlineMarginMs: 2_000 });
+      const began = performance.now();
+      await client.call(checkPath, request, { deadlineMs: 3_000 });
+      await client.call(checkPath, request, { deadlineMs: 4_600 });
+      const waits = dispatcher.seen.map(({ deadlineMs }) => Math.round((deadlineMs - began) / 500));
+      assert.deepEqual(waits, [3, 5]);
     });
 
     test("a caller that has gone is counted as such, whatever comes of its request", async (t) => {
@@ -252,7 +329,7 @@ for (const adapter of adapters) {
 
       test("without a body when bodies are off", async (t) => {
         const { client } = await startDoor(t, adapter, answering(allowed), {
-          showBadRequest: false,
+          showReason: false,
         });
         assert.equal(show(await client.call(checkPath, new Uint8Array())), "3 BadRequest");
       });

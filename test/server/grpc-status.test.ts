@@ -4,30 +4,58 @@ import { RequestError } from "../../src/envoy/request-error.ts";
 import type { PoolErrorCode } from "../../src/model/error-codes.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import {
+  type AnswerOptions,
   answerBadRequest,
+  answerFault,
   answerOutcome,
-  internalError,
   verdictOf,
 } from "../../src/server/grpc-status.ts";
 
-const poolErrors: readonly { code: PoolErrorCode; grpc: number; http: number }[] = [
-  { code: "POOL_QUEUE_FULL", grpc: 8, http: 503 },
-  { code: "POOL_DEADLINE", grpc: 4, http: 504 },
+const options: AnswerOptions = { shed: "deny", showReason: true };
+const asError: AnswerOptions = { shed: "error", showReason: true };
+
+const poolErrors: readonly {
+  code: PoolErrorCode;
+  grpc: number;
+  http: number;
+  only?: AnswerOptions;
+}[] = [
+  { code: "POOL_QUEUE_FULL", grpc: 8, http: 503, only: asError },
+  { code: "POOL_DEADLINE", grpc: 4, http: 504, only: asError },
   { code: "POOL_WORKER_LOST", grpc: 14, http: 503 },
   { code: "POOL_NOT_READY", grpc: 14, http: 503 },
   { code: "POOL_CLOSED", grpc: 14, http: 503 },
-  { code: "POOL_INTERNAL", grpc: 13, http: 500 },
 ];
 
-for (const { code, grpc, http } of poolErrors) {
+for (const { code, grpc, http, only } of poolErrors) {
   test(`${code} is gRPC ${grpc} and HTTP ${http}`, () => {
-    const answer = answerOutcome(new PoolError(code));
+    const answer = answerOutcome(new PoolError(code), only ?? options);
     assert.deepEqual(
       answer.kind === "error" && [answer.grpc, answer.http, answer.reason, verdictOf(answer)],
       [grpc, http, code, "error"],
     );
   });
 }
+
+const denials = [
+  { code: "POOL_QUEUE_FULL", kind: "unavailable", body: "too many requests are waiting" },
+  { code: "POOL_DEADLINE", kind: "unavailable", body: "no decision before the deadline" },
+  { code: "POOL_INTERNAL", kind: "forbidden", body: "internal error" },
+] as const;
+
+for (const { code, kind, body } of denials) {
+  test(`${code} is a denial, and says why unless bodies are off`, () => {
+    const answer = answerOutcome(new PoolError(code), options);
+    assert.deepEqual(answer, { kind, reason: code, body });
+    assert.equal(verdictOf(answer), "deny");
+    const silent = answerOutcome(new PoolError(code), { ...options, showReason: false });
+    assert.deepEqual(silent, { kind, reason: code, body: "" });
+  });
+}
+
+test("POOL_INTERNAL is a denial where what is shed is an error, too", () => {
+  assert.equal(answerOutcome(new PoolError("POOL_INTERNAL"), asError).kind, "forbidden");
+});
 
 const decisions: readonly { name: string; outcome: unknown; want: unknown }[] = [
   {
@@ -79,25 +107,25 @@ const decisions: readonly { name: string; outcome: unknown; want: unknown }[] = 
 
 for (const { name, outcome, want } of decisions) {
   test(name, () => {
-    assert.deepEqual(Reflect.apply(answerOutcome, undefined, [outcome]), want);
+    assert.deepEqual(Reflect.apply(answerOutcome, undefined, [outcome, options]), want);
   });
 }
 
-test("a pool error nobody knows is INTERNAL", () => {
+test("a pool error nobody knows is a fault of ours", () => {
   const error = new PoolError("POOL_INTERNAL");
   for (const code of ["constructor", "POOL_NEW", undefined]) {
-    assert.equal(answerOutcome(Object.assign(error, { code })), internalError);
+    assert.deepEqual(answerOutcome(Object.assign(error, { code }), options), answerFault(options));
   }
 });
 
 test("a bad request is told why, unless bodies are off", () => {
   const error = new RequestError("REQUEST_TOO_LARGE");
-  assert.deepEqual(answerBadRequest(error, true), {
+  assert.deepEqual(answerBadRequest(error, options), {
     kind: "bad-request",
     reason: "bad-request",
     body: "the request is too large",
   });
-  assert.deepEqual(answerBadRequest(error, false), {
+  assert.deepEqual(answerBadRequest(error, { ...options, showReason: false }), {
     kind: "bad-request",
     reason: "bad-request",
     body: "",

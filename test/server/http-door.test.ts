@@ -7,6 +7,7 @@ import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import { createHttpDoor, type HttpDoorOptions } from "../../src/server/http-door.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import {
   allowed,
   createFakeDispatcher,
@@ -32,7 +33,7 @@ async function startDoor(
     dispatcher,
     metrics: recorder,
     defaultDeadlineMs: 5_000,
-    showBadRequest: true,
+    ...answerOptions,
     normalize: { ...defaultNormalizeOptions, maxBodyBytes: 1_000 },
     form: { form: "direct", pathPrefix: "", clientAddress: "none" },
     ...changes,
@@ -113,11 +114,11 @@ suite("outcomes", () => {
     },
     {
       outcome: new PoolError("POOL_QUEUE_FULL"),
-      want: { status: 503, contentType: text, body: "too many requests are waiting" },
+      want: { status: 403, contentType: text, body: "too many requests are waiting" },
     },
     {
       outcome: new PoolError("POOL_DEADLINE"),
-      want: { status: 504, contentType: text, body: "no decision before the deadline" },
+      want: { status: 403, contentType: text, body: "no decision before the deadline" },
     },
     {
       outcome: new PoolError("POOL_NOT_READY"),
@@ -125,7 +126,7 @@ suite("outcomes", () => {
     },
     {
       outcome: new PoolError("POOL_INTERNAL"),
-      want: { status: 500, contentType: text, body: "internal error" },
+      want: { status: 403, contentType: text, body: "internal error" },
     },
   ];
   for (const { outcome, want } of cases) {
@@ -135,20 +136,29 @@ suite("outcomes", () => {
     });
   }
 
-  test("a dispatcher that throws is 500", async (t) => {
+  test("a dispatcher that throws is 403, and told", async (t) => {
     const dispatcher = createFakeDispatcher(() => {
       throw new Error("secret");
     });
-    const { port } = await startDoor(t, dispatcher);
-    assert.deepEqual(await send(port), { status: 500, contentType: text, body: "internal error" });
+    const faults: string[] = [];
+    const onFault: HttpDoorOptions["onFault"] = (where) => void faults.push(where);
+    const { port } = await startDoor(t, dispatcher, { onFault });
+    assert.deepEqual(await send(port), { status: 403, contentType: text, body: "internal error" });
+    assert.deepEqual(faults, ["judge"]);
   });
 
-  test("a dispatcher that never answers is 504", async (t) => {
-    const dispatcher = createFakeDispatcher(() => {});
-    const { port, recorder } = await startDoor(t, dispatcher, { defaultDeadlineMs: 50 });
-    assert.equal((await send(port)).status, 504);
-    assert.deepEqual(recorder.lines, ["started", "http error POOL_DEADLINE true"]);
-  });
+  const sheds = [
+    { shed: "deny", status: 403, recorded: "http deny POOL_DEADLINE true" },
+    { shed: "error", status: 504, recorded: "http error POOL_DEADLINE true" },
+  ] as const;
+  for (const { shed, status, recorded } of sheds) {
+    test(`a dispatcher that never answers is ${status} where that is to be: ${shed}`, async (t) => {
+      const dispatcher = createFakeDispatcher(() => {});
+      const { port, recorder } = await startDoor(t, dispatcher, { defaultDeadlineMs: 50, shed });
+      assert.equal((await send(port)).status, status);
+      assert.deepEqual(recorder.lines, ["started", recorded]);
+    });
+  }
 });
 
 suite("forms", () => {

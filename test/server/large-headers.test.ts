@@ -7,6 +7,7 @@ import {
   type LeanTransport,
   type LeanTransportOptions,
 } from "../../src/transport/lean-transport.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder } from "../support/fake-recorder.ts";
@@ -45,7 +46,7 @@ async function openDoor(
       }),
       metrics: createFakeRecorder(),
       defaultDeadlineMs: 5_000,
-      showBadRequest: true,
+      ...answerOptions,
       normalize: defaultNormalizeOptions,
       denyContentType: true,
       isReady: () => true,

@@ -9,6 +9,7 @@ import type { PathPolicy } from "../../src/model/request-path.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
 import type { UnaryAnswer } from "../../src/transport/port.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
@@ -46,7 +47,7 @@ function options(policy: PathPolicy) {
       dispatcher,
       metrics: recorder,
       defaultDeadlineMs: 5_000,
-      showBadRequest: true,
+      ...answerOptions,
       normalize: { ...defaultNormalizeOptions, pathPolicy: policy },
     },
   };

@@ -13,6 +13,7 @@ import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { type DoorRequest, type JudgeOptions, judge } from "../../src/server/judge.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import type { UnaryCall } from "../../src/transport/port.ts";
+import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { createFakeDispatcher, denied } from "../support/fake-dispatcher.ts";
 import { createFakeRecorder } from "../support/fake-recorder.ts";
@@ -25,7 +26,7 @@ function judging(dispatcher: JudgeOptions["dispatcher"]): JudgeOptions {
     dispatcher,
     metrics: createFakeRecorder(),
     defaultDeadlineMs: 5_000,
-    showBadRequest: true,
+    ...answerOptions,
   };
 }
 

@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { reportFaults } from "../../src/telemetry/fault-report.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { logPoolEvents } from "../../src/telemetry/pool-event-log.ts";
 import type { PoolEvents } from "../../src/telemetry/pool-events.ts";
 
-test("all is passed on, losses and faults are logged, faults once a second", (t) => {
-  const clock = { nowMs: 10_000 };
-  t.mock.method(performance, "now", () => clock.nowMs);
+const time = new Date(0).toISOString();
+
+/** A log that keeps what it is told. */
+function createSeenLog(): {
+  readonly log: ReturnType<typeof createLog>;
+  readonly logged: unknown[];
+} {
+  const logged: unknown[] = [];
+  const write = (line: string): void => void logged.push(JSON.parse(line));
+  return { log: createLog({ format: "json", level: "debug", write, nowMs: () => 0 }), logged };
+}
+
+test("all is passed on, losses are logged, faults reported", () => {
   const passedOn: unknown[][] = [];
   const record =
     (name: string) =>
@@ -19,35 +30,44 @@ test("all is passed on, losses and faults are logged, faults once a second", (t)
     evaluationFailed: record("evaluationFailed"),
     shed: record("shed"),
   };
-  const logged: unknown[] = [];
-  const write = (line: string): void => void logged.push(JSON.parse(line));
-  const log = createLog({ format: "json", level: "debug", write, nowMs: () => 0 });
-  const events = logPoolEvents(log, inner);
+  const { log, logged } = createSeenLog();
+  const events = logPoolEvents(log, inner, record("fault"));
   events.batchSent(3);
   events.evaluatedInline(2);
   events.shed("closed");
   events.workerLost("hung", "no answer in time");
-  for (const waitMs of [0, 400, 599, 1, 0]) {
-    clock.nowMs += waitMs;
-    events.evaluationFailed("planted");
-  }
-  const failed = ["evaluationFailed", "planted"];
+  events.evaluationFailed("planted");
   assert.deepEqual(passedOn, [
     ["batchSent", 3],
     ["evaluatedInline", 2],
     ["shed", "closed"],
     ["workerLost", "hung", "no answer in time"],
-    failed,
-    failed,
-    failed,
-    failed,
-    failed,
+    ["evaluationFailed", "planted"],
+    ["fault", "evaluation", "planted"],
   ]);
-  const time = new Date(0).toISOString();
-  const fault = { detail: "planted", time, level: "error", message: "an evaluation failed" };
   assert.deepEqual(logged, [
     { cause: "hung", detail: "no answer in time", time, level: "warn", message: "worker lost" },
-    { ...fault, leftOut: 0 },
-    { ...fault, leftOut: 2 },
+  ]);
+});
+
+test("faults are all counted, and logged with their stack once a second for each place", (t) => {
+  const clock = { nowMs: 10_000 };
+  t.mock.method(performance, "now", () => clock.nowMs);
+  const counted: string[] = [];
+  const { log, logged } = createSeenLog();
+  const onFault = reportFaults(log, (where) => void counted.push(where));
+  for (const waitMs of [0, 400, 599, 1, 0]) {
+    clock.nowMs += waitMs;
+    onFault("evaluation", "planted");
+  }
+  const error = new Error("secret token");
+  error.stack = "Error: planted\n    at somewhere";
+  onFault("read", error);
+  assert.deepEqual(counted, [...Array.from({ length: 5 }, () => "evaluation"), "read"]);
+  const line = { time, level: "error", message: "a fault of our own" };
+  assert.deepEqual(logged, [
+    { ...line, where: "evaluation", detail: "planted", leftOut: 0 },
+    { ...line, where: "evaluation", detail: "planted", leftOut: 2 },
+    { ...line, where: "read", detail: error.stack, leftOut: 0 },
   ]);
 });

@@ -1,0 +1,13 @@
+import type { JudgeOptions } from "../../src/server/judge.ts";
+
+/** How doors answer in tests; a fault of our own fails the test. */
+export const answerOptions: Omit<JudgeOptions, "dispatcher" | "metrics" | "defaultDeadlineMs"> = {
+  deadlineMarginMs: 20,
+  shed: "deny",
+  showReason: true,
+  onFault: (where, error) => {
+    queueMicrotask(() => {
+      throw new Error(`a fault of our own: ${where}`, { cause: error });
+    });
+  },
+};
