@@ -1,6 +1,5 @@
 import type { JsonValue } from "../model/json.ts";
 import { formatDecoded, formatKey, keyText } from "./go-syntax.ts";
-import { countBreaks } from "./go-text.ts";
 import type { Place } from "./place.ts";
 import { isInt64, type ScalarValue } from "./resolve-scalar.ts";
 import { noText, type YamlFault } from "./yaml-fault.ts";
@@ -9,8 +8,11 @@ import { noText, type YamlFault } from "./yaml-fault.ts";
 export interface Entry {
   readonly key: ScalarValue;
   readonly offset: number;
-  readonly valueOffset: number;
+  /** The line where the value starts, counted from 0. */
+  readonly valueLine: number;
   readonly value: JsonValue;
+  /** What keeps the value from becoming JSON. */
+  readonly late: readonly YamlFault[];
   readonly place: Place;
 }
 
@@ -30,7 +32,6 @@ export interface Members {
 export function addMember(
   members: Members,
   entry: Entry,
-  text: string,
   uniqueKeys: boolean,
 ): YamlFault | undefined {
   const { key, offset, place } = entry;
@@ -39,10 +40,19 @@ export function addMember(
   members.entries.set(name, entry);
   members.places.set(name, { ...place, offset });
   setOwn(members.object, name, entry.value);
-  if (key.kind === "null" || (key.digits !== undefined && !isInt64(key.digits))) {
-    return unsupportedKey(entry);
-  }
-  return earlier === undefined || !uniqueKeys ? undefined : repeatedKey(name, earlier, entry, text);
+  return earlier === undefined || !uniqueKeys ? undefined : repeatedKey(name, earlier, entry);
+}
+
+/**
+ * What keeps the members from becoming JSON. Only now is it known which ones stay: the original looks at nothing that
+ * another entry with the same key has replaced.
+ */
+export function lateFaults({ entries }: Members): readonly YamlFault[] {
+  return [...entries.values()].flatMap((entry) => {
+    const { key, late } = entry;
+    const isUnsupported = key.kind === "null" || (key.digits !== undefined && !isInt64(key.digits));
+    return isUnsupported ? [unsupportedKey(entry), ...late] : late;
+  });
 }
 
 /** `__proto__` has to become an ordinary member as well. */
@@ -67,15 +77,15 @@ function unsupportedKey({ key, offset, value }: Entry): YamlFault {
   return { code: "POLICY_YAML", stage: "convert", message, offset, originalText };
 }
 
-function repeatedKey(name: string, earlier: Entry, entry: Entry, text: string): YamlFault {
-  const { key, offset, valueOffset } = entry;
+function repeatedKey(name: string, earlier: Entry, entry: Entry): YamlFault {
+  const { key, offset, valueLine } = entry;
   const first = `\`${name}\` is already a key of this mapping`;
   if (!isSameKey(earlier.key, key)) {
     const message = `${first}: keys that differ only in their YAML type are one key`;
     return { code: "POLICY_DUPLICATE_KEY", stage: "ours", message, offset, originalText: noText };
   }
   const originalText = (): string =>
-    `line ${countBreaks(text, valueOffset) + 1}: key ${formatKey(key)} already set in map`;
+    `line ${valueLine + 1}: key ${formatKey(key)} already set in map`;
   return { code: "POLICY_DUPLICATE_KEY", stage: "duplicate", message: first, offset, originalText };
 }
 

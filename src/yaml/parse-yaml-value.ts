@@ -13,17 +13,9 @@ export function parseYamlValue(
   text: string,
   limits: YamlLimits = defaultYamlValueLimits,
 ): JsonValue | EvaluationError {
-  const { value, faults } = parseYaml(firstDocument(text), { uniqueKeys: false, limits });
+  const { value, faults } = parseYaml(text, { uniqueKeys: false, wholeText: false, limits });
   const fault = firstFault(faults);
   if (fault === undefined) return value;
   const code = fault.stage === "ours" ? "EVALUATION_SIZE_LIMIT" : "EVALUATION_VALUE";
   return new EvaluationError(code, fault.originalText() || `yaml: ${fault.message}`);
-}
-
-/** What stands before the first line that ends a document or starts the next; what follows is not even scanned. */
-function firstDocument(text: string): string {
-  const lines = text.replaceAll("\r\n", "\n");
-  const head = /^\ufeff?(?:[ ]*(?:#[^\n]*)?\n|%[^\n]*\n)*(?:---(?=[\s]|$))?/.exec(lines)?.[0] ?? "";
-  const end = lines.slice(head.length).search(/^(?:---|\.\.\.)(?=\s|$)/m);
-  return end < 0 ? lines : lines.slice(0, head.length + end);
 }

@@ -1,11 +1,11 @@
 import type { JsonValue } from "../model/json.ts";
 import { finishSteps, type Steps } from "../model/steps.ts";
-import { composeDocumentSteps, type SyntaxProblem } from "./compose-document.ts";
+import { type ComposedDocument, composeDocumentSteps } from "./compose-document.ts";
+import { composeJson } from "./compose-json.ts";
 import { convertDocument } from "./convert-document.ts";
-import { describeSyntax } from "./describe-syntax.ts";
-import { parserText, scannerText } from "./go-text.ts";
 import type { Place } from "./place.ts";
 import type { YamlDialect } from "./read-scalar.ts";
+import { describeProblem, originalTextOf } from "./syntax-problem.ts";
 import { noText, type OriginalText, type YamlFault } from "./yaml-fault.ts";
 import { defaultYamlLimits, type YamlLimits } from "./yaml-limits.ts";
 
@@ -15,6 +15,8 @@ export interface YamlOptions {
   readonly dialect?: YamlDialect;
   /** Whether a repeated key is a fault. Default true. */
   readonly uniqueKeys?: boolean;
+  /** Whether what stands behind the document is a fault, or not looked at. Default true. */
+  readonly wholeText?: boolean;
   readonly limits?: YamlLimits;
 }
 
@@ -30,9 +32,7 @@ export interface YamlDocument {
 /**
  * The one document of a text as go-yaml v2 (YAML 1.1) reads it and turns it into JSON, with the place of every part.
  * Never throws: whatever is wrong is in `faults`, all of it, except that after a syntax error nothing else is looked
- * for. Content after the document's end is a fault.
- *
- * @param text one document; its line breaks may be of any kind but `\r\n`
+ * for.
  */
 export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument {
   return finishSteps(parseYamlSteps(text, options));
@@ -40,20 +40,24 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
 
 /** The same in steps. The longest one makes nodes of what was read, a tenth of a millisecond a kilobyte. */
 export function* parseYamlSteps(text: string, options: YamlOptions = {}): Steps<YamlDocument> {
-  const { dialect = "yaml", uniqueKeys = true, limits = defaultYamlLimits } = options;
+  const { dialect = "yaml", uniqueKeys = true, wholeText = true } = options;
+  const { limits = defaultYamlLimits } = options;
   const fault = textFault(text, dialect, limits);
   if (fault !== undefined) return nothing([fault]);
-  // Offsets must stay, so every line break is replaced by one of the same length.
-  const lines = dialect === "json" ? text : text.replace(/[\r\u0085\u2028\u2029]/g, "\n");
-  const { contents, errors } = yield* composeDocumentSteps(lines, limits);
+  const composed =
+    dialect === "json"
+      ? composeJson(text, limits)
+      : yield* composeDocumentSteps(text, limits, wholeText);
   yield;
-  if (errors.length > 0) return nothing(errors.map((error) => syntaxFault(error, text)));
+  const found = compositionFault(composed, text, limits);
+  if (found !== undefined) return nothing([found]);
   const faults: YamlFault[] = [];
-  if (contents === undefined || contents === null) return nothing(faults);
-  const converted = convertDocument(contents, text, { dialect, limits, uniqueKeys }, (found) => {
-    faults.push(found);
+  const { root } = composed;
+  if (root === undefined) return nothing(faults);
+  const { value, place } = convertDocument(root, { dialect, limits, uniqueKeys }, (late) => {
+    faults.push(late);
   });
-  return { value: converted.value, place: converted.place, faults };
+  return { value, place, faults };
 }
 
 function nothing(faults: readonly YamlFault[]): YamlDocument {
@@ -65,7 +69,7 @@ function textFault(text: string, dialect: YamlDialect, limits: YamlLimits): Yaml
     const message = `longer than ${limits.maxLength} characters`;
     return { code: "POLICY_TOO_LARGE", stage: "ours", message, offset: 0, originalText: noText };
   }
-  return dialect === "json" ? jsonFault(text) : (controlFault(text) ?? directiveFault(text));
+  return dialect === "json" ? jsonFault(text) : (controlFault(text) ?? byteOrderFault(text));
 }
 
 // biome-ignore format: one range a line says more
@@ -82,33 +86,11 @@ function controlFault(text: string): YamlFault | undefined {
   return { code: "POLICY_YAML", stage: "syntax", message, offset, originalText: controlText };
 }
 
-/** The first directive the original refuses, in front of the document. */
-function directiveFault(text: string): YamlFault | undefined {
-  const head = /^\ufeff?(?:[ ]*(?:#[^\n]*)?\n)*%/.exec(text)?.[0];
-  if (head === undefined) return undefined;
-  const offset = head.length - 1;
-  const line = text.slice(offset).split("\n", 1)[0] ?? "";
-  const [name, version] = line.slice(1).split(/[ \t]+/);
-  const fault = (message: string, originalText: OriginalText): YamlFault => ({
-    code: "POLICY_YAML",
-    stage: "syntax",
-    message,
-    offset,
-    originalText,
-  });
-  if (name !== "YAML" && name !== "TAG") {
-    const originalText = (): string => scannerText(text, offset, "found unknown directive name");
-    return fault("there are no such directives", originalText);
-  }
-  if (name === "YAML" && version !== "1.1") {
-    const originalText = (): string => parserText(text, offset, "found incompatible YAML document");
-    return fault("only YAML 1.1 is read", originalText);
-  }
-  const rest = /^(?:%[^\n]*(?:\n|$)|[ ]*(?:#[^\n]*)?\n)*/.exec(text.slice(offset))?.[0] ?? "";
-  if (text.startsWith("---", offset + rest.length)) return undefined;
-  const originalText = (): string =>
-    parserText(text, offset + rest.length, "did not find expected <document start>");
-  return fault("a directive needs a `---` line behind it, and files are cut there", originalText);
+/** One such mark in front is passed over; behind a second one the original leaves out the first character of lines. */
+function byteOrderFault(text: string): YamlFault | undefined {
+  if (!text.startsWith("\ufeff\ufeff")) return undefined;
+  const message = "two byte order marks in front of the text";
+  return { code: "POLICY_YAML", stage: "ours", message, offset: 1, originalText: noText };
 }
 
 function jsonFault(text: string): YamlFault | undefined {
@@ -123,28 +105,23 @@ function jsonFault(text: string): YamlFault | undefined {
   }
 }
 
-function syntaxFault(problem: SyntaxProblem, text: string): YamlFault {
-  const { code, offset } = problem;
-  const message = messageOf(problem.message);
-  if (code === "depth") {
-    return { code: "POLICY_TOO_LARGE", stage: "ours", message, offset, originalText: noText };
+function compositionFault(
+  { problem, tooDeepAt, tailAt }: ComposedDocument,
+  text: string,
+  limits: YamlLimits,
+): YamlFault | undefined {
+  if (problem !== undefined) {
+    const originalText = (): string => originalTextOf(problem);
+    const described = describeProblem(problem, text);
+    return { code: "POLICY_YAML", stage: "syntax", ...described, originalText };
   }
-  if (code === "documents") {
-    return {
-      code: "POLICY_DOCUMENT_SEPARATOR",
-      stage: "ours",
-      message,
-      offset,
-      originalText: noText,
-    };
+  if (tooDeepAt !== undefined) {
+    const message = `nested deeper than ${limits.maxDepth} levels`;
+    const fault = { stage: "ours", message, offset: tooDeepAt, originalText: noText } as const;
+    return { code: "POLICY_TOO_LARGE", ...fault };
   }
-  const originalText = (): string => describeSyntax(problem, text);
-  return { code: "POLICY_YAML", stage: "syntax", message, offset, originalText };
-}
-
-function messageOf(text: string): string {
-  if (text.startsWith("Missing closing")) {
-    return "the quote is not closed, or goes on with less indentation than what it is in";
-  }
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  if (tailAt === undefined) return undefined;
+  const message = "what stands behind the end of a document is never read";
+  const fault = { stage: "ours", message, offset: tailAt, originalText: noText } as const;
+  return { code: "POLICY_DOCUMENT_SEPARATOR", ...fault };
 }

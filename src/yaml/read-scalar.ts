@@ -1,8 +1,6 @@
-import type { Scalar } from "yaml";
-import { foldDoubleQuoted, foldPlainScalar, foldSingleQuoted } from "./fold-scalar.ts";
-import { scannerText } from "./go-text.ts";
 import { resolvePlainScalar, type ScalarValue, stringScalar } from "./resolve-scalar.ts";
-import { noText, type OriginalText, type YamlFault } from "./yaml-fault.ts";
+import type { OriginalText, YamlFault } from "./yaml-fault.ts";
+import type { ScalarNode } from "./yaml-node.ts";
 
 /** Which rules a scalar is read by: YAML 1.1 as the original reads it, or JSON. */
 export type YamlDialect = "yaml" | "json";
@@ -10,23 +8,15 @@ export type YamlDialect = "yaml" | "json";
 /** Hands a fault to whoever collects them. */
 export type ReportFault = (fault: YamlFault) => void;
 
-/**
- * What a scalar node stands for.
- *
- * @param text the text the node was composed from, its line breaks as written
- */
+/** What a scalar node stands for. */
 export function readScalar(
-  node: Scalar.Parsed,
-  text: string,
+  { text, tag, isPlain, offset }: ScalarNode,
   dialect: YamlDialect,
   report: ReportFault,
 ): ScalarValue {
-  const [start, end] = node.range;
-  const source = text.slice(start, end);
-  if (dialect === "json") return readJsonScalar(source);
-  const content = readContent(node, source, text, report);
-  if (node.tag !== undefined) return readTagged(node.tag, content, start, report);
-  return node.type === "PLAIN" ? resolvePlainScalar(content) : stringScalar(content);
+  if (dialect === "json") return readJsonScalar(text);
+  if (tag !== undefined) return readTagged(tag, text, offset, report);
+  return isPlain ? resolvePlainScalar(text) : stringScalar(text);
 }
 
 /** The text was checked as JSON before, so every scalar is a JSON scalar. */
@@ -42,42 +32,6 @@ function readJsonScalar(source: string): ScalarValue {
   return typeof value === "string"
     ? stringScalar(value.replace(/\p{Surrogate}/gu, "\ufffd"))
     : { kind: "null", value: null };
-}
-
-function readContent(
-  node: Scalar.Parsed,
-  source: string,
-  text: string,
-  report: ReportFault,
-): string {
-  switch (node.type) {
-    case "QUOTE_SINGLE":
-      return foldSingleQuoted(source);
-    case "QUOTE_DOUBLE": {
-      const { value, fault } = foldDoubleQuoted(source);
-      if (fault !== undefined) {
-        const { message, problem } = fault;
-        const offset = node.range[0] + fault.at;
-        const originalText = (): string => scannerText(text, offset, problem);
-        report({ code: "POLICY_YAML", stage: "syntax", message, offset, originalText });
-      }
-      return value;
-    }
-    case "BLOCK_FOLDED":
-    case "BLOCK_LITERAL":
-      if (/[\u2028\u2029]/.test(source)) {
-        report(refused("U+2028 and U+2029 are not supported in a block scalar", node.range[0]));
-      }
-      return String(node.value);
-    case "PLAIN":
-    case undefined:
-    default:
-      return foldPlainScalar(source);
-  }
-}
-
-function refused(message: string, offset: number): YamlFault {
-  return { code: "POLICY_YAML", stage: "ours", message, offset, originalText: noText };
 }
 
 const coreTag = "tag:yaml.org,2002:";

@@ -15,7 +15,7 @@ export const defaultYamlLimits: YamlLimits = {
   maxAliasedNodes: 100_000,
 };
 
-/** The bounds for YAML inside requests: hostile text of this length takes less than half a second. */
+/** The bounds for YAML inside requests: hostile text of this length takes less than a tenth of a second. */
 export const defaultYamlValueLimits: YamlLimits = {
   maxLength: 65_536,
   maxDepth: 256,

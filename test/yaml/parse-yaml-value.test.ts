@@ -17,6 +17,14 @@ const values: readonly { readonly text: string; readonly want: unknown }[] = [
   { text: "a: b\n...\n%%", want: { a: "b" } },
   { text: "---\n---\na", want: null },
   { text: "%YAML 1.1\n# c\n---\nx", want: "x" },
+  { text: '"a" b', want: "a" },
+  { text: "{a: 1}\nb: 2", want: { a: 1 } },
+  { text: "{}: a", want: {} },
+  { text: "a: .inf\na: 1", want: { a: 1 } },
+  { text: "a: {~: 1}\na: 1", want: { a: 1 } },
+  { text: "a: {b: [.nan]}\n<<: {a: 1}", want: { a: 1 } },
+  { text: "-0.0", want: -0 },
+  { text: "-0", want: 0 },
 ];
 
 for (const { text, want } of values) {
@@ -29,8 +37,17 @@ const errors: readonly { readonly text: string; readonly want: string }[] = [
   { text: "\t x ", want: "yaml: found character that cannot start any token" },
   { text: "`t`", want: "yaml: found character that cannot start any token" },
   { text: "%s", want: "yaml: found unknown directive name" },
+  { text: "...", want: "yaml: did not find expected node content" },
+  { text: "... a", want: "yaml: did not find expected node content" },
+  { text: "!!", want: "yaml: did not find expected tag URI" },
+  { text: "!x#y z", want: "yaml: did not find expected whitespace or line break" },
+  { text: "? a\n : b", want: "yaml: line 1: did not find expected key" },
+  { text: "{a? b: c}", want: "yaml: did not find expected ',' or '}'" },
+  { text: "{1:{}}", want: "yaml: did not find expected ',' or '}'" },
+  { text: "a: [*x]\nb: [", want: "yaml: unknown anchor 'x' referenced" },
+  { text: "a: .inf\nb: 1", want: "json: unsupported value: +Inf" },
   { text: "a: .nan", want: "json: unsupported value: NaN" },
-  { text: "a: 1\nb: [", want: "yaml: line 1: did not find expected node content" },
+  { text: "a: 1\nb: [", want: "yaml: line 2: did not find expected node content" },
 ];
 
 for (const { text, want } of errors) {

@@ -31,6 +31,24 @@ const values: readonly { readonly text: string; readonly want: unknown }[] = [
   { text: "a: 'x'#c\nb: 1#c", want: { a: "x", b: "1#c" } },
   { text: "\ufeffa: 1", want: { a: 1 } },
   { text: "a: 1\rb: 2\u0085c: 3", want: { a: 1, b: 2, c: 3 } },
+  { text: "a: [b,\nc]", want: { a: ["b", "c"] } },
+  { text: "a: {b: 1,\nc: 2\n}", want: { a: { b: 1, c: 2 } } },
+  { text: "a:\n  - b: [\n  1,\n  2\n  ]\n    c: 3", want: { a: [{ b: [1, 2], c: 3 }] } },
+  { text: "a: 1\n...\n", want: { a: 1 } },
+  { text: "a: 1\n... # c\n...\n", want: { a: 1 } },
+  { text: "[? a]", want: [{ a: null }] },
+  { text: "[a: b, ? c : d]", want: [{ a: "b" }, { c: "d" }] },
+  { text: "{a:1}", want: { "a:1": null } },
+  { text: "a:\n- b\n-\n- c\n", want: { a: ["b", null, "c"] } },
+  { text: "? a\n: b", want: { a: "b" } },
+  { text: "- - a\n  - b\n- c", want: [["a", "b"], "c"] },
+  { text: "a: !!str\nb: &x\nc: *x", want: { a: "", b: null, c: null } },
+  { text: "a: ! <<", want: { a: "<<" } },
+  { text: "! <<: {a: 1}", want: { a: 1 } },
+  { text: "%TAG !e! tag:yaml.org,2002:\n---\na: !e!int '1'", want: { a: 1 } },
+  { text: "a: !<tag:yaml.org,2002:i%6et> '1'", want: { a: 1 } },
+  { text: "😀: 1\n? 😀 é\n: - b\n  - c", want: { "😀": 1, "😀 é": ["b", "c"] } },
+  { text: "a: '\ufeff'\n\ufeffb: 1", want: { a: "\ufeff", "\ufeffb": 1 } },
 ];
 
 for (const { text, want } of values) {
@@ -58,7 +76,7 @@ const refused: readonly { readonly text: string; readonly want: string }[] = [
   { text: "x:\n  a: [a,,b]", want: "yaml: line 1: did not find expected node content" },
   { text: "x:\n  a: ]", want: "yaml: line 1: did not find expected node content" },
   { text: "x:\n  a: [- b]", want: "yaml: line 1: did not find expected node content" },
-  { text: "x:\n  a: [", want: "yaml: line 1: did not find expected node content" },
+  { text: "x:\n  a: [", want: "yaml: line 2: did not find expected node content" },
   { text: "x:\n  a: [b\n", want: "yaml: line 2: did not find expected ',' or ']'" },
   { text: "x:\n  a: {b: c\n", want: "yaml: line 2: did not find expected ',' or '}'" },
   { text: "x:\n  a: 'b' c", want: "yaml: line 1: did not find expected key" },
@@ -118,9 +136,13 @@ for (const { text, want } of refused) {
 const oursAlone: readonly { readonly text: string; readonly code: string }[] = [
   { text: "1: a\n'1': b", code: "POLICY_DUPLICATE_KEY" },
   { text: "1: a\n1.0: b", code: "POLICY_DUPLICATE_KEY" },
-  { text: "a: |\n  x\u2028  y\n", code: "POLICY_YAML" },
   { text: "a: 1\n...\nb", code: "POLICY_DOCUMENT_SEPARATOR" },
-  { text: "a: [b,\nc]", code: "POLICY_YAML" },
+  { text: "a: 1\n--- # b\n", code: "POLICY_DOCUMENT_SEPARATOR" },
+  { text: "{a: 1}\nb: 2", code: "POLICY_DOCUMENT_SEPARATOR" },
+  { text: '"a" b', code: "POLICY_DOCUMENT_SEPARATOR" },
+  { text: "a: 1\n...\n@", code: "POLICY_DOCUMENT_SEPARATOR" },
+  { text: "{}: a", code: "POLICY_DOCUMENT_SEPARATOR" },
+  { text: "\ufeff\ufeffa: 1\nb: 2", code: "POLICY_YAML" },
 ];
 
 for (const { text, code } of oursAlone) {
