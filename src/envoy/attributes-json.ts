@@ -51,26 +51,13 @@ export function normalizeAttributes(
     const { sni } = attributes.tlsSession;
     json["tlsSession"] = sni === "" ? {} : { sni };
   }
-  return addMetadata(json, attributes) ?? json;
-}
-
-function addMetadata(json: Json, attributes: AttributeContext): RequestError | undefined {
-  const { metadataContext, routeMetadataContext } = attributes;
-  if (metadataContext !== undefined) {
-    const metadata = normalizeMetadata(metadataContext);
-    if (metadata instanceof RequestError) {
-      return metadata;
-    }
-    json["metadataContext"] = metadata;
+  if (attributes.metadataContext !== undefined) {
+    json["metadataContext"] = normalizeMetadata(attributes.metadataContext);
   }
-  if (routeMetadataContext !== undefined) {
-    const metadata = normalizeMetadata(routeMetadataContext);
-    if (metadata instanceof RequestError) {
-      return metadata;
-    }
-    json["routeMetadataContext"] = metadata;
+  if (attributes.routeMetadataContext !== undefined) {
+    json["routeMetadataContext"] = normalizeMetadata(attributes.routeMetadataContext);
   }
-  return undefined;
+  return json;
 }
 
 function normalizeRequest(
@@ -81,7 +68,7 @@ function normalizeRequest(
   if (request.time !== undefined) {
     const time = formatTimestamp(request.time.seconds, request.time.nanos);
     if (time === undefined) {
-      return new RequestError("REQUEST_MALFORMED");
+      return new RequestError("REQUEST_MALFORMED", "request.time is out of range");
     }
     json["time"] = time;
   }
@@ -114,7 +101,7 @@ function normalizeHttp(
   addText(json, "scheme", http.scheme);
   const fault = settleTarget(json, headers, options);
   if (fault !== undefined) {
-    return new RequestError(fault);
+    return fault;
   }
   addText(json, "query", http.query);
   addText(json, "fragment", http.fragment);

@@ -5,6 +5,7 @@ import {
   DeniedHttpResponseSchema,
 } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { StatusCode } from "../gen/envoy/type/v3/http_status_pb.ts";
+import { encodeVarint } from "./encode-varint.ts";
 
 /** A denial as Envoy passes it on to the client. */
 export interface Denial {
@@ -79,16 +80,4 @@ function header(key: string, value: string) {
     append: false,
     appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
   };
-}
-
-/** A length as protobuf's base-128 varint; lengths stay far below 2 ** 28. */
-function encodeVarint(value: number): readonly number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return bytes;
 }

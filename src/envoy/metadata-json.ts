@@ -1,4 +1,10 @@
-import { createRegistry, type Registry, toJson } from "@bufbuild/protobuf";
+import {
+  createRegistry,
+  type DescMessage,
+  fromBinary,
+  type Registry,
+  toJson,
+} from "@bufbuild/protobuf";
 import {
   type Any,
   AnySchema,
@@ -11,19 +17,30 @@ import {
   FloatValueSchema,
   Int32ValueSchema,
   Int64ValueSchema,
+  type ListValue,
   ListValueSchema,
   StringValueSchema,
+  type Struct,
   StructSchema,
   TimestampSchema,
   UInt32ValueSchema,
   UInt64ValueSchema,
+  type Value,
   ValueSchema,
 } from "@bufbuild/protobuf/wkt";
-import type { Metadata } from "../gen/envoy/config/core/v3/base_pb.ts";
+import { file_envoy_config_core_v3_address } from "../gen/envoy/config/core/v3/address_pb.ts";
+import {
+  file_envoy_config_core_v3_base,
+  type Metadata,
+} from "../gen/envoy/config/core/v3/base_pb.ts";
+import { file_envoy_service_auth_v3_attribute_context } from "../gen/envoy/service/auth/v3/attribute_context_pb.ts";
+import { file_envoy_type_v3_http_status } from "../gen/envoy/type/v3/http_status_pb.ts";
+import { file_google_rpc_status } from "../gen/google/rpc/status_pb.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-import { RequestError } from "./request-error.ts";
+import { isWellNested } from "./check-nesting.ts";
+import { encodeBase64 } from "./sanitize-text.ts";
 
-/** The types whose JSON form is known when an `Any` holds them: protobuf's own. */
+/** The types whose JSON form is known when an `Any` holds them: protobuf's own, and those of the service's API. */
 const anyTypes: Registry = createRegistry(
   AnySchema,
   BoolValueSchema,
@@ -42,28 +59,33 @@ const anyTypes: Registry = createRegistry(
   UInt32ValueSchema,
   UInt64ValueSchema,
   ValueSchema,
+  file_envoy_config_core_v3_address,
+  file_envoy_config_core_v3_base,
+  file_envoy_service_auth_v3_attribute_context,
+  file_envoy_type_v3_http_status,
+  file_google_rpc_status,
 );
 
+/** How deep messages in an `Any` may nest. */
+const MAX_ANY_DEPTH = 100;
+
 /**
- * The metadata in protobuf's JSON form.
- *
- * @returns REQUEST_MALFORMED when a number has no JSON form or an `Any` holds a type that is not protobuf's own
+ * Returns the metadata in protobuf's JSON form. What has none there is shown all the same: numbers that JSON has not as
+ * the texts `NaN`, `Infinity` and `-Infinity`, an `Any` whose type is unknown or whose bytes are not of its type as
+ * `{ "@type", "value": base64 }`.
  */
-export function normalizeMetadata(metadata: Metadata): JsonObject | RequestError {
-  const { filterMetadata, typedFilterMetadata } = metadata;
+export function normalizeMetadata({ filterMetadata, typedFilterMetadata }: Metadata): JsonObject {
   const json: Record<string, JsonValue> = {};
   if (hasKeys(filterMetadata)) {
-    if (!isFinite(filterMetadata)) {
-      return new RequestError("REQUEST_MALFORMED");
-    }
-    json["filterMetadata"] = filterMetadata;
+    json["filterMetadata"] = areFinite(filterMetadata)
+      ? filterMetadata
+      : showNumbers(filterMetadata);
   }
   if (hasKeys(typedFilterMetadata)) {
-    const typed = normalizeTypedMetadata(typedFilterMetadata);
-    if (typed === undefined) {
-      return new RequestError("REQUEST_MALFORMED");
-    }
-    json["typedFilterMetadata"] = typed;
+    const entries = Object.entries(typedFilterMetadata);
+    json["typedFilterMetadata"] = Object.fromEntries(
+      entries.map(([name, any]) => [name, normalizeAny(any)]),
+    );
   }
   return json;
 }
@@ -78,34 +100,85 @@ export function hasKeys(table: object): boolean {
   return false;
 }
 
-function normalizeTypedMetadata(table: { readonly [key: string]: Any }): JsonObject | undefined {
-  const entries: [string, JsonValue][] = [];
-  for (const [name, any] of Object.entries(table)) {
-    const json = normalizeAny(any);
-    if (json === undefined) {
-      return undefined;
-    }
-    entries.push([name, json]);
+function normalizeAny(any: Any): JsonValue {
+  const { typeUrl, value } = any;
+  if (typeUrl === "" && value.length === 0) {
+    return {};
   }
-  return Object.fromEntries(entries);
+  const schema = anyTypes.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
+  const known = schema && isWellNested(value, schema, MAX_ANY_DEPTH) && readKnown(any, schema);
+  return known || { "@type": typeUrl, value: encodeBase64(value) };
 }
 
-/** `{ "@type": …, value: … }`, or undefined when the type is unknown or its bytes are broken. */
-function normalizeAny(any: Any): JsonValue | undefined {
+/** The JSON form, or undefined when the bytes are not of the type, or hold what has no JSON form. */
+function readKnown(any: Any, schema: DescMessage): JsonValue | undefined {
+  const { typeUrl: type, value } = any;
   try {
-    return toJson(AnySchema, any, { registry: anyTypes });
+    switch (schema.typeName) {
+      case StructSchema.typeName:
+        return { "@type": type, value: showStruct(fromBinary(StructSchema, value)) };
+      case ListValueSchema.typeName:
+        return { "@type": type, value: showList(fromBinary(ListValueSchema, value)) };
+      case ValueSchema.typeName:
+        return { "@type": type, value: showValue(fromBinary(ValueSchema, value)) };
+      default:
+        return toJson(AnySchema, any, { registry: anyTypes });
+    }
   } catch {
     return undefined;
   }
 }
 
+function showStruct({ fields }: Struct): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, showValue(value)]),
+  );
+}
+
+function showList({ values }: ListValue): JsonValue {
+  return values.map(showValue);
+}
+
+function showValue({ kind }: Value): JsonValue {
+  switch (kind.case) {
+    case "structValue":
+      return showStruct(kind.value);
+    case "listValue":
+      return showList(kind.value);
+    case "numberValue":
+      return showNumbers(kind.value);
+    case "boolValue":
+    case "stringValue":
+      return kind.value;
+    case "nullValue":
+    case undefined:
+      return null;
+  }
+}
+
 /** Whether every number has a JSON form; the decoder has already bounded the depth. */
-function isFinite(value: JsonValue): boolean {
+function areFinite(value: JsonValue): boolean {
   if (typeof value === "number") {
     return Number.isFinite(value);
   }
   if (typeof value !== "object" || value === null) {
     return true;
   }
-  return Object.values(value).every(isFinite);
+  return Object.values(value).every(areFinite);
+}
+
+/** The value with numbers that JSON has not as text. */
+function showNumbers(value: JsonValue): JsonValue {
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? value : String(value);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(showNumbers);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, showNumbers(member)]),
+  );
 }

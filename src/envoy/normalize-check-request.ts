@@ -3,6 +3,7 @@ import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
 import { cutPayload } from "./cut-payload.ts";
 import { normalizeBySchema } from "./normalize-by-schema.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
+import { selectionOf } from "./payload-selection.ts";
 import { readCheckRequest } from "./read-check-request.ts";
 import { RequestError } from "./request-error.ts";
 
@@ -22,7 +23,7 @@ export function normalizeCheckRequest(
   if (own !== undefined) {
     return own;
   }
-  const input = normalizeBySchema(message, options);
+  const input = normalizeBySchema(message, options, selectionOf(reads).attributes);
   if (input instanceof RequestError) {
     return input;
   }

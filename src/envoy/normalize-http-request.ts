@@ -39,13 +39,13 @@ export function normalizeHttpRequest(
   }
   const view = viewConnection(lines, form.form === "direct");
   if (view === undefined) {
-    return new RequestError("REQUEST_MALFORMED");
+    return new RequestError("REQUEST_MALFORMED", "connection declares a header for the next hop");
   }
   const headers = buildHeaders(judged, lines, view);
   const http = normalizeHttp(judged, headers, body);
   const fault = settleTarget(http, headers, options);
   if (fault !== undefined) {
-    return new RequestError(fault);
+    return fault;
   }
   const request: Record<string, JsonValue> = { http };
   const time = formatTimestamp(

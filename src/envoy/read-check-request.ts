@@ -3,6 +3,7 @@ import { MetadataSchema } from "../gen/envoy/config/core/v3/base_pb.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
+import { isWellNested } from "./check-nesting.ts";
 import { isRead, markSeen } from "./field-bits.ts";
 import type { HeaderTable } from "./header-table.ts";
 import { normalizeMetadata } from "./metadata-json.ts";
@@ -11,7 +12,6 @@ import { type PayloadSelection, selectionOf } from "./payload-selection.ts";
 import { readEntry, skipEntry } from "./read-headers.ts";
 import { readHttpRequest } from "./read-http-request.ts";
 import { readPeer } from "./read-peer.ts";
-import { RequestError } from "./request-error.ts";
 import { formatTimestamp, isTimestamp } from "./timestamp-text.ts";
 import { WireReader } from "./wire-reader.ts";
 
@@ -55,7 +55,7 @@ const LAST_TLS_FIELD = 1;
  * else, be it broken, over a limit, large or merely unusual: the complete reader decides that.
  *
  * One pass that takes only what the payload needs, for a third of what the generated types cost. What is not read is
- * looked at as closely, only not converted.
+ * looked at as closely, only not converted; of metadata only that it ends where it should.
  */
 export function readCheckRequest(
   message: Uint8Array,
@@ -139,8 +139,8 @@ function readAttribute(
       return;
     }
     case attributeTags.metadataContext: {
-      const metadata = readMetadata(reader, limit, options);
-      if (isWanted) json["metadataContext"] = metadata;
+      if (isWanted) json["metadataContext"] = readMetadata(reader, limit, options);
+      else reader.skipBytes(limit);
       return;
     }
     case attributeTags.tlsSession: {
@@ -149,8 +149,8 @@ function readAttribute(
       return;
     }
     case attributeTags.routeMetadataContext: {
-      const metadata = readMetadata(reader, limit, options);
-      if (isWanted) json["routeMetadataContext"] = metadata;
+      if (isWanted) json["routeMetadataContext"] = readMetadata(reader, limit, options);
+      else reader.skipBytes(limit);
       return;
     }
     default:
@@ -249,11 +249,13 @@ function readMetadata(reader: WireReader, limit: number, options: NormalizeOptio
 }
 
 function decodeMetadata(bytes: Uint8Array, recursionLimit: number): JsonObject | undefined {
+  if (!isWellNested(bytes, MetadataSchema, recursionLimit)) {
+    return undefined;
+  }
   try {
-    const metadata = normalizeMetadata(
+    return normalizeMetadata(
       fromBinary(MetadataSchema, bytes, { readUnknownFields: false, recursionLimit }),
     );
-    return metadata instanceof RequestError ? undefined : metadata;
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
-import type { RequestErrorCode } from "../model/error-codes.ts";
 import type { JsonValue } from "../model/json.ts";
 import { applyPathPolicy } from "../model/request-path.ts";
 import { type HeaderTable, setHeader } from "./header-table.ts";
 import { normalizeHost } from "./host-name.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
+import { RequestError } from "./request-error.ts";
 
 type Json = Record<string, JsonValue>;
 
@@ -18,19 +18,19 @@ export function settleTarget(
   headers: HeaderTable,
   options: Pick<NormalizeOptions, "pathPolicy" | "rawHost">,
   unread: Readonly<Json> = http,
-): RequestErrorCode | undefined {
+): RequestError | undefined {
   const path = http["path"] ?? unread["path"];
   if (typeof path === "string" && options.pathPolicy !== "raw") {
     const method = http["method"] ?? unread["method"];
     const settled = applyPathPolicy(path, textOf(method), options.pathPolicy);
-    if (settled === undefined) return "REQUEST_AMBIGUOUS_PATH";
+    if (settled === undefined) return new RequestError("REQUEST_AMBIGUOUS_PATH");
     if (Object.hasOwn(http, "path")) http["path"] = settled;
     if (Object.hasOwn(headers, ":path")) setHeader(headers, ":path", settled);
   }
   const host = http["host"] ?? unread["host"];
   if (typeof host === "string" && !options.rawHost) {
     const normal = normalizeHost(host, textOf(http["scheme"] ?? unread["scheme"]));
-    if (normal === undefined) return "REQUEST_MALFORMED";
+    if (normal === undefined) return new RequestError("REQUEST_MALFORMED", "the host is none");
     if (Object.hasOwn(http, "host")) http["host"] = normal;
   }
   return undefined;
