@@ -35,7 +35,7 @@ export function normalizeHttpRequest(
   const lines = readLines(head.rawHeaders);
   const judged = readJudgedRequest(head, lines, form);
   if (judged === undefined) {
-    return new RequestError("REQUEST_MALFORMED");
+    return new RequestError("REQUEST_MALFORMED", "what is judged is missing, doubled or malformed");
   }
   const view = viewConnection(lines, form.form === "direct");
   if (view === undefined) {

@@ -3,6 +3,7 @@ import type { CheckInput } from "../model/check-input.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../pool/dispatcher.ts";
 import type { OnFault } from "../telemetry/fault-report.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Door, Metrics } from "../telemetry/metrics.ts";
 import {
   type Answer,
@@ -26,6 +27,8 @@ export interface JudgeOptions extends AnswerOptions {
   readonly deadlineMarginMs: number;
   /** Told what went wrong that never should. */
   readonly onFault: OnFault;
+  /** Is told, at level debug, why a request could not be read; nothing of its content. */
+  readonly log?: Pick<Log, "debug">;
 }
 
 /** One request on its way through a door. */
@@ -62,6 +65,8 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
     if (input === undefined) {
       finish(answerFault(options));
     } else if (input instanceof RequestError) {
+      const { code, detail } = input;
+      options.log?.debug("request not read", { door: request.door, code, detail });
       finish(answerBadRequest(input, options));
     } else {
       dispatchOnce(serving, input, answerByMs, options.onFault, (outcome) => {

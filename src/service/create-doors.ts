@@ -8,6 +8,7 @@ import { createHttpDoor } from "../server/http-door.ts";
 import type { CheckRecorder } from "../server/judge.ts";
 import { createStreamingHandlers } from "../server/streaming-handlers.ts";
 import type { OnFault } from "../telemetry/fault-report.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
 import type { Transport } from "../transport/port.ts";
@@ -29,6 +30,7 @@ export interface DoorContext {
   readonly metrics: Metrics;
   /** Told of faults of our own. */
   readonly onFault: OnFault;
+  readonly log: Log;
   state: "starting" | "serving" | "draining";
 }
 
@@ -68,7 +70,7 @@ export async function createDoors(config: Config, context: DoorContext): Promise
 /** What requests are judged with, whatever door they come through. */
 function createJudging(
   config: Config,
-  { dispatcher, onFault }: DoorContext,
+  { dispatcher, log, onFault }: DoorContext,
   metrics: CheckRecorder,
   pathPolicy: PathPolicy,
 ) {
@@ -79,6 +81,7 @@ function createJudging(
   return {
     dispatcher,
     metrics,
+    log,
     defaultDeadlineMs: config.deadlineMs,
     deadlineMarginMs: config.deadlineMarginMs,
     shed: config.shed,
