@@ -77,26 +77,20 @@ function shapeField(field: DescField): FieldShape {
   }
 }
 
+const bytesScalars: ReadonlySet<ScalarType> = new Set([ScalarType.STRING, ScalarType.BYTES]);
+const scalarsOf64Bits: ReadonlySet<ScalarType> = new Set([
+  ScalarType.DOUBLE,
+  ScalarType.FIXED64,
+  ScalarType.SFIXED64,
+]);
+const scalarsOf32Bits: ReadonlySet<ScalarType> = new Set([
+  ScalarType.FLOAT,
+  ScalarType.FIXED32,
+  ScalarType.SFIXED32,
+]);
+
 function typeOf(scalar: ScalarType): number {
-  switch (scalar) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
-      return wireType.bytes;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return wireType.fixed64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return wireType.fixed32;
-    case ScalarType.BOOL:
-    case ScalarType.INT32:
-    case ScalarType.INT64:
-    case ScalarType.UINT32:
-    case ScalarType.UINT64:
-    case ScalarType.SINT32:
-    case ScalarType.SINT64:
-      return wireType.varint;
-  }
+  if (bytesScalars.has(scalar)) return wireType.bytes;
+  if (scalarsOf64Bits.has(scalar)) return wireType.fixed64;
+  return scalarsOf32Bits.has(scalar) ? wireType.fixed32 : wireType.varint;
 }

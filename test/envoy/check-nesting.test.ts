@@ -79,13 +79,22 @@ suite("a field of another wire type than its own is refused by both readers", ()
 });
 
 suite("what is unusual and well nested is read", () => {
+  const eight = Array.from({ length: 8 }, (_, index) => index);
+  // A number, and a group in it that ends at once.
+  const groupContent = [0x08, 0x01, 0x13, 0x14];
   const cases = {
     "unknown fields of every type": http([
-      ...[0x78, 0x80, 0x01],
-      ...[0x79, 1, 2, 3, 4, 5, 6, 7, 8],
+      0x78,
+      0x80,
+      0x01,
+      0x79,
+      ...eight,
       ...field(15, text),
-      ...[0x7b, 0x08, 0x01, 0x13, 0x14, 0x7c],
-      ...[0x7d, 1, 2, 3, 4],
+      0x7b,
+      ...groupContent,
+      0x7c,
+      0x7d,
+      ...eight.slice(0, 4),
     ]),
     "a message in two parts": Uint8Array.from([
       ...field(1, field(4, field(2, rest))),

@@ -7,6 +7,7 @@ import {
   BytesValueSchema,
   DoubleValueSchema,
   ListValueSchema,
+  NullValue,
   StringValueSchema,
   StructSchema,
   ValueSchema,
@@ -137,7 +138,7 @@ suite("an Any in typed metadata", () => {
     {
       name: "such a number in a list",
       any: pack(ListValueSchema, {
-        values: [nan, { kind: { case: "nullValue", value: 0 } }, {}],
+        values: [nan, { kind: { case: "nullValue", value: NullValue.NULL_VALUE } }, {}],
       }),
       want: { "@type": `${prefix}google.protobuf.ListValue`, value: ["NaN", null, null] },
     },
@@ -184,12 +185,12 @@ test("numbers that JSON has not are text, the others stay numbers", () => {
   });
 });
 
+/** A field with wire type 2. */
+function field(number: number, content: readonly number[]): number[] {
+  return [number * 8 + 2, content.length, ...content];
+}
+
 suite("metadata that cannot be read refuses a request only where policies read it", () => {
-  /** A field with wire type 2. */
-  const field = (number: number, content: readonly number[]): number[] => [
-    ...[number * 8 + 2, content.length],
-    ...content,
-  ];
   const http = field(4, field(2, field(2, [0x47, 0x45, 0x54])));
   const broken = {
     "text that is not UTF-8": field(1, field(1, [0xff])),
@@ -213,7 +214,7 @@ suite("metadata that cannot be read refuses a request only where policies read i
           const own = number === 11 ? "metadataContext" : "routeMetadataContext";
           for (const reads of [undefined, [[own]], [...withMethod, [own, "filterMetadata"]]]) {
             const input = normalizeCheckRequest(message, defaultNormalizeOptions, reads);
-            assert.ok(input instanceof RequestError, `${reads}`);
+            assert.ok(input instanceof RequestError, JSON.stringify(reads));
             assert.notEqual(input.code, "REQUEST_WITHOUT_HTTP");
           }
         }
