@@ -9,7 +9,7 @@ import { type Fail, type Place, renderPath } from "./fail.ts";
 import { compileHold } from "./hold.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
 import { describeNode, followNames, pathOfKey } from "./node-text.ts";
-import type { Tree, TreeCompiler, TreeOutcome, TreeSite } from "./tree.ts";
+import type { Tree, TreeCompiler, TreeOutcome, TreeSite, Variables } from "./tree.ts";
 import { internalError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
@@ -94,12 +94,10 @@ function compileKey(
   return compiler.compile(key.statement, key.offset, origin);
 }
 
-function variablesBelow(
-  key: KeyExpression | undefined,
-  variables: ReadonlySet<string>,
-): ReadonlySet<string> {
+function variablesBelow(key: KeyExpression | undefined, variables: Variables): Variables {
   const names = [key?.indexName, key?.bindingName].filter((name) => name !== undefined);
-  return names.length === 0 ? variables : new Set([...variables, ...names]);
+  if (names.length === 0) return variables;
+  return new Map([...variables, ...names.map((name) => [name, undefined] as const)]);
 }
 
 /** A key that is only a name: what is no object goes down as it is. */

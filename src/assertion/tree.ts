@@ -17,6 +17,9 @@ export type TreeOutcome = undefined | Fail[] | EvaluationError;
 /** A compiled tree. `place` is the collection's element it is held against, if it is below a `~` key. */
 export type Tree = (value: Value, place: Place | undefined, scope: Scope) => TreeOutcome;
 
+/** The variables in reach of a text, with the value of those that are the same for every request. */
+export type Variables = ReadonlyMap<string, Value | undefined>;
+
 /** Where in a policy document a text stands, and which variables are in reach there. */
 export interface Origin {
   /** The way from the document's root: keys and indices. */
@@ -25,7 +28,7 @@ export interface Origin {
   readonly text: string;
   /** Whether the text is the key at the end of the path, or else its value. */
   readonly isKey: boolean;
-  readonly variables: ReadonlySet<string>;
+  readonly variables: Variables;
 }
 
 /** What compiling a tree needs from outside. */
@@ -51,6 +54,6 @@ export interface TreeSite {
   readonly path: string;
   /** Where in the payload the values stand that the node is held against; undefined for what was computed. */
   readonly at: Whereabouts;
-  readonly variables: ReadonlySet<string>;
+  readonly variables: Variables;
   readonly depth: number;
 }

@@ -1,6 +1,6 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { CallNode } from "./ast.ts";
-import type { CompileContext, Expression, ExpressionFault } from "./expression.ts";
+import type { Ast, CallNode } from "./ast.ts";
+import type { CallSite, CompileContext, Expression, ExpressionFault } from "./expression.ts";
 import { constantOf } from "./fold-constant.ts";
 import type { FunctionBody, FunctionRow, Parameter } from "./function-table.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
@@ -22,8 +22,25 @@ export function compileCall(node: CallNode, context: CompileContext): Expression
     return compileFault(node, context, parameters, "POLICY_ARITY", mismatch);
   }
   context.calls.push(row);
+  context.callSites.push(describeCall(node, parameters.at(-1), context));
   const checks = parameters.map((_, i) => compileTypeCheck(parameterAt(row, i)));
   return compileGoodCall(bodyOf(row, parameters.at(-1)), parameters, checks);
+}
+
+function describeCall(
+  { name, offset, parameters }: CallNode,
+  last: Expression | undefined,
+  { bound }: CompileContext,
+): CallSite {
+  const lastVariable = readVariable(parameters.at(-1), bound);
+  return { name, offset, last: last && constantOf(last), lastVariable };
+}
+
+function readVariable(node: Ast | undefined, bound: ReadonlySet<string>): CallSite["lastVariable"] {
+  const [first, ...steps] = node?.kind === "path" ? node.steps : [node];
+  if (first?.kind !== "variable" || bound.has(first.name)) return undefined;
+  const fields = steps.flatMap((step) => (step?.kind === "field" ? [step.name] : []));
+  return fields.length === steps.length ? [first.name, ...fields] : undefined;
 }
 
 /** The body for calls with that last argument. */

@@ -10,8 +10,20 @@ import {
   compileFlatten,
   compileValues,
 } from "./compile-projection.ts";
-import type { CompileContext, Expression, ExpressionFault, FreeVariable } from "./expression.ts";
-import { constantExpression, evaluateConstant, isConstant } from "./fold-constant.ts";
+import type {
+  CallSite,
+  CompileContext,
+  Expression,
+  ExpressionFault,
+  FreeVariable,
+} from "./expression.ts";
+import {
+  constantExpression,
+  constantOf,
+  evaluateConstant,
+  isConstant,
+  noteConstant,
+} from "./fold-constant.ts";
 import type { FunctionRow, FunctionTable } from "./function-table.ts";
 import { readLetItem } from "./let-item.ts";
 import { noteNavigation } from "./navigation.ts";
@@ -34,6 +46,8 @@ export interface CompiledExpression {
   readonly variables: readonly FreeVariable[];
   /** The functions it calls, once for each call in the text. */
   readonly calls: readonly FunctionRow[];
+  /** The same calls, as they stand in the text. */
+  readonly callSites: readonly CallSite[];
 }
 
 /**
@@ -54,6 +68,7 @@ export function compileExpression(
       faults: [{ code: "POLICY_EXPRESSION_SYNTAX", ...fault }],
       variables: [],
       calls: [],
+      callSites: [],
     };
   }
   return compileAst(ast, table, limits, plan);
@@ -74,6 +89,7 @@ export function compileAst(
     faults: [],
     variables: [],
     calls: [],
+    callSites: [],
     compile: compileNode,
   };
   const body = compileNode(ast, context);
@@ -85,8 +101,10 @@ export function compileAst(
     return budget.stepsLeft < 0 ? stepLimitError : result;
   };
   noteNavigation(evaluate, ast);
-  const { faults, variables, calls } = context;
-  return { evaluate, faults, variables, calls };
+  const constant = constantOf(body);
+  if (constant !== undefined) noteConstant(evaluate, constant);
+  const { faults, variables, calls, callSites } = context;
+  return { evaluate, faults, variables, calls, callSites };
 }
 
 type NodeOfKind = { readonly [Kind in Ast["kind"]]: Extract<Ast, { kind: Kind }> };

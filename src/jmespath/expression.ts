@@ -23,6 +23,17 @@ export interface FreeVariable {
   readonly offset: number;
 }
 
+/** A call with a right name and number of arguments, and what shows of its last argument before a request. */
+export interface CallSite {
+  readonly name: string;
+  /** Where in the text, 0-based in UTF-16 units. */
+  readonly offset: number;
+  /** The last argument, where it is the same for every request; an error where it cannot be evaluated. */
+  readonly last: Result | undefined;
+  /** Where the last argument is read from, where that is a variable from outside: its name, then fields. */
+  readonly lastVariable: readonly [name: string, ...fields: string[]] | undefined;
+}
+
 /** What compiling a node needs to know, and what it finds out on the way. */
 export interface CompileContext {
   readonly table: FunctionTable;
@@ -33,5 +44,6 @@ export interface CompileContext {
   readonly faults: ExpressionFault[];
   readonly variables: FreeVariable[];
   readonly calls: FunctionRow[];
+  readonly callSites: CallSite[];
   readonly compile: (node: Ast, context: CompileContext) => Expression;
 }

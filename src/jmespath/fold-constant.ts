@@ -15,7 +15,11 @@ const constants = new WeakMap<Expression, Result>();
 
 /** An expression that gives this result, an error too, and can be asked beforehand what it gives. */
 export function constantExpression(result: Result): Expression {
-  const evaluate: Expression = () => result;
+  return noteConstant(() => result, result);
+}
+
+/** The expression, which can be asked from now on what it always gives: the result, unless steps run out. */
+export function noteConstant(evaluate: Expression, result: Result): Expression {
   constants.set(evaluate, result);
   return evaluate;
 }

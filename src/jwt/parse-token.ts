@@ -1,6 +1,6 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
-import { decodeBase64Url } from "./base64.ts";
+import { decodeBase64Url, isCanonicalBase64Url } from "./base64.ts";
 import { firstJsonValue } from "./first-json-value.ts";
 import { illegalBase64, signatureAlgorithms, type VerifySignature } from "./signature.ts";
 import type { TokenText } from "./token-text.ts";
@@ -41,11 +41,25 @@ export function splitToken(token: string): TokenParts | string {
   return { token, headerBytes, first, second };
 }
 
-/** The token with all its parts read, or golang-jwt's text for what is wrong with them or with the algorithm. */
-export function parseToken(parts: TokenParts, text: TokenText): ParsedToken | string {
+/**
+ * The token with all its parts read, or golang-jwt's text for what is wrong with them or with the algorithm. A strict
+ * reader also refuses what RFC 7515 does and golang-jwt does not: segments with a second spelling, and extensions that
+ * must be understood (`crit`), of which it knows none.
+ */
+export function parseToken(
+  parts: TokenParts,
+  text: TokenText,
+  isStrict: boolean,
+): ParsedToken | string {
   const { token, headerBytes, first, second } = parts;
+  if (isStrict && !token.split(".").every(isCanonicalBase64Url)) {
+    return "a segment is not canonical base64url";
+  }
   const header = parseHeader(headerBytes, text);
   if (typeof header === "string") return header;
+  if (isStrict && ownValue(header, "crit") !== undefined) {
+    return "the header names critical extensions";
+  }
   const payloadBytes = decodeBase64Url(token.slice(first + 1, second));
   if (typeof payloadBytes === "number") return illegalBase64(payloadBytes);
   const payload = parsePayload(payloadBytes, text);

@@ -3,11 +3,11 @@ import { LRUCache } from "lru-cache";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JwtCacheOptions } from "../model/limits.ts";
-import { decodeBase64Standard } from "./base64.ts";
 import { judgeClaimTimes } from "./claim-times.ts";
 import { freezeDeeply } from "./freeze-token.ts";
 import { parseToken, splitToken } from "./parse-token.ts";
 import { createTokenCache, type KnownToken, type TokenCacheStats } from "./token-cache.ts";
+import { keyBytesOf } from "./token-key.ts";
 import type { TokenText } from "./token-text.ts";
 
 /** What a verifier needs to know. */
@@ -17,6 +17,8 @@ export interface TokenVerifierOptions {
   readonly cache: JwtCacheOptions;
   /** How large a token, and a secret, may be, in characters. */
   readonly maxTokenLength: number;
+  /** Whether what golang-jwt lets pass against the RFCs is refused (docs/policy-language.md, Tokens). */
+  readonly isStrict: boolean;
   readonly text: TokenText;
 }
 
@@ -39,7 +41,8 @@ const maxKeys = 64;
 interface CachedKey {
   /** Stands for the secret wherever one has to be named. */
   readonly id: string;
-  readonly key: KeyObject;
+  /** Undefined for a secret that stands for no bytes, with which anybody could sign. */
+  readonly key: KeyObject | undefined;
 }
 
 /**
@@ -58,8 +61,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     const id = hash("sha256", Buffer.from(secret, "utf16le"), "base64");
     const known = keys.get(id);
     if (known !== undefined) return known;
-    const bytes = decodeBase64Standard(secret) ?? options.text.toBytes(secret);
-    const made = { id, key: createSecretKey(bytes) };
+    const bytes = keyBytesOf(secret, options.text.toBytes);
+    const made = { id, key: bytes.length === 0 ? undefined : createSecretKey(bytes) };
     keys.set(id, made);
     return made;
   }
@@ -68,8 +71,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   function verify(token: string, key: KeyObject): KnownToken | string {
     const parts = splitToken(token);
     if (typeof parts === "string") return parts;
-    const parsed = parseToken(parts, options.text);
-    if (typeof parsed === "string") return invalid(parsed);
+    const parsed = parseToken(parts, options.text, options.isStrict);
+    // Faults of JSON quote it.
+    if (typeof parsed === "string") return new EvaluationError("EVALUATION_JWT", describe(parsed));
     const { header, payload, signature, signedText } = parsed;
     // A signature that does not hold goes before times that do not.
     const fault = parsed.verify(key, signedText, signature);
@@ -82,11 +86,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   }
 
   function judgeTimes(claims: JsonObject): EvaluationError | undefined {
-    const fault = judgeClaimTimes(claims, Math.floor(options.nowMs() / 1000));
+    const fault = judgeClaimTimes(claims, Math.floor(options.nowMs() / 1000), options.isStrict);
     return fault === undefined ? undefined : invalid(fault);
   }
 
   function decode(token: string, { id, key }: CachedKey): JsonObject | EvaluationError {
+    if (key === undefined) return emptyKeyError;
     // Good tokens are ASCII, so nothing else can have the bytes of one.
     const digest = hash("sha256", id + token, "base64");
     const remembered = tokens.find(digest);
@@ -114,6 +119,17 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
 }
 
-function invalid(message: string): EvaluationError {
-  return new EvaluationError("EVALUATION_JWT", `invalid JWT token: ${message}`);
+const emptyKeyError = new EvaluationError(
+  "EVALUATION_JWT",
+  "the secret is empty",
+  "the secret is empty",
+);
+
+function describe(fault: string): string {
+  return `invalid JWT token: ${fault}`;
+}
+
+/** The error of a fault whose text quotes nothing. */
+function invalid(fault: string): EvaluationError {
+  return new EvaluationError("EVALUATION_JWT", describe(fault), describe(fault));
 }

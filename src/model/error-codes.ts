@@ -38,7 +38,8 @@ export type PolicyErrorCode =
   | "POLICY_UNDEFINED_VARIABLE"
   | "POLICY_EMPTY_MATCH"
   | "POLICY_EMPTY_ASSERT"
-  | "POLICY_MISUSE";
+  | "POLICY_MISUSE"
+  | "POLICY_KEY";
 
 /** Why a request cannot be judged; what a client can cause is denied with status 400. */
 export type RequestErrorCode =

@@ -1,5 +1,5 @@
 import { compileTree } from "../assertion/compile-tree.ts";
-import type { Tree, TreeCompiler } from "../assertion/tree.ts";
+import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
 import type { Expression } from "../jmespath/compile.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
@@ -26,7 +26,7 @@ export type Assert = (
 export function compileAssert(
   block: AssertBlock,
   documentPath: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): Assert {
   const compileList = (assertions: readonly AssertionDocument[], name: "any" | "all") =>
@@ -64,7 +64,7 @@ function compileAssertion(
   assertion: AssertionDocument,
   path: string,
   documentPath: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): Assertion {
   const { check, message } = assertion;

@@ -1,9 +1,10 @@
 import { type KeyExpression, parseKey } from "../assertion/key-syntax.ts";
-import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import { internalError, invalidValueError } from "../assertion/tree-error.ts";
+import { constantOf } from "../jmespath/fold-constant.ts";
 import { childScope, LazyResult, type Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
-import { isEvaluationError } from "../model/evaluation-error.ts";
+import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { ContextEntry } from "./document.ts";
 
 /** The scope with the rule's context in front of it. */
@@ -12,7 +13,7 @@ type Context = (payload: Value, scope: Scope) => Scope;
 /** What a rule's context adds: the function that binds it, and the names in reach behind it. */
 export interface CompiledContext {
   readonly bind: Context;
-  readonly variables: ReadonlySet<string>;
+  readonly variables: Variables;
 }
 
 /**
@@ -23,14 +24,14 @@ export interface CompiledContext {
 export function compileContext(
   entries: readonly ContextEntry[],
   documentPath: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): CompiledContext {
-  const reach = new Set(variables);
+  const reach = new Map(variables);
   const binders = entries.map((entry, index) => {
     const entryPath = [...documentPath, index, "variable"];
-    const bind = compileEntry(entry, index, entryPath, new Set(reach), compiler);
-    reach.add(entry.name);
+    const { bind, constant } = compileEntry(entry, index, entryPath, new Map(reach), compiler);
+    reach.set(entry.name, constant);
     return bind;
   });
   return {
@@ -39,42 +40,54 @@ export function compileContext(
   };
 }
 
+interface CompiledEntry {
+  readonly bind: Context;
+  /** Its value, where that is the same for every request. */
+  readonly constant: Value | undefined;
+}
+
 function compileEntry(
   entry: ContextEntry,
   index: number,
   documentPath: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
-): Context {
+): CompiledEntry {
   const { name, variable = null } = entry;
   const key = typeof variable === "string" ? parseKey(variable) : undefined;
   if (typeof variable !== "string" || key === undefined || !key.isExpression) {
-    return (_payload, scope) => childScope(scope, name, variable);
+    const bind: Context = (_payload, scope) => childScope(scope, name, variable);
+    return { bind, constant: variable };
   }
   const path = `context[${index}].variable`;
   const origin: Origin = { documentPath, text: variable, isKey: false, variables };
   const misuse = misuseOf(key);
   if (misuse !== undefined) {
     compiler.report("POLICY_MISUSE", "error", misuse, origin);
-    const { limits, texts } = compiler;
-    const error = invalidValueError(
-      "EVALUATION_OTHER",
-      path,
-      variable,
-      misuse,
-      limits.maxStringBytes,
-      texts === "original",
-    );
-    return (_payload, scope) => childScope(scope, name, error);
+    const error = misuseError(path, variable, misuse, compiler);
+    return { bind: (_payload, scope) => childScope(scope, name, error), constant: undefined };
   }
   const evaluate = compiler.compile(key.statement, key.offset, origin);
-  return (payload, scope) => {
+  const constant = constantOf(evaluate);
+  const bind: Context = (payload, scope) => {
     const result = new LazyResult(() => {
       const value = evaluate(payload, scope);
       return isEvaluationError(value) ? internalError(path, value) : value;
     });
     return childScope(scope, name, result);
   };
+  return { bind, constant: isEvaluationError(constant) ? undefined : constant };
+}
+
+function misuseError(
+  path: string,
+  text: string,
+  misuse: string,
+  { limits, texts }: TreeCompiler,
+): EvaluationError {
+  const showsText = texts === "original";
+  const { maxStringBytes } = limits;
+  return invalidValueError("EVALUATION_OTHER", path, text, misuse, maxStringBytes, showsText);
 }
 
 function misuseOf(key: KeyExpression): string | undefined {

@@ -1,5 +1,5 @@
 import { compileTree } from "../assertion/compile-tree.ts";
-import type { Tree, TreeCompiler } from "../assertion/tree.ts";
+import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
 import type { Scope } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
 import { maskText } from "../model/client-texts.ts";
@@ -21,7 +21,7 @@ export type Match = (payload: Value, scope: Scope) => boolean | EvaluationError;
 export function compileMatch(
   block: MatchBlock,
   documentPath: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): Match {
   const compileList = (trees: readonly JsonObject[], name: "any" | "all"): readonly Tree[] =>

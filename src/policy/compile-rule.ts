@@ -1,4 +1,4 @@
-import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import type { Expression } from "../jmespath/compile.ts";
 import { formatGoValue } from "../jmespath/go-format.ts";
 import { childScope, type Scope } from "../jmespath/scope.ts";
@@ -24,7 +24,11 @@ export interface CompiledRule {
 }
 
 /** The variables that every rule starts with. */
-const firstVariables: ReadonlySet<string> = new Set(["payload", "policy", "rule"]);
+const firstVariables: Variables = new Map([
+  ["payload", undefined],
+  ["policy", undefined],
+  ["rule", undefined],
+]);
 
 /**
  * A rule as functions (docs/policy-language.md, Rules): bindings, then `match`, `exclude` and `assert` in this order.
@@ -76,7 +80,7 @@ type Judge = (payload: Value, scope: Scope) => RuleOutcome;
 function compileJudge(
   rule: RuleDocument,
   path: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): Judge {
   const compileBlock = (name: "match" | "exclude") => {
@@ -100,7 +104,7 @@ function compileJudge(
 function compileIdentifier(
   rule: RuleDocument,
   path: readonly (string | number)[],
-  variables: ReadonlySet<string>,
+  variables: Variables,
   compiler: TreeCompiler,
 ): Expression | undefined {
   const { identifier } = rule;

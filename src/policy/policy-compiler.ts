@@ -3,12 +3,13 @@ import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
+import { checkKeys } from "./check-keys.ts";
 import { lineOf, renderCodeFrame } from "./code-frame.ts";
 import type { PolicyDocument, Position } from "./document.ts";
 import type { ExpressionCompiler } from "./shared-expressions.ts";
 
-/** Faults that keep a policy from being loaded in compat mode too: the original knows no such bound. */
-const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set(["POLICY_TOO_LARGE"]);
+/** Faults that keep a policy from being loaded in compat mode too: a bound of ours, a key that anybody has. */
+const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set(["POLICY_TOO_LARGE", "POLICY_KEY"]);
 
 /**
  * What compiles the trees and expressions of one document, and adds what is wrong with them to the diagnostics.
@@ -55,6 +56,9 @@ export function createPolicyCompiler(
         if (origin.variables.has(name)) continue;
         const message = `variable \`$${name}\` is never defined here`;
         report("POLICY_UNDEFINED_VARIABLE", "warning", message, origin, offset + at);
+      }
+      for (const fault of checkKeys(compiled.callSites, origin.variables)) {
+        report("POLICY_KEY", fault.severity, fault.message, origin, offset + fault.offset);
       }
       return compiled.evaluate;
     },

@@ -369,7 +369,7 @@ test("misuses are reported with their place", () => {
     documentPath: ["check"],
     path: "t",
     at: [],
-    variables: new Set<string>(),
+    variables: new Map(),
     depth: 1,
   };
   compileTree({ a: ["(b)->c"], b: "~x.(@)", c: "~.(@)" }, site, compiler);
@@ -386,11 +386,17 @@ test("misuses are reported with their place", () => {
 test("variables are in reach below their key only", () => {
   const { compiler } = createTestCompiler();
   const seen = new Map<string, string[]>();
-  const site = { documentPath: [], path: "t", at: [], variables: new Set(["payload"]), depth: 1 };
+  const site = {
+    documentPath: [],
+    path: "t",
+    at: [],
+    variables: new Map([["payload", undefined]]),
+    depth: 1,
+  };
   compileTree({ "~i.(a)->x": { b: "(c)" }, d: "(e)" }, site, {
     ...compiler,
     compile: (statement, offset, origin) => {
-      seen.set(statement, [...origin.variables]);
+      seen.set(statement, [...origin.variables.keys()]);
       return compiler.compile(statement, offset, origin);
     },
   });

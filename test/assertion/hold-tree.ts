@@ -44,7 +44,7 @@ export function holdTree(
   limits: EvaluationLimits = defaultEvaluationLimits,
 ): "holds" | string[] | EvaluationError {
   const { compiler } = createTestCompiler(limits);
-  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
   const held = compileTree(tree, site, compiler);
   const root = rootScope({ stepsLeft: limits.maxSteps, limits });
   const outcome = held(value, undefined, childScope(root, "payload", value));

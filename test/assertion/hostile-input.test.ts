@@ -40,7 +40,7 @@ suite("names of prototypes are ordinary keys", () => {
 test("a tree deeper than the limit is reported, and an error when it is reached", () => {
   const { compiler, reports } = createTestCompiler();
   const deep = nest(100_000, (inner) => ({ a: inner }));
-  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
   compileTree(deep, site, compiler);
   assert.deepEqual(
     reports.map(({ code, severity }) => [code, severity]),

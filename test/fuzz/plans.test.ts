@@ -64,7 +64,7 @@ function hold(
   bound: ReadonlyMap<string, Value>,
 ): unknown {
   const compile = createExpressionCompiler(allFunctions, limits, plan);
-  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
   const held = compileTree([spec, spec], site, {
     limits,
     plan,

@@ -24,7 +24,7 @@ function hold(
   value: Value,
   bound: ReadonlyMap<string, Value>,
 ): readonly string[] | EvaluationError {
-  const site = { documentPath: [], path: "t", at: [], variables: new Set<string>(), depth: 1 };
+  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
   const held = compileTree(spec, site, {
     limits,
     plan: "planned",

@@ -40,7 +40,17 @@ const cases = [
 test("times are judged by golang-jwt's rules", async (t) => {
   for (const { name, input, want } of cases) {
     await t.test(name, () => {
-      assert.equal(judgeClaimTimes(JSON.parse(input), now), want);
+      assert.equal(judgeClaimTimes(JSON.parse(input), now, false), want);
     });
   }
+});
+
+test("a strict judge takes a token as over at its second", () => {
+  const judge = (input: string): string | undefined =>
+    judgeClaimTimes(JSON.parse(input), now, true);
+  assert.equal(judge(`{"exp":${now}}`), expired);
+  assert.equal(judge(`{"exp":${now}.9}`), expired);
+  assert.equal(judge(`{"exp":${now + 1}}`), undefined);
+  assert.equal(judge(`{"exp":${now + 1}.5,"iat":${now},"nbf":${now}}`), undefined);
+  assert.equal(judge('{"exp":0}'), undefined);
 });

@@ -15,6 +15,7 @@ function verifierAt(
     nowMs: () => clock.seconds * 1000,
     cache,
     maxTokenLength: 4_000,
+    isStrict: false,
     text: {
       toBytes: (value) => Buffer.from(value, "utf16le"),
       fromBytes: (bytes) => Buffer.from(bytes).toString("utf8"),

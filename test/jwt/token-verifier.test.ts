@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import type { TokenText } from "../../src/jwt/token-text.ts";
 import type { TokenVerifierOptions } from "../../src/jwt/token-verifier.ts";
@@ -27,6 +28,7 @@ function verifierWith(options: Partial<TokenVerifierOptions> = {}): TestVerifier
     nowMs: () => nowSeconds * 1000,
     cache: { maxEntries: 10, maxBytes: 100_000 },
     maxTokenLength: 4_000,
+    isStrict: false,
     text,
     ...options,
   });
@@ -206,4 +208,71 @@ test("a claim named __proto__ is a claim, and pollutes nothing", () => {
   assert.deepEqual(Object.keys(payload), ["__proto__", "constructor"]);
   assert.equal(payload["role"], undefined);
   assert.equal(Object.hasOwn(Object.prototype, "role"), false);
+});
+
+/** The token with another last character of the segment, which decodes to the same bytes. */
+function respell(token: string, segment: number): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const segments = token.split(".");
+  const written = segments[segment] ?? "";
+  const bytes = Buffer.from(written, "base64url");
+  const other = Array.from(alphabet, (last) => written.slice(0, -1) + last).find(
+    (spelling) => spelling !== written && Buffer.from(spelling, "base64url").equals(bytes),
+  );
+  assert.ok(other !== undefined, "the segment has no other spelling");
+  segments[segment] = other;
+  return segments.join(".");
+}
+
+/** A token over segments as they are given. */
+function signed(header: string, payload: string, secret: string): string {
+  const signature = createHmac("sha256", secret).update(`${header}.${payload}`).digest("base64url");
+  return `${header}.${payload}.${signature}`;
+}
+
+test("a segment that could be spelt otherwise is refused by a strict verifier only", () => {
+  const header = Buffer.from('{"alg":"HS256"}').toString("base64url");
+  const payload = Buffer.from('{"sub":"ab"}').toString("base64url");
+  const other = Buffer.from('{"sub":"abc"}').toString("base64url");
+  const lenient = verifierWith();
+  const strict = verifierWith({ isStrict: true });
+  const tokens = [
+    respell(signed(header, payload, "secret"), 2),
+    `${signed(header, payload, "secret")}\n`,
+    signed(header, respell(`${other}.`, 0).slice(0, -1), "secret"),
+    signed(
+      respell(`${Buffer.from('{"alg":"HS256" }').toString("base64url")}.`, 0).slice(0, -1),
+      payload,
+      "secret",
+    ),
+    signed(`${header.slice(0, 4)}\r\n${header.slice(4)}`, payload, "secret"),
+  ];
+  for (const token of tokens) {
+    assert.ok(!(lenient.decode(token, "secret") instanceof EvaluationError), token);
+    const message = "invalid JWT token: a segment is not canonical base64url";
+    assert.equal(errorOf(strict.decode(token, "secret")), message);
+  }
+  assert.ok(!(strict.decode(good, "secret") instanceof EvaluationError));
+});
+
+test("a header that names critical extensions is refused by a strict verifier only", () => {
+  const payload = Buffer.from("{}").toString("base64url");
+  for (const crit of ['["exp"]', '["b64"]', "[]", "null", '"x"']) {
+    const header = Buffer.from(`{"alg":"HS256","crit":${crit}}`).toString("base64url");
+    const token = signed(header, payload, "secret");
+    assert.ok(!(verifierWith().decode(token, "secret") instanceof EvaluationError), crit);
+    const refused = verifierWith({ isStrict: true }).decode(token, "secret");
+    assert.equal(errorOf(refused), "invalid JWT token: the header names critical extensions");
+  }
+});
+
+test("nothing is signed with an empty key, whatever spells it", () => {
+  for (const isStrict of [true, false]) {
+    for (const secret of ["", "\n", "\r\n\n"]) {
+      const verifier = verifierWith({ isStrict });
+      for (const token of [mintToken('{"sub":"a"}', ""), good, "x"]) {
+        assert.equal(errorOf(verifier.decode(token, secret)), "the secret is empty");
+      }
+    }
+  }
 });
