@@ -17,7 +17,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 WORKDIR /app
-ENV NODE_ENV=production
+# Probes and scrapes come from outside of the container.
+ENV NODE_ENV=production OSTIARY_ADMIN_ADDRESS=:8181
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./

@@ -58,7 +58,7 @@ async function startServer(
     ...(policyPaths ?? input.policyPaths).map((path) => `--policy=${path}`),
     "--address=127.0.0.1:0",
     "--admin-address=127.0.0.1:0",
-    ...(http ? ["--http-address=127.0.0.1:0"] : []),
+    ...(http ? ["--http-address=127.0.0.1:0", "--http-form=direct"] : []),
     "--log-level=warn",
     ...(input.serverArgs ?? []),
     ...args,

@@ -30,6 +30,7 @@ async function check(node) {
     "--address=127.0.0.1:0",
     "--admin-address=127.0.0.1:0",
     "--http-address=127.0.0.1:0",
+    "--http-form=direct",
   ];
   const server = spawn(node, [program, "serve", `--policy=${policy}`, ...doors]);
   try {

@@ -15,7 +15,7 @@ export const demoCommand: Command = {
   summary: "serve the sample policy and say what to try",
   help: () =>
     [
-      "Serves policies/book.yaml with the HTTP door on :9001 and prints requests to try. Takes the options of `serve`.",
+      "Serves policies/book.yaml with the HTTP door on :9001 (--http-form direct) and prints requests to try. Takes the options of `serve`.",
       "",
       serveHelp("demo").replace("--policy PATH ", ""),
     ].join("\n"),
@@ -23,6 +23,7 @@ export const demoCommand: Command = {
     const defaults = new Map([
       ["policy", [bookPolicy]],
       ["http-address", [":9001"]],
+      ["http-form", ["direct"]],
     ]);
     const config = readConfig({ args, env: context.env, defaults });
     return await context.serve(config, async (print) => {
@@ -32,8 +33,9 @@ export const demoCommand: Command = {
 };
 
 async function printExamples(config: Config, print: CommandContext["print"]): Promise<void> {
-  const port = config.httpAddress === undefined ? null : /:(\d+)$/.exec(config.httpAddress)?.[1];
-  if (port === undefined || port === null) return;
+  const port = /:(\d+)$/.exec(config.http?.address ?? "")?.[1];
+  // What is printed asks by the request itself.
+  if (port === undefined || config.http?.form !== "direct") return;
   const curl = async (role: string): Promise<string> =>
     `  curl -i -X POST -H 'Authorization: Bearer ${await mintToken(role)}' http://127.0.0.1:${port}/book`;
   print("");

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { parseArgs } from "node:util";
-import { isAddress } from "../config/address.ts";
+import { readAddress } from "../config/address.ts";
 import { UsageError } from "../config/usage-error.ts";
 import type { Command, CommandContext } from "./command.ts";
 
@@ -16,7 +16,7 @@ export const healthCommand: Command = {
       "",
       "Asks a running server's admin door and says what it answers. Exit code 0 for 200, 1 for anything else.",
       "",
-      "  --admin-address ADDR   where to ask (OSTIARY_ADMIN_ADDRESS) [:8181]",
+      "  --admin-address ADDR   where to ask (OSTIARY_ADMIN_ADDRESS) [127.0.0.1:8181]",
       "  --path PATH            what to ask: /health, /livez or /readyz [/health]",
     ].join("\n"),
   run: async (args, context) => {
@@ -42,10 +42,12 @@ function readTarget(
   );
   if (unknown?.kind === "option") throw new UsageError(`unknown option \`${unknown.rawName}\``);
   if (positionals.length > 0) throw new UsageError(`unexpected argument \`${positionals[0]}\``);
-  const address = String(
-    values["admin-address"] ?? context.env["OSTIARY_ADMIN_ADDRESS"] ?? ":8181",
-  );
-  if (!isAddress(address)) throw new UsageError(`\`${address}\` is not an address`);
+  const { env } = context;
+  const named =
+    values["admin-address"] ?? env["OSTIARY_ADMIN_ADDRESS"] ?? env["OSTIARY_HEALTHADDRESS"];
+  const text = String(named ?? "127.0.0.1:8181");
+  const address = readAddress(text);
+  if (address === undefined) throw new UsageError(`\`${text}\` is not an address`);
   return { address, path: String(values["path"] ?? "/health") };
 }
 

@@ -1,3 +1,4 @@
+import type { HttpDoorLimits, HttpLimits } from "../model/http-limits.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PathPolicy } from "../model/request-path.ts";
 import type { AttackLimits } from "../transport/attack-limits.ts";
@@ -13,21 +14,19 @@ export interface Config {
   readonly policyOptions: PolicyOptions;
   /** `host:port`, `:port`, `unix:///path` or `unix://@abstract`. */
   readonly address: string;
-  /** The same forms; undefined when the HTTP door is off. */
-  readonly httpAddress: string | undefined;
+  /** Undefined when the HTTP door is off. */
+  readonly http: HttpConfig | undefined;
   readonly adminAddress: string;
+  readonly adminLimits: HttpLimits;
+  /** Permissions of Unix sockets; undefined for what the umask leaves of them. */
+  readonly unixSocketMode: number | undefined;
   readonly transport: "grpc-js" | "lean";
   /** How the transport treats connections; `grpc-js` heeds the streams and the connection age only. */
   readonly connections: ConnectionConfig;
-  readonly httpForm: "direct" | "forwarded" | "original";
-  readonly httpPathPrefix: string;
-  /** What becomes of ambiguous paths at each of the doors. */
-  readonly httpPathPolicy: PathPolicy;
+  /** What becomes of ambiguous paths at the gRPC door. */
   readonly grpcPathPolicy: PathPolicy;
   /** Whether requests without HTTP attributes are judged. */
   readonly acceptTcp: boolean;
-  /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */
-  readonly httpClientAddress: "none" | "peer" | "forwarded-for";
   readonly drainMs: number;
   /** 0 = evaluate on the main thread. */
   readonly workers: number;
@@ -46,6 +45,19 @@ export interface Config {
   readonly logFormat: "text" | "json";
   /** Lines for the log about what was given and is not heeded. */
   readonly notices: readonly string[];
+}
+
+/** The HTTP door. */
+export interface HttpConfig {
+  /** The same forms as the gRPC door's. */
+  readonly address: string;
+  readonly form: "direct" | "forwarded" | "original" | "ingress-nginx";
+  readonly pathPrefix: string;
+  /** Behind a proxy the peer is that proxy, whoever asks: hence nothing by default. */
+  readonly clientAddress: "none" | "peer" | "forwarded-for";
+  /** What becomes of ambiguous paths. */
+  readonly pathPolicy: PathPolicy;
+  readonly limits: HttpDoorLimits;
 }
 
 /** How connections to the gRPC door are treated. */

@@ -6,7 +6,8 @@ export type OptionKind =
   | { readonly kind: "flag" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
-  | { readonly kind: "address"; readonly offAllowed: boolean };
+  | { readonly kind: "address"; readonly offAllowed: boolean }
+  | { readonly kind: "file-mode" };
 
 /** One option of `ostiary serve`: also an environment variable and a key of the configuration file. */
 export interface OptionRow {
@@ -24,6 +25,7 @@ export interface OptionRow {
   readonly group:
     | "Policies"
     | "Doors"
+    | "HTTP"
     | "Transport"
     | "Evaluation"
     | "Limits"

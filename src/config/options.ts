@@ -1,5 +1,6 @@
 import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
 import { pathPolicies } from "../model/request-path.ts";
+import { httpRows } from "./http-options.ts";
 import { choice, integer, type OptionRow, text } from "./option-row.ts";
 import { transportRows } from "./transport-options.ts";
 
@@ -61,20 +62,19 @@ const doorRows: readonly OptionRow[] = [
     group: "Doors",
   },
   {
-    name: "http-address",
-    type: { kind: "address", offAllowed: true },
-    fallback: "off",
-    placeholder: "ADDR",
-    help: "HTTP door for nginx, Traefik, Caddy and Envoy's HTTP service; off = none",
-    group: "Doors",
-  },
-  {
     name: "admin-address",
     alias: "healthaddress",
     type: { kind: "address", offAllowed: false },
-    fallback: ":8181",
+    fallback: "127.0.0.1:8181",
     placeholder: "ADDR",
-    help: "/health, /livez, /readyz, /metrics and /policies",
+    help: "/health, /livez, /readyz, /metrics and /policies (:8181 with --compat)",
+    group: "Doors",
+  },
+  {
+    name: "unix-socket-mode",
+    type: { kind: "file-mode" },
+    placeholder: "MODE",
+    help: "permissions of Unix sockets, in octal, such as 660 (as the umask leaves them)",
     group: "Doors",
   },
   {
@@ -83,30 +83,6 @@ const doorRows: readonly OptionRow[] = [
     fallback: "lean",
     placeholder: "WHAT",
     help: "what carries gRPC: our own HTTP/2, or @grpc/grpc-js",
-    group: "Doors",
-  },
-  {
-    name: "http-form",
-    type: choice("direct", "forwarded", "original"),
-    fallback: "direct",
-    placeholder: "FORM",
-    help: "what the HTTP door judges: the request itself, X-Forwarded-* or X-Original-* headers",
-    group: "Doors",
-  },
-  {
-    name: "http-path-prefix",
-    type: text,
-    fallback: "",
-    placeholder: "PREFIX",
-    help: "with --http-form direct: cut this from the front of the path",
-    group: "Doors",
-  },
-  {
-    name: "http-path-policy",
-    type: choice(...pathPolicies),
-    fallback: "refuse",
-    placeholder: "MODE",
-    help: "HTTP door: what becomes of a path that two readers could take differently",
     group: "Doors",
   },
   {
@@ -123,14 +99,6 @@ const doorRows: readonly OptionRow[] = [
     fallback: "false",
     placeholder: "",
     help: "judge requests without HTTP attributes, as envoy.filters.network.ext_authz sends them",
-    group: "Doors",
-  },
-  {
-    name: "http-client-address",
-    type: choice("none", "peer", "forwarded-for"),
-    fallback: "none",
-    placeholder: "WHAT",
-    help: "source.address at the HTTP door: nothing, the connection's peer, or X-Forwarded-For's last",
     group: "Doors",
   },
   {
@@ -317,6 +285,7 @@ const otherRows: readonly OptionRow[] = [
 export const optionRows: readonly OptionRow[] = [
   ...policyRows,
   ...doorRows,
+  ...httpRows,
   ...transportRows,
   ...evaluationRows,
   ...limitRows,

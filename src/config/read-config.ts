@@ -1,14 +1,15 @@
 import type { PolicyOptions } from "../model/limits.ts";
 import { pathPolicies } from "../model/request-path.ts";
-import { isAddress } from "./address.ts";
+import { readAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { defaultWorkers } from "./default-workers.ts";
 import { describeUnknownVariables, environmentName } from "./environment-names.ts";
-import type { OptionRow } from "./option-row.ts";
+import type { OptionKind, OptionRow } from "./option-row.ts";
 import { optionRows } from "./options.ts";
 import { parseArguments, type RawOptions } from "./parse-arguments.ts";
 import { readConfigFile } from "./read-config-file.ts";
 import { readConnectionConfig } from "./read-connection-config.ts";
+import { readAdminLimits, readHttpConfig } from "./read-http-config.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where options may come from. */
@@ -50,31 +51,47 @@ function readEnvironment(env: ConfigSources["env"]): RawOptions {
 
 function validate(row: OptionRow, values: readonly string[] | undefined): void {
   for (const value of values ?? []) {
-    const wanted = expectation(row, value);
-    if (wanted !== undefined) {
-      throw new UsageError(`option \`--${row.name}\` must be ${wanted}, not \`${value}\``);
-    }
+    if (isOfKind(row.type, value)) continue;
+    const wanted = describeKind(row.type);
+    throw new UsageError(`option \`--${row.name}\` must be ${wanted}, not \`${value}\``);
   }
 }
 
-/** What the value should have been, or undefined when it is fine. */
-function expectation({ type }: OptionRow, value: string): string | undefined {
+/** Whether the value is one of its option's kind. */
+function isOfKind(type: OptionKind, value: string): boolean {
   switch (type.kind) {
     case "choice":
-      return type.choices.includes(value) ? undefined : type.choices.join(" or ");
+      return type.choices.includes(value);
     case "flag":
-      return value === "true" || value === "false" ? undefined : "true or false";
+      return value === "true" || value === "false";
     case "integer":
-      return isIntegerWithin(value, type.min, type.max)
-        ? undefined
-        : `a whole number from ${type.min} to ${type.max}`;
+      return isIntegerWithin(value, type.min, type.max);
     case "address":
-      return isAddress(value) || (type.offAllowed && value === "off")
-        ? undefined
-        : "an address (host:port, :port, unix:///path or unix://@abstract)";
+      return readAddress(value) !== undefined || (type.offAllowed && value === "off");
+    case "file-mode":
+      return /^0?[0-7]{3}$/.test(value);
     case "text":
     case "list":
-      return undefined;
+      return true;
+  }
+}
+
+/** The values of a kind, in words. */
+function describeKind(type: OptionKind): string {
+  switch (type.kind) {
+    case "choice":
+      return type.choices.join(" or ");
+    case "flag":
+      return "true or false";
+    case "integer":
+      return `a whole number from ${type.min} to ${type.max}`;
+    case "address":
+      return "an address (host:port, :port, unix:///path or unix://@abstract)";
+    case "file-mode":
+      return "a file mode in octal, such as 660";
+    case "text":
+    case "list":
+      return "a text";
   }
 }
 
@@ -85,6 +102,7 @@ function isIntegerWithin(text: string, min: number, max: number): boolean {
 function buildConfig(given: RawOptions, notices: readonly string[]): Config {
   const text = (name: string): string => given.get(name)?.[0] ?? fallback(name);
   const integer = (name: string): number => Number(text(name));
+  const address = (name: string): string => readAddress(text(name)) ?? text(name);
   const policyPaths = (given.get("policy") ?? [])
     .flatMap((entry) => entry.split(","))
     .filter(Boolean);
@@ -97,17 +115,18 @@ function buildConfig(given: RawOptions, notices: readonly string[]): Config {
     reloadIntervalMs: integer("reload-interval-ms"),
     allowRemoval: text("allow-removal") === "true",
     policyOptions: buildPolicyOptions(given, text, integer),
-    address: text("address"),
-    httpAddress: text("http-address") === "off" ? undefined : text("http-address"),
-    adminAddress: text("admin-address"),
+    address: address("address"),
+    http: readHttpConfig(given, text, address),
+    adminAddress:
+      given.has("admin-address") || text("compat") === "none" ? address("admin-address") : ":8181",
+    adminLimits: readAdminLimits(text),
+    unixSocketMode: given.has("unix-socket-mode")
+      ? Number.parseInt(text("unix-socket-mode"), 8)
+      : undefined,
     transport: oneOf(text("transport"), ["grpc-js", "lean"]),
     connections: readConnectionConfig(given, text, integer),
-    httpForm: oneOf(text("http-form"), ["direct", "forwarded", "original"]),
-    httpPathPrefix: text("http-path-prefix"),
-    httpPathPolicy: oneOf(text("http-path-policy"), pathPolicies),
     grpcPathPolicy: oneOf(text("grpc-path-policy"), pathPolicies),
     acceptTcp: text("accept-tcp") === "true",
-    httpClientAddress: oneOf(text("http-client-address"), ["none", "peer", "forwarded-for"]),
     drainMs: integer("drain-ms"),
     workers,
     dispatch: workers === 0 ? "inline" : oneOf(text("dispatch"), ["auto", "pool", "inline"]),

@@ -1,6 +1,9 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { subrequestHeaders } from "../envoy/http-form.ts";
+import type { HttpLimits } from "../model/http-limits.ts";
 import type { JsonValue } from "../model/json.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
+import { type HttpAnswer, sendAnswer } from "./send-answer.ts";
 
 /** A line of `/readyz?verbose`. */
 export interface ReadinessCheck {
@@ -19,19 +22,20 @@ export interface AdminDoorOptions {
   isReady(): boolean;
   /** What `/readyz?verbose` lists. */
   checks(): readonly ReadinessCheck[];
+  /** Whether the end has begun: connections are then not kept, so that none is cut in the middle of a request. */
+  isDraining(): boolean;
   /** Resolves with all metrics in Prometheus' text format. */
   metricsText(): Promise<string>;
   /** The value of `Content-Type` that goes with them. */
   readonly metricsContentType: string;
   /** Names, revisions and faults of what is loaded; never the text of a policy. */
   policies(): JsonValue;
+  /** Told of a page that cannot be shown. */
+  onFault(error: unknown): void;
+  readonly limits: HttpLimits;
 }
 
-interface Page {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+type Page = HttpAnswer;
 
 /** Returns the door for probes, metrics and people, not listening yet. */
 export function createAdminDoor(options: AdminDoorOptions): HttpListener {
@@ -46,33 +50,43 @@ export function createAdminDoor(options: AdminDoorOptions): HttpListener {
     ["/metrics", async () => await metricsPage(options)],
     ["/policies", () => policiesPage(options)],
   ]);
-  return createHttpListener((request, response) => {
+  const find = async (request: IncomingMessage): Promise<Page> => {
     const [path = "", query] = (request.url ?? "").split("?", 2);
+    // A proxy that asks here whether a request may pass would be told yes.
+    if (subrequestHeaders.some((name) => request.headers[name] !== undefined)) {
+      return textPage(403, "this is not the door for checks");
+    }
     const page = pages.get(path);
-    if (page === undefined) {
-      writePage(response, textPage(404, "not found"));
-      return;
-    }
+    if (page === undefined) return textPage(404, "not found");
     if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("allow", "GET, HEAD");
-      writePage(response, textPage(405, "method not allowed"));
-      return;
+      return textPage(405, "method not allowed");
     }
-    void answerPage(response, () => page(new URLSearchParams(query)));
+    try {
+      return await page(new URLSearchParams(query));
+    } catch (error) {
+      options.onFault(error);
+      return textPage(500, "internal error");
+    }
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const page = await find(request);
+    if (response.destroyed) return;
+    if (page.status === 405) response.setHeader("allow", "GET, HEAD");
+    response.setHeader("x-content-type-options", "nosniff");
+    sendAnswer(request, response, page, options.limits);
+  };
+  return createHttpListener({
+    limits: options.limits,
+    refusalStatus: 400,
+    handle: (request, response, isOver) => {
+      if (options.isDraining()) response.setHeader("connection", "close");
+      if (isOver) {
+        sendAnswer(request, response, textPage(503, "too many connections"), options.limits);
+        return;
+      }
+      void answer(request, response);
+    },
   });
-}
-
-async function answerPage(
-  response: ServerResponse,
-  page: () => Page | Promise<Page>,
-): Promise<void> {
-  let rendered: Page;
-  try {
-    rendered = await page();
-  } catch {
-    rendered = textPage(500, "internal error");
-  }
-  writePage(response, rendered);
 }
 
 function probePage(good: boolean): Page {
@@ -101,17 +115,4 @@ function policiesPage(options: AdminDoorOptions): Page {
 
 function textPage(status: number, text: string): Page {
   return { status, contentType: "text/plain; charset=utf-8", body: `${text}\n` };
-}
-
-function writePage(response: ServerResponse, { status, contentType, body }: Page): void {
-  if (response.destroyed) {
-    return;
-  }
-  response.writeHead(status, {
-    "content-type": contentType,
-    "content-length": Buffer.byteLength(body),
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(body);
 }

@@ -1,106 +1,183 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HttpFormOptions } from "../envoy/http-form.ts";
+import { denialStatus, type HttpFormOptions, keepsBody } from "../envoy/http-form.ts";
 import type { HttpRequestHead } from "../envoy/http-request-head.ts";
 import { normalizeHttpRequest } from "../envoy/normalize-http-request.ts";
 import type { NormalizeOptions } from "../envoy/normalize-options.ts";
+import { RequestError } from "../envoy/request-error.ts";
+import type { HttpDoorLimits } from "../model/http-limits.ts";
+import { PoolError } from "../pool/dispatcher.ts";
+import { ByteBudget } from "../transport/byte-budget.ts";
 import type { Answer } from "./grpc-status.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
-import { type JudgeOptions, judge } from "./judge.ts";
-import { readBody } from "./read-body.ts";
+import { type JudgeOptions, judge, latestAnswerMs } from "./judge.ts";
+import { type BodyRefusal, type HeldBody, readBody } from "./read-body.ts";
+import { hasBody, sendAnswer } from "./send-answer.ts";
 
 /** What the HTTP door takes. */
 export interface HttpDoorOptions extends JudgeOptions {
   readonly form: HttpFormOptions;
   readonly normalize: NormalizeOptions;
+  readonly limits: HttpDoorLimits;
 }
+
+/** A request, and all that is known of it before its body has come. */
+interface Received {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: HttpRequestHead;
+  /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
+  readonly deadlineMs: number | undefined;
+}
+
+/** A body, that there is none, or why it is not judged. */
+type Body = Uint8Array | undefined | RequestError | PoolError;
 
 /** Returns the door for proxies that ask by plain HTTP, not listening yet. */
 export function createHttpDoor(options: HttpDoorOptions): HttpListener {
-  return createHttpListener((request, response) => {
-    const receivedMs = Date.now();
-    // The other forms are about a request whose body the proxy keeps.
-    if (options.form.form !== "direct" || !hasBody(request)) {
-      answerRequest(request, response, { receivedMs, body: undefined }, options);
-      return;
-    }
-    readBody(request, options.normalize.maxBodyBytes, (body) => {
-      answerRequest(request, response, { receivedMs, body }, options);
-    });
+  const { form, limits, normalize } = options;
+  const budget = new ByteBudget(limits.maxUnfinishedBytes);
+  return createHttpListener({
+    limits,
+    refusalStatus: denialStatus(form, 400) === 400 ? 400 : 403,
+    handle: (request, response, isOver) => {
+      const received = receive(request, response, options);
+      const answer = (body: Body): void => {
+        answerRequest(received, body, options);
+      };
+      if (isOver) answer(new PoolError("POOL_QUEUE_FULL"));
+      else if (keepsBody(form) || !hasBody(request)) answer(undefined);
+      else {
+        const refusal = refuseBody(received, options);
+        if (refusal !== undefined) answer(refusal);
+        else {
+          if (expectsContinue(request)) response.writeContinue();
+          const waitMs = bodyWaitMs(received, options);
+          readBody(request, { maxBytes: normalize.maxBodyBytes, budget, waitMs }, (body) => {
+            answerRead(body, response, answer);
+          });
+        }
+      }
+    },
   });
 }
 
-function answerRequest(
+function receive(
   request: IncomingMessage,
   response: ServerResponse,
-  { receivedMs, body }: { readonly receivedMs: number; readonly body: Uint8Array | undefined },
+  { form }: HttpDoorOptions,
+): Received {
+  const { method = "", url = "", rawHeaders, httpVersion, socket } = request;
+  const { remoteAddress, remotePort } = socket;
+  const receivedMs = Date.now();
+  return {
+    request,
+    response,
+    head: {
+      method,
+      target: url,
+      rawHeaders,
+      httpVersion,
+      remoteAddress,
+      remotePort,
+      receivedMs,
+    },
+    deadlineMs: form.form === "direct" ? readDeadline(request) : undefined,
+  };
+}
+
+/** When Envoy gives up; behind other proxies the header would be the client's word. */
+function readDeadline({ headers }: IncomingMessage): number | undefined {
+  const timeout = headers["x-envoy-expected-rq-timeout-ms"];
+  // Envoy writes 0 for no timeout.
+  return typeof timeout === "string" && /^[1-9]\d{0,8}$/.test(timeout)
+    ? performance.now() + Number(timeout)
+    : undefined;
+}
+
+/**
+ * How long to wait for the body: as long as for an answer where the caller says when it gives up, or has the whole body
+ * before it asks, as a proxy of form `forwarded` has; it may only announce the body and not send it.
+ */
+function bodyWaitMs({ deadlineMs }: Received, options: HttpDoorOptions): number {
+  if (deadlineMs === undefined && options.form.form === "direct") return Infinity;
+  const nowMs = performance.now();
+  return latestAnswerMs(deadlineMs, nowMs, options) - nowMs;
+}
+
+/** Why the body that is announced is not even read, if so. */
+function refuseBody(
+  { request, head }: Received,
+  { normalize, form }: HttpDoorOptions,
+): RequestError | undefined {
+  if (Number(request.headers["content-length"] ?? 0) > normalize.maxBodyBytes) {
+    return new RequestError("REQUEST_TOO_LARGE");
+  }
+  // A client that waits for a word before it sends the body is told no at once.
+  if (!expectsContinue(request)) return undefined;
+  const input = normalizeHttpRequest(head, undefined, form, normalize, []);
+  return input instanceof RequestError ? input : undefined;
+}
+
+function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion !== "1.0" && headers.expect?.toLowerCase() === "100-continue";
+}
+
+/** Answers with a body that was read, and holds it until the answer is sent. */
+function answerRead(
+  body: HeldBody | BodyRefusal,
+  response: ServerResponse,
+  answer: (body: Body) => void,
+): void {
+  switch (body) {
+    case "too-large":
+      answer(new RequestError("REQUEST_TOO_LARGE"));
+      break;
+    case "no-room":
+      answer(new PoolError("POOL_QUEUE_FULL"));
+      break;
+    case "late":
+      answer(new PoolError("POOL_DEADLINE"));
+      break;
+    default:
+      response.once("close", () => {
+        body.release();
+      });
+      answer(body.bytes);
+  }
+}
+
+function answerRequest(
+  { request, response, head, deadlineMs }: Received,
+  body: Body,
   options: HttpDoorOptions,
 ): void {
   judge(
     {
       door: "http",
-      deadlineMs: undefined,
+      deadlineMs,
       normalize: (reads) =>
-        normalizeHttpRequest(
-          readHead(request, receivedMs),
-          body,
-          options.form,
-          options.normalize,
-          reads,
-        ),
+        body instanceof RequestError || body instanceof PoolError
+          ? body
+          : normalizeHttpRequest(head, body, options.form, options.normalize, reads),
       isGone: () => response.destroyed,
       send: (answer) => {
-        writeAnswer(request, response, answer);
+        const text =
+          answer.kind === "allow" ? "" : answer.kind === "error" ? answer.details : answer.body;
+        const status = httpStatusOf(answer, options.form);
+        const contentType = "text/plain; charset=utf-8";
+        sendAnswer(request, response, { status, body: text, contentType }, options.limits);
       },
     },
     options,
   );
 }
 
-function readHead(request: IncomingMessage, receivedMs: number): HttpRequestHead {
-  return {
-    method: request.method ?? "",
-    target: request.url ?? "",
-    rawHeaders: request.rawHeaders,
-    httpVersion: request.httpVersion,
-    remoteAddress: request.socket.remoteAddress,
-    remotePort: request.socket.remotePort,
-    receivedMs,
-  };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers["content-length"];
-  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
-}
-
-function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (response.headersSent) {
-    // A second attempt after a fault: what has been sent cannot be taken back, but it can be left unfinished.
-    response.destroy();
-    return;
-  }
-  const text =
-    answer.kind === "allow" ? "" : answer.kind === "error" ? answer.details : answer.body;
-  const body = Buffer.from(text, "utf8");
-  response.statusCode = httpStatusOf(answer);
-  response.setHeader("content-length", body.length);
-  response.setHeader("cache-control", "no-store");
-  if (body.length > 0) {
-    response.setHeader("content-type", "text/plain; charset=utf-8");
-  }
-  if (hasBody(request) && !request.complete) {
-    // What is left of the body is not waited for.
-    response.setHeader("connection", "close");
-  }
-  response.end(body);
-}
-
-function httpStatusOf(answer: Answer): number {
+function httpStatusOf(answer: Answer, form: HttpFormOptions): number {
   switch (answer.kind) {
     case "allow":
       return 200;
     case "bad-request":
-      return 400;
+      return denialStatus(form, 400);
     case "forbidden":
     case "unavailable":
       // A 5xx would be an error to proxies, which some let in.

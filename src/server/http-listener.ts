@@ -1,68 +1,74 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { HttpLimits } from "../model/http-limits.ts";
 import { listen } from "../transport/listen.ts";
-import { trackSockets } from "../transport/open-sockets.ts";
+import { HttpConnections } from "./http-connections.ts";
+import { endConnection } from "./linger.ts";
 
 /** An HTTP server that can be drained. */
 export interface HttpListener {
   /** Resolves with the address it listens on, port filled in; rejects when it cannot. */
   listen(address: string): Promise<string>;
-  /** Takes no more connections, waits for open requests up to the grace period, then cuts what is left. */
+  /** Takes no more connections, answers what comes on open ones up to the grace period, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
 
-/** How slow and how large a request may be before its connection is cut. */
-const limits = {
-  /** As large as Envoy's own default, so that what passes there is read here. */
-  maxHeaderSize: 65_536,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-  /** Longer than proxies keep an idle connection, so that it is they who close it. */
-  keepAliveTimeout: 75_000,
-};
+/** What an HTTP server is made of. */
+export interface HttpListenerOptions {
+  readonly limits: HttpLimits;
+  /** The status for what is no HTTP request, or none that can be answered. */
+  readonly refusalStatus: 400 | 403;
+  /** Answers a request; one that comes on a connection too many (`isOver`) is to be refused. */
+  handle(request: IncomingMessage, response: ServerResponse, isOver: boolean): void;
+}
+
+/** As large as Envoy's own default, so that what passes there is read here. */
+const maxHeaderSize = 65_536;
+/** Longer than proxies keep an idle connection, so that it is they who close it. */
+const keepAliveTimeout = 75_000;
+const maxCheckIntervalMs = 1_000;
 
 /** Returns a server for the handler, not listening yet. */
-export function createHttpListener(handler: RequestListener): HttpListener {
-  let draining = false;
-  const onRequest: RequestListener = (request, response) => {
-    if (draining) {
-      response.setHeader("connection", "close");
-    }
-    response.once("close", () => {
-      // Its connection may have been promised to be kept before the drain began.
-      if (draining) {
-        server.closeIdleConnections();
-      }
-    });
-    handler(request, response);
+export function createHttpListener(options: HttpListenerOptions): HttpListener {
+  const { limits, refusalStatus } = options;
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    options.handle(request, response, connections.begin(request, response));
   };
-  const server = createServer(limits, onRequest);
+  const server = createServer(
+    {
+      maxHeaderSize,
+      keepAliveTimeout,
+      headersTimeout: limits.headerTimeoutMs,
+      requestTimeout: Math.max(limits.requestTimeoutMs, limits.headerTimeoutMs),
+      connectionsCheckingInterval: Math.min(limits.headerTimeoutMs, maxCheckIntervalMs),
+    },
+    onRequest,
+  );
+  const connections = new HttpConnections(server, limits.maxConnections);
+  // Whoever answers says whether the body shall come: Node would ask for one that is not there, or refused.
+  server.on("checkContinue", onRequest);
   // Node would answer 417 itself; an expectation that is not known may be passed over (RFC 9110 section 10.1.1).
   server.on("checkExpectation", onRequest);
   // Headers beyond a count would be dropped without a word; their size is bounded already.
   server.maxHeadersCount = 0;
-  refuseOddRequests(server);
-  const sockets = trackSockets(server);
-  return {
-    async listen(address) {
-      return await listen(server, address);
-    },
-    async close(graceMs) {
-      draining = true;
-      server.close();
-      server.closeIdleConnections();
-      // Node counts as idle what has had a request only.
-      await sockets.drain(graceMs, (socket) => socket.bytesRead === 0);
-    },
-  };
-}
 
-/**
- * Answers 400 where Node would cut the connection or answer 431: a client can cause these through a proxy, and what
- * a client can cause has to be a denial, not an error.
- */
-function refuseOddRequests(server: Server): void {
+  // Node would cut the connection or answer 431: a client can cause these through a proxy, and what a client can cause
+  // has to be a denial, not an error.
+  const refuse = (socket: Duplex): void => {
+    const started = socket instanceof Socket ? connections.of(socket) : undefined;
+    const isAnswered = [...(started?.responses ?? [])].some(({ headersSent }) => headersSent);
+    // Nothing came from a connection that was opened and not used: nobody waits for an answer.
+    if (!(socket instanceof Socket) || !socket.writable || isAnswered || socket.bytesRead === 0) {
+      socket.destroy();
+      return;
+    }
+    // Node's parser would report every further piece as a fault of its own.
+    socket.removeAllListeners("data");
+    const reason = refusalStatus === 400 ? "Bad Request" : "Forbidden";
+    const head = `HTTP/1.1 ${refusalStatus} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+    endConnection(socket, head, limits);
+  };
   server.on("clientError", (_error, socket) => {
     refuse(socket);
   });
@@ -72,12 +78,12 @@ function refuseOddRequests(server: Server): void {
     });
     refuse(socket);
   });
-}
-
-function refuse(socket: Duplex): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  return {
+    async listen(address) {
+      return await listen(server, address);
+    },
+    async close(graceMs) {
+      await connections.drain(graceMs);
+    },
+  };
 }

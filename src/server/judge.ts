@@ -34,8 +34,8 @@ export interface JudgeOptions extends AnswerOptions {
 /** One request on its way through a door. */
 export interface DoorRequest {
   readonly door: Door;
-  /** Reads it for policies with these reads; called once, at once. */
-  normalize(reads: PayloadReads): CheckInput | RequestError;
+  /** Reads it for policies with these reads, or says why it is not judged; called once, at once. */
+  normalize(reads: PayloadReads): CheckInput | RequestError | PoolError;
   /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
   readonly deadlineMs: number | undefined;
   /** Whether the caller has gone. */
@@ -68,6 +68,8 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
       const { code, detail } = input;
       options.log?.debug("request not read", { door: request.door, code, detail });
       finish(answerBadRequest(input, options));
+    } else if (input instanceof PoolError) {
+      finish(answerOutcome(input, options));
     } else {
       dispatchOnce(serving, input, answerByMs, options.onFault, (outcome) => {
         finish(answerSafely(outcome, options));
@@ -80,10 +82,13 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
 }
 
 /** When there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it in. */
-function latestAnswerMs(
+export function latestAnswerMs(
   deadlineMs: number | undefined,
   nowMs: number,
-  { defaultDeadlineMs, deadlineMarginMs }: JudgeOptions,
+  {
+    defaultDeadlineMs,
+    deadlineMarginMs,
+  }: Pick<JudgeOptions, "defaultDeadlineMs" | "deadlineMarginMs">,
 ): number {
   const latestMs = nowMs + defaultDeadlineMs;
   if (deadlineMs === undefined) {
@@ -98,7 +103,7 @@ function readSafely(
   request: DoorRequest,
   reads: PayloadReads,
   onFault: OnFault,
-): CheckInput | RequestError | undefined {
+): CheckInput | RequestError | PoolError | undefined {
   try {
     return request.normalize(reads);
   } catch (error) {

@@ -47,6 +47,11 @@ export async function createDoors(config: Config, context: DoorContext): Promise
     metricsText: async () => await metrics.text(),
     metricsContentType: metrics.contentType,
     policies: () => policies.describe(),
+    isDraining: () => context.state === "draining",
+    onFault: (error) => {
+      context.onFault("admin", error);
+    },
+    limits: config.adminLimits,
   });
   const grpc = await createGrpcDoor(config, context, metrics, config.connections);
   if ("counters" in grpc) metrics.watchTransport(grpc.counters);
@@ -54,15 +59,11 @@ export async function createDoors(config: Config, context: DoorContext): Promise
     { name: "admin", address: config.adminAddress, ...admin },
     { name: "grpc", address: config.address, ...grpc },
   ];
-  if (config.httpAddress !== undefined) {
-    const form = {
-      form: config.httpForm,
-      pathPrefix: config.httpPathPrefix,
-      clientAddress: config.httpClientAddress,
-    };
-    const judging = createJudging(config, context, metrics, config.httpPathPolicy);
-    const http = createHttpDoor({ ...judging, form });
-    doors.push({ name: "http", address: config.httpAddress, ...http });
+  if (config.http !== undefined) {
+    const { address, limits, pathPolicy, ...form } = config.http;
+    const judging = createJudging(config, context, metrics, pathPolicy);
+    const http = createHttpDoor({ ...judging, form, limits });
+    doors.push({ name: "http", address, ...http });
   }
   return doors;
 }

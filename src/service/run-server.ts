@@ -42,6 +42,9 @@ const warmUpMs = { most: 130, least: 50 };
 /** How long a server that is still starting may take to end. */
 const abandonMs = 1_000;
 
+/** How long a probe or scrape that is under way at the very end may take. */
+const adminGraceMs = 500;
+
 /** Counts nothing. */
 const noMetrics: CheckRecorder = {
   checkStarted() {},
@@ -175,20 +178,32 @@ async function warmUpQuietly(
 }
 
 /** Opens the doors and announces each; whether all could be. */
-async function listenAll({ doors, log, announcer }: Server): Promise<boolean> {
-  for (const door of doors) {
-    const { name } = door;
-    try {
-      const address = await door.listen(door.address);
-      const fields = { door: name, address };
-      announcer.announce(`listening: ${name} on ${address}`, "listening", fields);
-    } catch (error) {
-      log.error(`cannot listen on ${door.address} for ${name}: ${describeFault(error)}`);
-      await Promise.all(doors.map(async (each) => await each.close(0)));
+async function listenAll(server: Server): Promise<boolean> {
+  const { unixSocketMode } = server.config;
+  // Set before the sockets are made, so that there is no moment at which others may connect.
+  const mask = unixSocketMode === undefined ? undefined : process.umask(0o777 & ~unixSocketMode);
+  try {
+    for (const door of server.doors) {
+      if (await listenOn(door, server)) continue;
+      await Promise.all(server.doors.map(async (each) => await each.close(0)));
       return false;
     }
+    return true;
+  } finally {
+    if (mask !== undefined) process.umask(mask);
   }
-  return true;
+}
+
+async function listenOn(door: Door, { log, announcer }: Server): Promise<boolean> {
+  const { name } = door;
+  try {
+    const address = await door.listen(door.address);
+    announcer.announce(`listening: ${name} on ${address}`, "listening", { door: name, address });
+    return true;
+  } catch (error) {
+    log.error(`cannot listen on ${door.address} for ${name}: ${describeFault(error)}`);
+    return false;
+  }
 }
 
 function describeFault(error: unknown): string {
@@ -240,5 +255,5 @@ async function closeAll(
   const [admin, ...others] = doors;
   await Promise.all(others.map(async (door) => await door.close(graceMs())));
   await policies.dispatcher.close(graceMs());
-  await admin?.close(0);
+  await admin?.close(adminGraceMs);
 }

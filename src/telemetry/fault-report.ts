@@ -1,8 +1,11 @@
 import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
-/** Where faults of our own may be found: while a request is read, judged, evaluated or answered, or in the transport. */
-export const faultPlaces = ["read", "judge", "evaluation", "answer", "transport"] as const;
+/**
+ * Where faults of our own may be found: while a request is read, judged, evaluated or answered, in the transport, or at
+ * the admin door.
+ */
+export const faultPlaces = ["read", "judge", "evaluation", "answer", "transport", "admin"] as const;
 
 /** One of {@link faultPlaces}. */
 export type FaultPlace = (typeof faultPlaces)[number];

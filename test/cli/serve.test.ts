@@ -120,6 +120,7 @@ suite("a running server", () => {
         `--dispatch=${dispatch}`,
         `--transport=${transport}`,
         "--http-address=127.0.0.1:0",
+        "--http-form=direct",
         "--reload-interval-ms=50",
         "--workers=1",
       ]);
@@ -174,6 +175,7 @@ suite("a running server", () => {
       "--address=127.0.0.1:0",
       "--admin-address=127.0.0.1:0",
       "--http-address=127.0.0.1:0",
+      "--http-form=direct",
       "--reload-interval-ms=50",
     ]);
     await server.waitFor(/^waiting: no policy in /m);

@@ -6,6 +6,7 @@ import { suite, test } from "node:test";
 import { parseCpuMax, workersFor } from "../../src/config/default-workers.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
+import { defaultAdminLimits, defaultHttpLimits } from "../../src/model/http-limits.ts";
 
 const read = (args: readonly string[], env: Record<string, string> = {}) =>
   readConfig({ args, env });
@@ -20,7 +21,7 @@ suite("readConfig", () => {
     assert.deepEqual(config.policyPaths, ["/policies/policy.yaml"]);
     assert.equal(config.address, ":9000");
     assert.equal(config.adminAddress, ":8181");
-    assert.equal(config.httpAddress, undefined);
+    assert.equal(config.http, undefined);
   });
 
   test("takes policies repeated and separated by commas", () => {
@@ -53,6 +54,54 @@ suite("readConfig", () => {
     assert.equal(read(["--policy=p"], both).adminAddress, ":5");
   });
 
+  test("takes addresses with a scheme, as the original plugin did", () => {
+    const config = read([
+      "--policy=p",
+      "--address=grpc://127.0.0.1:9000",
+      "--healthaddress=HTTP://[::1]:8181/",
+      "--http-address=tcp://:9001",
+      "--http-form=direct",
+    ]);
+    assert.deepEqual(
+      [config.address, config.adminAddress, config.http?.address],
+      ["127.0.0.1:9000", "[::1]:8181", ":9001"],
+    );
+  });
+
+  test("opens the admin door to this machine only, and to all as the original did", () => {
+    const compat = "--compat=kyverno-envoy-plugin";
+    for (const { args, want } of [
+      { args: [], want: "127.0.0.1:8181" },
+      { args: [compat], want: ":8181" },
+      { args: ["--healthaddress=:8181"], want: ":8181" },
+      { args: [compat, "--admin-address=[::1]:1"], want: "[::1]:1" },
+    ]) {
+      assert.equal(read(["--policy=p", ...args]).adminAddress, want);
+    }
+  });
+
+  test("reads every bound on HTTP connections", () => {
+    const limits = (...args: string[]) =>
+      read(["--policy=p", "--http-address=:1", "--http-form=original", ...args]).http?.limits;
+    assert.deepEqual(limits(), defaultHttpLimits);
+    for (const [name, value] of Object.entries(defaultHttpLimits)) {
+      const option = `--http-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      assert.deepEqual(limits(`${option}=${value - 1}`), {
+        ...defaultHttpLimits,
+        [name]: value - 1,
+      });
+    }
+    assert.deepEqual(read(["--policy=p"]).adminLimits, defaultAdminLimits);
+    assert.equal(read(["--policy=p", "--admin-max-connections=9"]).adminLimits.maxConnections, 9);
+  });
+
+  test("reads the mode of Unix sockets in octal", () => {
+    assert.equal(read(["--policy=p"]).unixSocketMode, undefined);
+    for (const mode of ["660", "0660"]) {
+      assert.equal(read(["--policy=p", `--unix-socket-mode=${mode}`]).unixSocketMode, 0o660);
+    }
+  });
+
   test("turns --workers 0 into inline evaluation", () => {
     assert.equal(read(["--policy=p", "--workers=0"]).dispatch, "inline");
   });
@@ -70,6 +119,40 @@ suite("readConfig", () => {
       { args: ["--policy=p", "--workers=1e3"], want: /not `1e3`$/ },
       { args: ["--policy=p", "--address=nine"], want: /`--address` must be an address/ },
       { args: ["--policy=p", "--address=:99999"], want: /`--address` must be an address/ },
+      {
+        args: ["--policy=p", "--http-address=:1"],
+        want: /^option `--http-address` needs `--http-form`: `direct` .*`forwarded` .*`original` .*`ingress-nginx` /,
+      },
+      {
+        args: ["--policy=p"],
+        env: { OSTIARY_HTTP_ADDRESS: ":1" },
+        want: /needs `--http-form`/,
+      },
+      { args: ["--policy=p", "--http-form=nginx"], want: /must be direct or forwarded or/ },
+      ...[
+        ["--http-form=original"],
+        ["--http-form=forwarded"],
+        ["--http-form=ingress-nginx"],
+        [],
+      ].map((form) => ({
+        args: ["--policy=p", "--http-path-prefix=/authz", "--http-address=:1", ...form],
+        want: /^option `--http-path-prefix` needs `--http-form direct`$/,
+      })),
+      ...[
+        "https://h:1",
+        "grpc://h",
+        "grpc://h:1/x",
+        "grpc://user@h/:1",
+        "grpc://",
+        "ftp://h:1",
+      ].map((address) => ({
+        args: ["--policy=p", `--address=${address}`],
+        want: /`--address` must be an address/,
+      })),
+      ...["8", "888", "0o660", "1660", "rw"].map((mode) => ({
+        args: ["--policy=p", `--unix-socket-mode=${mode}`],
+        want: /`--unix-socket-mode` must be a file mode in octal/,
+      })),
       { args: ["--policy=p", "--dispatch=x"], want: /must be auto or pool or inline, not `x`$/ },
       { args: ["--policy=p"], env: { OSTIARY_WORKERS: "many" }, want: /`--workers` must be/ },
       { args: ["--config=/nowhere.yaml"], want: /cannot read the configuration file.*ENOENT/ },

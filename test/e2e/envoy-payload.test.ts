@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { after, before, suite, test } from "node:test";
 import type { HttpFormOptions } from "../../src/envoy/http-form.ts";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { defaultHttpLimits } from "../../src/model/http-limits.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
@@ -104,7 +105,11 @@ async function startDoors(form: HttpFormOptions["form"]) {
     isReady: () => true,
   });
   const grpc = createLeanTransport({ handlers, maxMessageBytes: 1_000_000 });
-  const http = createHttpDoor({ ...shared, form: { form, pathPrefix: "", clientAddress: "none" } });
+  const http = createHttpDoor({
+    ...shared,
+    form: { form, pathPrefix: "", clientAddress: "none" },
+    limits: defaultHttpLimits,
+  });
   return {
     dispatcher,
     grpcPort: portOf(await grpc.listen("127.0.0.1:0")),

@@ -21,6 +21,7 @@ const plainHead: HttpRequestHead = {
 const direct: HttpFormOptions = { form: "direct", pathPrefix: "", clientAddress: "none" };
 const forwarded: HttpFormOptions = { ...direct, form: "forwarded" };
 const original: HttpFormOptions = { ...direct, form: "original" };
+const ingress: HttpFormOptions = { ...direct, form: "ingress-nginx" };
 
 function judge(
   head: Partial<HttpRequestHead>,
@@ -152,6 +153,7 @@ suite("forms", () => {
     "b",
   ];
   const nginx = [...base, "X-Original-Method", "PUT", "X-Original-URI", "/o?q"];
+  const ingressLines = ["X-Original-Method", "POST", "X-Original-URL", "http://shop/secret"];
   const bad = { code: "REQUEST_MALFORMED" };
   const cases: readonly {
     name: string;
@@ -161,12 +163,149 @@ suite("forms", () => {
   }[] = [
     { name: "forwarded", head: { rawHeaders: full }, form: forwarded, want: ["GET", "/a", "b"] },
     { name: "original", head: { rawHeaders: nginx }, form: original, want: ["PUT", "/o?q", "h"] },
+    ...[
+      "X-Forwarded-Method",
+      "X-Forwarded-Uri",
+      "X-Original-Method",
+      "X-Original-URI",
+      "X-Original-URL",
+    ].flatMap((name) =>
+      ["", "GET", "/book?x=1"].map((value) => ({
+        name: `direct refuses ${name}: ${value}`,
+        head: { rawHeaders: [...base, name, value] },
+        form: direct,
+        want: bad,
+      })),
+    ),
     {
-      name: "direct does not look at a form's headers",
-      head: { rawHeaders: [...full, ...without(nginx, "Host")] },
+      name: "direct takes X-Forwarded-Host, which proxies set on every request",
+      head: { rawHeaders: [...base, "X-Forwarded-Host", "i"] },
       form: direct,
       want: ["GET", "/book?x=1", "h"],
     },
+    ...["http://h/o?q", "https://h/o?q", "/o?q"].map((url) => ({
+      name: `original with X-Original-URL ${url}, which agrees`,
+      head: { rawHeaders: [...nginx, "X-Original-URL", url] },
+      form: original,
+      want: ["PUT", "/o?q", "h"],
+    })),
+    ...["http://h/p", "http://i/o?q", "http://h/o", "http://h", "//h/o?q", "o?q", "", "/O?q"].map(
+      (url) => ({
+        name: `original with X-Original-URL ${url}, which does not agree`,
+        head: { rawHeaders: [...nginx, "X-Original-URL", url] },
+        form: original,
+        want: bad,
+      }),
+    ),
+    {
+      name: "original with a second X-Original-URL, which does not agree",
+      head: { rawHeaders: [...nginx, "X-Original-URL", "/o?q", "x-original-url", "/p"] },
+      form: original,
+      want: bad,
+    },
+    ...[
+      ["X-Forwarded-Uri", "/p"],
+      ["X-Forwarded-Method", "GET"],
+    ].map((line) => ({
+      name: `original with ${line.join(": ")}, which does not agree`,
+      head: { rawHeaders: [...nginx, ...line] },
+      form: original,
+      want: bad,
+    })),
+    {
+      name: "original with X-Forwarded-Uri and -Method that agree",
+      head: {
+        rawHeaders: [...nginx, "X-Forwarded-Uri", "/o?q", "X-Forwarded-Method", "PUT"],
+      },
+      form: original,
+      want: ["PUT", "/o?q", "h"],
+    },
+    ...[
+      ["X-Original-URI", "/p"],
+      ["X-Original-Method", "PUT"],
+      ["X-Original-URL", "http://b/p"],
+    ].map((line) => ({
+      name: `forwarded with ${line.join(": ")}, which does not agree`,
+      head: { rawHeaders: [...full, ...line] },
+      form: forwarded,
+      want: bad,
+    })),
+    ...[
+      { url: "https://shop.example/a?b", want: ["POST", "/a?b", "shop.example"] },
+      { url: "HTTP://shop.example:8080/", want: ["POST", "/", "shop.example:8080"] },
+      { url: "http://[::1]:80/a", want: ["POST", "/a", "[::1]"] },
+    ].map(({ url, want }) => ({
+      name: `ingress-nginx: ${url}`,
+      head: { rawHeaders: [...base, "X-Original-Method", "POST", "X-Original-URL", url] },
+      form: ingress,
+      want,
+    })),
+    ...[
+      "/a",
+      "",
+      "http://h",
+      "http:///a",
+      "ftp://h/a",
+      "http://user@h/a",
+      "http://user:pass@h/a",
+      "http://h?/a",
+      "http://h#/a",
+      "http://h\\i/a",
+      "http://h,i/a",
+      "http://h:/a",
+      "http://h:x/a",
+      "http://hhttp://i/a",
+      "http://h*",
+      " http://h/a b",
+    ].map((url) => ({
+      name: `ingress-nginx refuses ${JSON.stringify(url)}`,
+      head: { rawHeaders: [...base, "X-Original-Method", "GET", "X-Original-URL", url] },
+      form: ingress,
+      want: bad,
+    })),
+    {
+      name: "ingress-nginx with a client's own X-Original-URI",
+      head: {
+        rawHeaders: [...base, ...ingressLines, "X-Original-URI", "/public/x"],
+      },
+      form: ingress,
+      want: bad,
+    },
+    {
+      name: "ingress-nginx's headers at form original, with a client's own X-Original-URI",
+      head: {
+        rawHeaders: ["Host", "shop", ...ingressLines, "X-Original-URI", "/public/x"],
+      },
+      form: original,
+      want: bad,
+    },
+    ...[
+      "user@h",
+      "user:pass@h",
+      "h:",
+      "h:x",
+      "h:1:2",
+      "[::1",
+      "h/i",
+      "h?i",
+      "h#i",
+      "h\\i",
+      "",
+    ].flatMap((host) =>
+      [
+        { form: direct, rawHeaders: ["Host", host] },
+        { form: original, rawHeaders: ["Host", host, ...without(nginx, "Host")] },
+        {
+          form: forwarded,
+          rawHeaders: [...without(full, "X-Forwarded-Host"), "X-Forwarded-Host", host],
+        },
+      ].map(({ form, rawHeaders }) => ({
+        name: `${form.form} refuses the host ${JSON.stringify(host)}`,
+        head: { rawHeaders },
+        form,
+        want: bad,
+      })),
+    ),
     {
       name: "direct with a prefix",
       head: { target: "/authz/book" },
@@ -346,6 +485,7 @@ suite("headers about the connection", () => {
     direct: ["Host", "h"],
     forwarded: "Host o X-Forwarded-Method GET X-Forwarded-Uri /chat X-Forwarded-Host h".split(" "),
     original: "Host h X-Original-Method GET X-Original-URI /chat".split(" "),
+    "ingress-nginx": "Host o X-Original-Method GET X-Original-URL http://h/chat".split(" "),
   };
   const names = ["connection", "upgrade", "te", "http2-settings", "x-a", "expect", "cookie"];
   const shown = (form: HttpFormOptions["form"], ...lines: readonly string[]): unknown => {
@@ -361,7 +501,7 @@ suite("headers about the connection", () => {
     return code ?? Object.fromEntries(entries);
   };
 
-  for (const form of ["direct", "forwarded", "original"] as const) {
+  for (const form of ["direct", "forwarded", "original", "ingress-nginx"] as const) {
     test(`${form}: a WebSocket shows`, () => {
       const lines = ["Connection", "Upgrade", "Upgrade", "websocket"];
       assert.deepEqual(shown(form, ...lines), { connection: "Upgrade", upgrade: "websocket" });
@@ -378,7 +518,7 @@ suite("headers about the connection", () => {
     });
   }
 
-  for (const form of ["forwarded", "original"] as const) {
+  for (const form of ["forwarded", "original", "ingress-nginx"] as const) {
     test(`${form}: the connection is the proxy's own, what the client wants of its shows`, () => {
       const lines = ["Connection", "close", "Upgrade", "websocket"];
       assert.deepEqual(shown(form, ...lines), { upgrade: "websocket" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { defaultAdminLimits } from "../../src/model/http-limits.ts";
 import { type AdminDoorOptions, createAdminDoor } from "../../src/server/admin-door.ts";
 
 async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}): Promise<string> {
@@ -10,6 +11,9 @@ async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}
     metricsText: async () => "metric 1\n",
     metricsContentType: "text/plain; version=0.0.4",
     policies: () => ({ revision: "r", policies: ["p"] }),
+    isDraining: () => false,
+    onFault: () => {},
+    limits: defaultAdminLimits,
     ...changes,
   });
   const address = await door.listen("127.0.0.1:0");

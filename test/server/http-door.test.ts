@@ -6,50 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
-import { createHttpDoor, type HttpDoorOptions } from "../../src/server/http-door.ts";
-import { answerOptions } from "../support/answer-options.ts";
+import type { HttpDoorOptions } from "../../src/server/http-door.ts";
 import {
   allowed,
   createFakeDispatcher,
   denied,
   type FakeDispatcher,
 } from "../support/fake-dispatcher.ts";
-import { createFakeRecorder, type FakeRecorder } from "../support/fake-recorder.ts";
+import { firstAnswer, sendRaw, startHttpDoor as startDoor } from "../support/http-door.ts";
 import { valueAt } from "../support/json-path.ts";
-
-interface Door {
-  readonly port: number;
-  readonly recorder: FakeRecorder;
-  close(graceMs: number): Promise<void>;
-}
-
-async function startDoor(
-  t: TestContext,
-  dispatcher: FakeDispatcher,
-  changes: Partial<HttpDoorOptions> = {},
-): Promise<Door> {
-  const recorder = createFakeRecorder();
-  const door = createHttpDoor({
-    dispatcher,
-    metrics: recorder,
-    defaultDeadlineMs: 5_000,
-    ...answerOptions,
-    normalize: { ...defaultNormalizeOptions, maxBodyBytes: 1_000 },
-    form: { form: "direct", pathPrefix: "", clientAddress: "none" },
-    ...changes,
-  });
-  const address = await door.listen("127.0.0.1:0");
-  t.after(async () => {
-    await door.close(0);
-  });
-  return {
-    port: Number(address.slice(address.lastIndexOf(":") + 1)),
-    recorder,
-    close: async (graceMs) => {
-      await door.close(graceMs);
-    },
-  };
-}
 
 function answering(outcome: Outcome): FakeDispatcher {
   return createFakeDispatcher((done) => {
@@ -81,20 +46,6 @@ async function send(
     });
     outgoing.on("error", reject);
     outgoing.end(body);
-  });
-}
-
-/** Everything the server writes to a connection that sends these bytes. */
-async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
-  return await new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const socket = connect(port, "127.0.0.1");
-    socket.on("data", (chunk) => chunks.push(chunk));
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      resolve(Buffer.concat(chunks).toString("latin1"));
-    });
-    socket.write(bytes);
   });
 }
 
@@ -199,28 +150,82 @@ suite("forms", () => {
     assert.equal(recorder.lines.at(-1), "http deny bad-request true");
   });
 
-  test("forwarded: the headers are judged, the body is not waited for", async (t) => {
-    const dispatcher = answering(allowed);
-    const { port } = await startDoor(t, dispatcher, {
-      form: { form: "forwarded", pathPrefix: "", clientAddress: "none" },
+  const forms = {
+    forwarded: "X-Forwarded-Method: PUT\r\nX-Forwarded-Uri: /a\r\nX-Forwarded-Host: shop\r\n",
+    original: "X-Original-Method: PUT\r\nX-Original-URI: /a\r\n",
+    "ingress-nginx": "X-Original-Method: PUT\r\nX-Original-URL: http://shop/a\r\n",
+  } as const;
+  const startForm = async (t: TestContext, form: keyof typeof forms, dispatcher: FakeDispatcher) =>
+    await startDoor(t, dispatcher, {
+      form: { form, pathPrefix: "", clientAddress: "none" },
+      defaultDeadlineMs: 300,
     });
-    const answer = await sendRaw(
-      port,
-      "GET /auth HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nX-Forwarded-Method: PUT\r\n" +
-        "X-Forwarded-Uri: /a\r\nX-Forwarded-Host: shop\r\n\r\n",
-    );
+
+  test("forwarded: the headers are judged, and the body that the proxy sends along", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port } = await startForm(t, "forwarded", dispatcher);
+    const head = `GET /auth HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${forms.forwarded}`;
+    const answer = await sendRaw(port, `${head}Content-Length: 9\r\n\r\nsome body`);
     assert.match(answer, /^HTTP\/1\.1 200 /);
-    const names = ["method", "path", "host", "body"];
+    const names = ["method", "path", "host", "body", "size"];
     assert.deepEqual(
       names.map((name) => httpPart(dispatcher, name)),
-      ["PUT", "/a", "shop", undefined],
+      ["PUT", "/a", "shop", "some body", "9"],
     );
   });
 
-  test("a form's headers missing is 400", async (t) => {
+  test("forwarded: a body that is announced and does not come is no allow", async (t) => {
+    const dispatcher = answering(allowed);
+    const { port, recorder } = await startForm(t, "forwarded", dispatcher);
+    const head = `GET /auth HTTP/1.1\r\nHost: h\r\n${forms.forwarded}Content-Length: 9\r\n\r\n`;
+    assert.match(await firstAnswer(port, head), /^HTTP\/1\.1 (?:403|504) /);
+    assert.deepEqual(dispatcher.seen, []);
+    assert.match(recorder.lines.join(), /POOL_DEADLINE/);
+  });
+
+  for (const form of ["original", "ingress-nginx"] as const) {
+    test(`${form}: the body is not waited for`, async (t) => {
+      const dispatcher = answering(allowed);
+      const { port } = await startForm(t, form, dispatcher);
+      const head = `GET /auth HTTP/1.1\r\nHost: shop\r\n${forms[form]}Content-Length: 9\r\n\r\n`;
+      assert.match(await firstAnswer(port, head), /^HTTP\/1\.1 200 /);
+      const names = ["method", "path", "host", "body"];
+      assert.deepEqual(
+        names.map((name) => httpPart(dispatcher, name)),
+        ["PUT", "/a", "shop", undefined],
+      );
+    });
+  }
+
+  for (const { form, want } of [
+    { form: "direct", want: 400 },
+    { form: "forwarded", want: 400 },
+    { form: "original", want: 403 },
+    { form: "ingress-nginx", want: 403 },
+  ] as const) {
+    test(`${form}: what cannot be read is ${want}, since nginx knows no other denials`, async (t) => {
+      const dispatcher = answering(allowed);
+      const { port } = await startDoor(t, dispatcher, {
+        form: { form, pathPrefix: "", clientAddress: "none" },
+      });
+      const requests = [
+        "GET /a HTTP/1.0\r\n\r\n",
+        "nonsense\r\n\r\n",
+        `GET / HTTP/1.1\r\nX: ${"x".repeat(70_000)}\r\n\r\n`,
+        "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Uri: /a\r\nConnection: close\r\n\r\n",
+        "CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n",
+      ];
+      for (const request of requests) {
+        assert.match(await firstAnswer(port, request), new RegExp(`^HTTP/1.1 ${want} `), request);
+      }
+      assert.deepEqual(dispatcher.seen, []);
+    });
+  }
+
+  test("a form's headers missing is 400, in words", async (t) => {
     const dispatcher = answering(allowed);
     const { port } = await startDoor(t, dispatcher, {
-      form: { form: "original", pathPrefix: "", clientAddress: "none" },
+      form: { form: "forwarded", pathPrefix: "", clientAddress: "none" },
     });
     assert.deepEqual(await send(port), {
       status: 400,

@@ -5,6 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { HttpFormOptions } from "../../src/envoy/http-form.ts";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { CheckResponseSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { defaultHttpLimits } from "../../src/model/http-limits.ts";
 import type { PathPolicy } from "../../src/model/request-path.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
@@ -80,6 +81,7 @@ async function askHttp(
   const door = createHttpDoor({
     ...setUp.door,
     form: { form, pathPrefix: "", clientAddress: "none" },
+    limits: defaultHttpLimits,
   });
   const address = await door.listen("127.0.0.1:0");
   t.after(async () => {
@@ -89,6 +91,7 @@ async function askHttp(
     direct: `GET ${path} HTTP/1.1\r\nHost: h`,
     forwarded: `GET / HTTP/1.1\r\nHost: o\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Host: h\r\nX-Forwarded-Uri: ${path}`,
     original: `GET / HTTP/1.1\r\nHost: h\r\nX-Original-Method: GET\r\nX-Original-URI: ${path}`,
+    "ingress-nginx": `GET / HTTP/1.1\r\nHost: o\r\nX-Original-Method: GET\r\nX-Original-URL: http://h${path}`,
   };
   const text = await new Promise<string>((resolve) => {
     let received = "";
@@ -146,7 +149,7 @@ const refused = (door: string): Pick<Seen, "allowed" | "path" | "lines"> => ({
   lines: ["started", `${door} deny ambiguous-path true`],
 });
 
-for (const form of ["direct", "forwarded", "original"] as const) {
+for (const form of ["direct", "forwarded", "original", "ingress-nginx"] as const) {
   suite(`the HTTP door, form ${form}`, () => {
     for (const { path, normal } of tricks) {
       test(path, async (t) => {
