@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../config/usage-error.ts";
+import { parseOwnJson } from "../json/parse-json.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { healthCommand } from "./health.ts";
@@ -76,6 +77,6 @@ function overview(): string {
 /** The version in the package's own description. */
 function packageVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const description: { version?: string } = JSON.parse(text);
+  const description: { version?: string } = parseOwnJson(text);
   return description.version ?? "unknown";
 }

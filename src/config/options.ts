@@ -207,7 +207,7 @@ const limitRows: readonly OptionRow[] = [
     type: integer(10, 1000),
     fallback: String(defaultEvaluationLimits.maxDepth),
     placeholder: "N",
-    help: "how deep expressions and assertion trees may nest",
+    help: "how deep expressions, assertion trees and JSON texts may nest",
     group: "Limits",
   },
   {

@@ -5,6 +5,7 @@
  * the figures. JSON keeps a payload whole: it is JSON by type, lone surrogates are escaped, and `__proto__` stays an
  * ordinary key.
  */
+import { parseOwnJson } from "../json/parse-json.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision, DecisionReason } from "../model/decision.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -89,7 +90,7 @@ export function packBatch(requests: readonly BatchRequest[]): BatchMessage {
 /** Returns the requests that {@link packBatch} put into the message; deadlines are on the clock of this thread. */
 export function unpackBatch(message: BatchMessage): readonly BatchRequest[] {
   const text = typeof message === "string" ? message : message.text;
-  const [inputs, deadlines]: [CheckInput[], (number | null)[]] = JSON.parse(text);
+  const [inputs, deadlines]: [CheckInput[], (number | null)[]] = parseOwnJson(text);
   if (typeof message !== "string") putLongTexts(inputs, message.longTexts);
   return inputs.map((input, index) => {
     const deadline = deadlines[index];
@@ -155,7 +156,7 @@ export function isProbeAnswer(value: unknown): value is ProbeAnswer {
 function parseArray(message: unknown): readonly JsonValue[] {
   if (typeof message !== "string") return [];
   try {
-    const value: JsonValue = JSON.parse(message);
+    const value: JsonValue = parseOwnJson(message);
     return Array.isArray(value) ? value : [];
   } catch {
     return [];

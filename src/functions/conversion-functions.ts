@@ -17,8 +17,8 @@ const STEPS_PER_YAML_CHARACTER = 4;
 
 /** The conversions: `parse_json json_parse parse_yaml base64_encode base64_decode`. */
 export const conversionFunctions: readonly FunctionRow[] = [
-  conversion("parse_json", parseJsonText),
-  conversion("json_parse", parseJsonText),
+  conversion("parse_json", parseText),
+  conversion("json_parse", parseText),
   conversion("parse_yaml", parseYaml, STEPS_PER_YAML_CHARACTER),
   conversion("base64_encode", encodeText),
   conversion("base64_decode", decodeText),
@@ -38,6 +38,10 @@ function conversion(
       return spend(budget, steps) ?? convert(text, budget);
     },
   };
+}
+
+function parseText(text: string, budget: Budget): Result {
+  return parseJsonText(text, budget.limits.maxDepth);
 }
 
 function parseYaml(text: string): Result {

@@ -10,18 +10,17 @@ export type { TokenVerifier } from "../jwt/token-verifier.ts";
 
 /** What `jwt_decode` asks, with the options' cache and bounds; it keeps text as expressions do. */
 export function createTokenDecoder(nowMs: () => number, options: PolicyOptions): TokenVerifier {
-  const { maxTokenLength } = options.limits;
+  const { maxTokenLength, maxDepth } = options.limits;
   const isStrict = options.compat === "none";
+  const text: TokenText = {
+    toBytes: goStringToBytes,
+    fromBytes: bytesToGoString,
+    parseJson: (json) => parseJsonText(json, maxDepth),
+  };
   return createTokenVerifier({ nowMs, cache: options.jwtCache, maxTokenLength, isStrict, text });
 }
 
 /** Returns what is wrong with a secret of `jwt_decode`, as far as it shows. */
 export function judgeTokenKey(secret: string): KeyFault[] {
-  return judgeKey(secret, text.toBytes);
+  return judgeKey(secret, goStringToBytes);
 }
-
-const text: TokenText = {
-  toBytes: goStringToBytes,
-  fromBytes: bytesToGoString,
-  parseJson: parseJsonText,
-};

@@ -1,50 +1,55 @@
+import { JsonFault } from "../json/json-fault.ts";
+import { parseJson } from "../json/parse-json.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
-import type { JsonArray, JsonObject, JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { defaultEvaluationLimits } from "../model/limits.ts";
-import { MAX_JSON_DEPTH, readJsonText } from "./json-reader.ts";
+import { quoteGoString } from "./go-format.ts";
 import { elementsOf, isPlainObject } from "./semantics.ts";
-import { hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
+import { goStringToBytes, hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
 import { GoInt, GoStruct, ItemsArray, type Value } from "./value.ts";
+
+/** How deep JSON may nest that is written. */
+const MAX_JSON_DEPTH = 1_000;
 
 /**
  * The value of a JSON text, read as Go's `encoding/json` reads it into `any`: numbers are doubles, of equal keys the
  * last wins, lone surrogate escapes and invalid bytes become U+FFFD. Errors have Go's texts and the code
- * `EVALUATION_VALUE`; nesting deeper than 1,000 gives `EVALUATION_DEPTH_LIMIT`.
- *
- * The engine's own parser takes the same grammar and gives the same values where no character has to be replaced; a
- * text that it refuses, or whose values are out of bounds, is read again to say what Go says.
+ * `EVALUATION_VALUE`; nesting deeper than `maxDepth` gives `EVALUATION_DEPTH_LIMIT`.
  */
-export function parseJsonText(text: string): JsonValue | EvaluationError {
-  if (hasInvalidBytes(text) || mayEscapeSurrogates(text)) return readJsonText(text);
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isInBounds(value, 0) ? value : readJsonText(text);
-  } catch {
-    return readJsonText(text);
+export function parseJsonText(
+  text: string,
+  maxDepth: number = defaultEvaluationLimits.maxDepth,
+): JsonValue | EvaluationError {
+  const value = parseJson(text, maxDepth);
+  return value instanceof JsonFault ? toGoError(value, text) : value;
+}
+
+/** What Go's decoder says of the fault. */
+export function toGoError({ kind, at, detail }: JsonFault, text: string): EvaluationError {
+  switch (kind) {
+    case "syntax":
+      return valueError(`invalid character '${quoteByteAt(text, at)}' ${detail}`);
+    case "end":
+      return valueError("unexpected end of JSON input");
+    case "range":
+      return valueError(`json: cannot unmarshal number ${detail} into Go value of type float64`);
+    case "ambiguous":
+      return valueError(`ambiguous JSON: ${detail}`);
+    case "depth":
+      return new EvaluationError("EVALUATION_DEPTH_LIMIT", "exceeded max depth");
   }
 }
 
-/** A pair of such escapes forms a character and a single one has to be replaced: too rare to tell apart here. */
-function mayEscapeSurrogates(text: string): boolean {
-  return text.includes("\\ud") || text.includes("\\uD");
+/** The byte at fault, or a blank at the end of the text: that is what Go's scanner is fed there. */
+function quoteByteAt(text: string, at: number): string {
+  const code = text.codePointAt(at) ?? 0x20;
+  const byte = goStringToBytes(String.fromCodePoint(code))[0] ?? 0;
+  if (byte === 0x27) return "\\'";
+  return byte === 0x22 ? '"' : quoteGoString(String.fromCharCode(byte)).slice(1, -1);
 }
 
-/** Whether doubles hold all numbers, and nothing is nested too deep. */
-function isInBounds(value: JsonValue, depth: number): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value !== "object" || value === null) return true;
-  if (depth >= MAX_JSON_DEPTH) return false;
-  if (isJsonArray(value)) {
-    for (const element of value) if (!isInBounds(element, depth + 1)) return false;
-    return true;
-  }
-  // Several times as fast as Object.values() on many objects of one shape.
-  for (const key in value) if (!isInBounds(value[key] ?? null, depth + 1)) return false;
-  return true;
-}
-
-function isJsonArray(value: JsonArray | JsonObject): value is JsonArray {
-  return Array.isArray(value);
+function valueError(message: string): EvaluationError {
+  return new EvaluationError("EVALUATION_VALUE", message);
 }
 
 /**
@@ -118,7 +123,7 @@ function writeNumber(writer: JsonWriter, value: number): void {
 }
 
 function unsupported(what: string): EvaluationError {
-  return new EvaluationError("EVALUATION_VALUE", `json: unsupported ${what}`);
+  return valueError(`json: unsupported ${what}`);
 }
 
 const needsGoEscape = /[<>&\u2028\u2029]/g;

@@ -41,13 +41,13 @@ type InfixRule = (parser: Parser, token: Token, left: Ast, depth: number) => Ast
  */
 class Parser {
   readonly #tokens: readonly Token[];
-  readonly #maxDepth: number;
+  readonly maxDepth: number;
   #at = 0;
   #error: ExpressionSyntaxError | undefined;
 
   constructor(tokens: readonly Token[], maxDepth: number) {
     this.#tokens = tokens;
-    this.#maxDepth = maxDepth;
+    this.maxDepth = maxDepth;
   }
 
   parse(): Ast | ExpressionSyntaxError {
@@ -94,11 +94,11 @@ class Parser {
 
   /** The node itself, or an error where it nests too deep. */
   bounded(node: Ast): Ast {
-    return node.height > this.#maxDepth ? this.#failTooDeep() : node;
+    return node.height > this.maxDepth ? this.#failTooDeep() : node;
   }
 
   expression(power: number, depth: number): Ast {
-    if (depth > this.#maxDepth) return this.#failTooDeep();
+    if (depth > this.maxDepth) return this.#failTooDeep();
     const token = this.take();
     const prefix = prefixRules[token.kind];
     let left =
@@ -125,7 +125,7 @@ class Parser {
   }
 
   #failTooDeep(): Ast {
-    const message = `expression nests deeper than ${this.#maxDepth} levels`;
+    const message = `expression nests deeper than ${this.maxDepth} levels`;
     return this.#failWith(
       new ExpressionSyntaxError(message, this.peek(0).offset, "EVALUATION_DEPTH_LIMIT"),
     );
@@ -230,7 +230,7 @@ function currentNode(offset: number): Ast {
 }
 
 function parseLiteral(parser: Parser, token: Token): Ast {
-  const value = parseJsonText(token.text);
+  const value = parseJsonText(token.text, parser.maxDepth);
   if (isEvaluationError(value)) return parser.fail(value.message, token);
   return { kind: "literal", ...leaf(token.offset), value };
 }

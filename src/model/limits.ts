@@ -8,7 +8,7 @@ export interface EvaluationLimits {
    * and 200,000 of the dearest take about as long as Envoy waits for an answer.
    */
   readonly maxSteps: number;
-  /** How deep expressions and assertion trees may nest, when parsed and when evaluated. */
+  /** How deep expressions, assertion trees and JSON texts may nest, when parsed and when evaluated. */
   readonly maxDepth: number;
   /** How many bytes (UTF-16 code units) a single string built by a function may have. */
   readonly maxStringBytes: number;

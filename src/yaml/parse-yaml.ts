@@ -1,3 +1,5 @@
+import { describeJsonFault, JsonFault } from "../json/json-fault.ts";
+import { readJson } from "../json/read-json.ts";
 import type { JsonValue } from "../model/json.ts";
 import { finishSteps, type Steps } from "../model/steps.ts";
 import { type ComposedDocument, composeDocumentSteps } from "./compose-document.ts";
@@ -69,7 +71,9 @@ function textFault(text: string, dialect: YamlDialect, limits: YamlLimits): Yaml
     const message = `longer than ${limits.maxLength} characters`;
     return { code: "POLICY_TOO_LARGE", stage: "ours", message, offset: 0, originalText: noText };
   }
-  return dialect === "json" ? jsonFault(text) : (controlFault(text) ?? byteOrderFault(text));
+  return dialect === "json"
+    ? jsonFault(text, limits)
+    : (controlFault(text) ?? byteOrderFault(text));
 }
 
 // biome-ignore format: one range a line says more
@@ -93,16 +97,17 @@ function byteOrderFault(text: string): YamlFault | undefined {
   return { code: "POLICY_YAML", stage: "ours", message, offset: 1, originalText: noText };
 }
 
-function jsonFault(text: string): YamlFault | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const offset = Number(/position ([0-9]+)/.exec(reason)?.[1] ?? text.length);
-    const message = `not JSON: ${reason.replace(/ \(line .*\)$/, "")}`;
-    return { code: "POLICY_YAML", stage: "syntax", message, offset, originalText: noText };
+function jsonFault(text: string, limits: YamlLimits): YamlFault | undefined {
+  const { maxDepth } = limits;
+  const fault = readJson(text, { maxDepth, halfPairs: "replaced" });
+  if (!(fault instanceof JsonFault)) return undefined;
+  const { kind, at: offset } = fault;
+  if (kind === "depth") {
+    const message = `nested deeper than ${maxDepth} levels`;
+    return { code: "POLICY_TOO_LARGE", stage: "ours", message, offset, originalText: noText };
   }
+  const message = `not JSON: ${describeJsonFault(fault, text)}`;
+  return { code: "POLICY_YAML", stage: "syntax", message, offset, originalText: noText };
 }
 
 function compositionFault(

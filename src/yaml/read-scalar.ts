@@ -1,3 +1,4 @@
+import { readJson } from "../json/read-json.ts";
 import { resolvePlainScalar, type ScalarValue, stringScalar } from "./resolve-scalar.ts";
 import type { OriginalText, YamlFault } from "./yaml-fault.ts";
 import type { ScalarNode } from "./yaml-node.ts";
@@ -21,17 +22,14 @@ export function readScalar(
 
 /** The text was checked as JSON before, so every scalar is a JSON scalar. */
 function readJsonScalar(source: string): ScalarValue {
-  const value: unknown = JSON.parse(source);
+  const value = readJson(source, { maxDepth: 0, halfPairs: "replaced" });
   if (typeof value === "number") {
     return Number.isInteger(value) && Number.isSafeInteger(value)
       ? { kind: "integer", value, digits: String(value) }
       : { kind: "float", value };
   }
   if (typeof value === "boolean") return { kind: "boolean", value };
-  // Half a surrogate pair is no character.
-  return typeof value === "string"
-    ? stringScalar(value.replace(/\p{Surrogate}/gu, "\ufffd"))
-    : { kind: "null", value: null };
+  return typeof value === "string" ? stringScalar(value) : { kind: "null", value: null };
 }
 
 const coreTag = "tag:yaml.org,2002:";

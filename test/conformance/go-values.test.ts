@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExpressionReference, GoInt, ItemsArray } from "../../src/jmespath/value.ts";
+import { readJsonLine } from "../support/read-json-line.ts";
 import { canonicalText, formatGoValue, parseGoValue } from "./go-values.ts";
 
 const formatted = [
@@ -48,7 +49,7 @@ const parsed = [
 test("what is read is written the same", async (t) => {
   for (const { name, input } of parsed) {
     await t.test(name, () => {
-      assert.equal(canonicalText(formatGoValue(parseGoValue(JSON.parse(input)))), input);
+      assert.equal(canonicalText(formatGoValue(parseGoValue(readJsonLine(input)))), input);
     });
   }
 });

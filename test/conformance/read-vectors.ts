@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { readJsonText } from "../../src/jmespath/json-reader.ts";
+import { readJsonLine } from "../support/read-json-line.ts";
 import { type Vector, vectorKinds } from "./vector.ts";
 
 /** The vectors of one file. */
@@ -13,8 +13,6 @@ export interface VectorFile {
 
 /** What a vector file's name ends in. */
 const extension = /\.jsonl(?:\.gz)?$/;
-/** A string of a JSON text, and the colon behind it when it is a key. */
-const stringPattern = /"((?:[^"\\]|\\.)*)"(\s*:)?/g;
 
 /** Whether the file holds vectors, by its name. */
 export function isVectorFile(name: string): boolean {
@@ -28,7 +26,7 @@ export function readVectorFile(path: string): VectorFile {
   const vectors: Vector[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line === "") continue;
-    const vector = readLine(line);
+    const vector: unknown = readJsonLine(line);
     if (!isVector(vector)) throw new Error(`${path}:${index + 1}: no vector of a known kind`);
     vectors.push(vector);
   }
@@ -39,17 +37,4 @@ export function readVectorFile(path: string): VectorFile {
 function isVector(value: unknown): value is Vector {
   if (typeof value !== "object" || value === null || !("kind" in value)) return false;
   return vectorKinds.some((kind) => kind === value.kind);
-}
-
-function readLine(line: string): unknown {
-  return hasEscapedKey(line) ? readJsonText(line) : JSON.parse(line);
-}
-
-/** Whether a key holds a backslash: V8 of Node 24 reads such keys as others (nodejs/node#63785). */
-function hasEscapedKey(line: string): boolean {
-  if (!line.includes("\\")) return false;
-  for (const [, text, colon] of line.matchAll(stringPattern)) {
-    if (colon !== undefined && text?.includes("\\")) return true;
-  }
-  return false;
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
 import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
+import { readJsonLine } from "../support/read-json-line.ts";
 
 interface CheckVector {
   readonly id: string;
@@ -21,7 +22,7 @@ for (const file of files) {
     const vectors = readFileSync(file, "utf8")
       .trimEnd()
       .split("\n")
-      .map((line): CheckVector => JSON.parse(line));
+      .map((line): CheckVector => readJsonLine(line));
     const options = { ...defaultNormalizeOptions, requireHttp: false };
     for (const { id, checkRequest, expect } of vectors) {
       const message = encodeCheckRequest(checkRequest);

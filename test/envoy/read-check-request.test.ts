@@ -14,6 +14,7 @@ import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { mutateProtobuf } from "../support/mutate-protobuf.ts";
 import { cutToReads, randomReads, roundReads } from "../support/payload-reads.ts";
 import { createRandom } from "../support/random.ts";
+import { readJsonLine } from "../support/read-json-line.ts";
 
 type Json = Parameters<typeof encodeCheckRequest>[0];
 
@@ -26,7 +27,7 @@ const vectors = [
 ]
   .filter((file) => existsSync(file))
   .flatMap((file) => readFileSync(file, "utf8").trimEnd().split("\n"))
-  .map((line): { readonly checkRequest: Json } => JSON.parse(line));
+  .map((line): { readonly checkRequest: Json } => readJsonLine(line));
 
 /** What the vectors leave out. */
 const rareRequests: readonly Json[] = [

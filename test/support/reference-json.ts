@@ -1,11 +1,8 @@
-import { EvaluationError } from "../model/evaluation-error.ts";
-import type { JsonValue } from "../model/json.ts";
-import { quoteGoString } from "./go-format.ts";
-import { setField } from "./semantics.ts";
-import { goStringToBytes, hasInvalidBytes } from "./text.ts";
-
-/** How deep JSON may nest, read or written; Go itself allows 10,000. */
-export const MAX_JSON_DEPTH = 1_000;
+import { quoteGoString } from "../../src/jmespath/go-format.ts";
+import { setField } from "../../src/jmespath/semantics.ts";
+import { goStringToBytes, hasInvalidBytes } from "../../src/jmespath/text.ts";
+import { EvaluationError } from "../../src/model/evaluation-error.ts";
+import type { JsonValue } from "../../src/model/json.ts";
 
 /** The longest number at a place. */
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -25,17 +22,18 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What {@link parseJsonText} gives, read character by character: slow, and exact in what is wrong with the text, in
- * Go's words.
+ * The value of a JSON text as Go's `encoding/json` reads it, or what Go says is wrong with it: character by character
+ * and without a thought for speed, to hold the reader that serves against.
  */
-export function readJsonText(text: string): JsonValue | EvaluationError {
-  const reader = new Reader(text);
+export function readReferenceJson(text: string, maxDepth: number): JsonValue | EvaluationError {
+  const reader = new Reader(text, maxDepth);
   const value = reader.readDocument();
   return reader.error ?? reader.numberError ?? value;
 }
 
 class Reader {
   readonly #text: string;
+  readonly #maxDepth: number;
   readonly #hasInvalidBytes: boolean;
   #at = 0;
   /** Set once the text turned out not to be JSON; whatever is returned then has no meaning. */
@@ -43,8 +41,9 @@ class Reader {
   /** A number that no double holds: reported only when the rest is well-formed, as Go does. */
   numberError: EvaluationError | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number) {
     this.#text = text;
+    this.#maxDepth = maxDepth;
     this.#hasInvalidBytes = hasInvalidBytes(text);
   }
 
@@ -198,7 +197,7 @@ class Reader {
   }
 
   #isTooDeep(depth: number): boolean {
-    if (depth <= MAX_JSON_DEPTH) return false;
+    if (depth <= this.#maxDepth) return false;
     this.error = new EvaluationError("EVALUATION_DEPTH_LIMIT", "exceeded max depth");
     return true;
   }
