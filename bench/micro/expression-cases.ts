@@ -56,7 +56,11 @@ function engineCases({ name, text }: { name: string; text: string }): MicroCase[
     JSON.stringify(freshRequest("GET", "/book", bookToken("guest", 1)).payload),
   );
   const { evaluate } = compileExpression(text, functions, limits);
-  const scope = rootScope({ stepsLeft: Number.MAX_SAFE_INTEGER, limits });
+  const scope = rootScope({
+    stepsLeft: Number.MAX_SAFE_INTEGER,
+    bytesLeft: Number.MAX_SAFE_INTEGER,
+    limits,
+  });
   const tree = compile(text);
   const times = 1_000;
   let answer: unknown;

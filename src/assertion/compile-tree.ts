@@ -1,5 +1,5 @@
 import { elementsOf } from "../jmespath/semantics.ts";
-import { stepLimitError } from "../jmespath/step-limit.ts";
+import { limitError } from "../jmespath/step-limit.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonArray, JsonValue } from "../model/json.ts";
 import { addFails } from "./add-fails.ts";
@@ -54,7 +54,7 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
   return (value, place, scope) => {
     const { budget } = scope;
     budget.stepsLeft -= 1;
-    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
+    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), limitError(budget));
     if (value === null) return [new Fail(place, node, value, valueIsNull)];
     const elements = elementsOf(value);
     if (elements === undefined) {

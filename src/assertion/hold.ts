@@ -1,6 +1,6 @@
 import { childScope, type Scope } from "../jmespath/scope.ts";
 import { elementsOf } from "../jmespath/semantics.ts";
-import { sortedKeys } from "../jmespath/text.ts";
+import { chargedKeys } from "../jmespath/text-cost.ts";
 import { GoInt, type Value, type ValueObject } from "../jmespath/value.ts";
 import { maskText } from "../model/client-texts.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
@@ -9,7 +9,7 @@ import { type Fail, type Place, renderPath } from "./fail.ts";
 import type { KeyExpression } from "./key-syntax.ts";
 import type { NodeText } from "./node-text.ts";
 import type { Tree, TreeOutcome } from "./tree.ts";
-import { invalidValueError } from "./tree-error.ts";
+import { internalError, invalidValueError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
 /**
@@ -77,7 +77,9 @@ function holdMembers(
   scope: Scope,
 ): TreeOutcome {
   let fails: Fail[] | undefined;
-  for (const key of sortedKeys(members)) {
+  const keys = chargedKeys(members, scope.budget);
+  if (isEvaluationError(keys)) return internalError(renderPath(place, path), keys);
+  for (const key of keys) {
     const inner = indexName === undefined ? scope : childScope(scope, indexName, key);
     const at = { outer: place, text: path, key: showsValue ? key : maskText };
     const outcome = child(memberOf(members, key), at, inner);

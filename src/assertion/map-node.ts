@@ -1,6 +1,7 @@
 import type { Expression } from "../jmespath/compile.ts";
 import { navigationOf } from "../jmespath/navigation.ts";
-import { stepLimitError } from "../jmespath/step-limit.ts";
+import type { Scope } from "../jmespath/scope.ts";
+import { limitError } from "../jmespath/step-limit.ts";
 import { sortedKeys } from "../jmespath/text.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
@@ -27,8 +28,8 @@ export function compileMap(
   compileChild: CompileChild,
 ): Tree {
   const { path } = site;
-  const exhausted = (place: Place | undefined): TreeOutcome =>
-    internalError(renderPath(place, path), stepLimitError);
+  const exhausted = (place: Place | undefined, scope: Scope): TreeOutcome =>
+    internalError(renderPath(place, path), limitError(scope.budget));
   const entries = sortedKeys(tree).map((key) =>
     compileEntry(key, tree[key] ?? null, site, compiler, compileChild),
   );
@@ -36,10 +37,10 @@ export function compileMap(
   // Most objects in a tree have a single key: `request`, `http`, an expression over a header.
   if (only !== undefined && entries.length === 1) {
     return (value, place, scope) =>
-      (scope.budget.stepsLeft -= 1) < 0 ? exhausted(place) : only(value, place, scope);
+      (scope.budget.stepsLeft -= 1) < 0 ? exhausted(place, scope) : only(value, place, scope);
   }
   return (value, place, scope) => {
-    if ((scope.budget.stepsLeft -= 1) < 0) return exhausted(place);
+    if ((scope.budget.stepsLeft -= 1) < 0) return exhausted(place, scope);
     let fails: Fail[] | undefined;
     for (const entry of entries) {
       const outcome = entry(value, place, scope);

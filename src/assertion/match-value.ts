@@ -1,8 +1,8 @@
 import { goEqual } from "../jmespath/go-equality.ts";
 import type { Budget } from "../jmespath/scope.ts";
 import { elementsOf, goTypeName, numberOf } from "../jmespath/semantics.ts";
-import { stepLimitError } from "../jmespath/step-limit.ts";
-import { sortedKeys } from "../jmespath/text.ts";
+import { charge, limitError } from "../jmespath/step-limit.ts";
+import { chargedKeys } from "../jmespath/text-cost.ts";
 import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
@@ -21,7 +21,7 @@ export function matchValue(
   depth: number = 0,
 ): boolean | EvaluationError {
   budget.stepsLeft -= 1;
-  if (budget.stepsLeft < 0) return stepLimitError;
+  if (budget.stepsLeft < 0) return limitError(budget);
   if (typeof expected !== "object" || expected === null)
     return matchScalar(expected, actual, budget);
   if (depth > budget.limits.maxDepth) return depthLimitError;
@@ -62,7 +62,9 @@ function matchMembers(
     const message = `invalid actual value, must be a map, found ${goTypeName(actual)}`;
     return new EvaluationError("EVALUATION_TYPE", message, message);
   }
-  for (const key of sortedKeys(expected)) {
+  const keys = chargedKeys(expected, budget);
+  if (keys instanceof EvaluationError) return keys;
+  for (const key of keys) {
     if (!Object.hasOwn(found, key)) return false;
     const outcome = matchValue(memberOf(expected, key), memberOf(found, key), budget, depth + 1);
     if (outcome !== true) return outcome;
@@ -80,6 +82,10 @@ export function matchScalar(
   budget: Budget,
 ): boolean | EvaluationError {
   if (expected === null || actual === null) return expected === actual;
+  if (typeof expected === "string" && typeof actual === "string") {
+    if (expected.length !== actual.length) return false;
+    return charge(budget, expected.length) ?? expected === actual;
+  }
   if (typeof expected === typeof actual && typeof expected !== "object") {
     return expected === actual;
   }

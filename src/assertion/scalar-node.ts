@@ -1,4 +1,4 @@
-import { stepLimitError } from "../jmespath/step-limit.ts";
+import { limitError } from "../jmespath/step-limit.ts";
 import type { Value } from "../jmespath/value.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import { Fail, renderPath } from "./fail.ts";
@@ -42,7 +42,7 @@ function compileLiteral(expected: Value, node: NodeText): Tree {
   return (value, place, scope) => {
     const { budget } = scope;
     budget.stepsLeft -= 1;
-    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), stepLimitError);
+    if (budget.stepsLeft < 0) return internalError(renderPath(place, path), limitError(budget));
     const outcome = matchScalar(expected, value, budget);
     if (outcome === true) return undefined;
     if (outcome === false) return [new Fail(place, node, value, expected)];

@@ -196,10 +196,18 @@ const limitRows: readonly OptionRow[] = [
   },
   {
     name: "max-steps",
-    type: integer(1),
+    type: integer(1, 2_000_000),
     fallback: String(defaultEvaluationLimits.maxSteps),
     placeholder: "N",
     help: "evaluation steps one request may take over all policies",
+    group: "Limits",
+  },
+  {
+    name: "max-evaluation-bytes",
+    type: integer(1024, 134_217_728),
+    fallback: String(defaultEvaluationLimits.maxEvaluationBytes),
+    placeholder: "N",
+    help: "bytes one request may read and build over all policies",
     group: "Limits",
   },
   {

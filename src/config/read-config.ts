@@ -166,6 +166,7 @@ function buildPolicyOptions(
         : "messages",
     limits: {
       maxSteps: integer("max-steps"),
+      maxEvaluationBytes: integer("max-evaluation-bytes"),
       maxDepth: integer("max-depth"),
       maxStringBytes: integer("max-string-bytes"),
       maxPatternLength: integer("max-pattern-length"),

@@ -19,7 +19,12 @@ const PASSES = 8;
  * RSA key, as the JSON of Go's struct. Nothing is verified.
  */
 export const certificateFunctions: readonly FunctionRow[] = [
-  { name: "x509_decode", parameters: [{ types: ["string"] }], body: decodePem },
+  {
+    name: "x509_decode",
+    bytesPerCharacter: 64,
+    parameters: [{ types: ["string"] }],
+    body: decodePem,
+  },
 ];
 
 function decodePem([pem]: readonly Value[], budget: Budget): Result {

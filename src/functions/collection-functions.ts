@@ -3,15 +3,14 @@ import { goEqual } from "../jmespath/go-equality.ts";
 import { formatGoNumber } from "../jmespath/go-format.ts";
 import type { Budget } from "../jmespath/scope.ts";
 import { isPlainArray, isPlainObject, setField } from "../jmespath/semantics.ts";
-import { spend } from "../jmespath/step-limit.ts";
-import { sortedKeys } from "../jmespath/text.ts";
+import { charge, chargeKeys, spend } from "../jmespath/step-limit.ts";
+import { chargedKeys } from "../jmespath/text-cost.ts";
 import { GoInt, ItemsArray, type Result, type Value, type ValueObject } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { ownValue } from "../model/json.ts";
 import { argumentTypeError, functionError, panicError } from "./function-error.ts";
-
 import { stringArgument } from "./typed-argument.ts";
-import { scalarText } from "./value-text.ts";
+import { chargedScalarText } from "./value-text.ts";
 
 const INT64_END = 2 ** 63;
 
@@ -81,17 +80,23 @@ function lookup(from: Value, key: Value): Result {
   return from[key] ?? null;
 }
 
+/** Bytes that an item counts for: an object of two keys, and a Go int in an array's. */
+const BYTES_PER_ITEM = 192;
+
 function items(from: Value, keyName: string, valueName: string, budget: Budget): Result {
   if (isPlainObject(from)) {
-    const keys = sortedKeys(from);
+    const keys = chargedKeys(from, budget);
+    if (keys instanceof EvaluationError) return keys;
     return (
       spend(budget, keys.length) ??
+      charge(budget, keys.length * BYTES_PER_ITEM) ??
       new ItemsArray(keys.map((key) => item(keyName, key, valueName, from[key] ?? null)))
     );
   }
   if (!isPlainArray(from)) return argumentTypeError("items", 1, "Object or Array");
   return (
     spend(budget, from.length) ??
+    charge(budget, from.length * BYTES_PER_ITEM) ??
     new ItemsArray(from.map((value, i) => item(keyName, i, valueName, value)))
   );
 }
@@ -107,12 +112,15 @@ function item(keyName: string, key: Value, valueName: string, value: Value): Val
 function objectFromLists(keys: Value, values: Value, budget: Budget): Result {
   if (!isPlainArray(keys)) return argumentTypeError("object_from_lists", 1, "Array");
   if (!isPlainArray(values)) return argumentTypeError("object_from_lists", 2, "Array");
-  const passed = spend(budget, keys.length);
+  const passed = spend(budget, keys.length) ?? chargeKeys(budget, keys.length);
   if (passed !== undefined) return passed;
   const made: { [key: string]: Value } = {};
   for (const [i, key] of keys.entries()) {
-    const name = scalarText(key);
+    const name = chargedScalarText(key, budget);
+    if (name instanceof EvaluationError) return name;
     if (name === undefined) return argumentTypeError("object_from_lists", 1, "StringArray");
+    const unread = charge(budget, name.length);
+    if (unread !== undefined) return unread;
     setField(made, name, values[i] ?? null);
   }
   return made;
@@ -121,7 +129,8 @@ function objectFromLists(keys: Value, values: Value, budget: Budget): Result {
 function matchLabels(wanted: Value, given: Value, budget: Budget): Result {
   if (!isPlainObject(wanted)) return argumentTypeError("label_match", 0, "Object");
   if (!isPlainObject(given)) return argumentTypeError("label_match", 1, "Object");
-  const keys = sortedKeys(wanted);
+  const keys = chargedKeys(wanted, budget);
+  if (keys instanceof EvaluationError) return keys;
   const passed = spend(budget, keys.length);
   if (passed !== undefined) return passed;
   for (const key of keys) {

@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import { charge, spend } from "../jmespath/step-limit.ts";
 import { hasInvalidBytes } from "../jmespath/text.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
@@ -21,6 +21,14 @@ export interface Pattern {
 /** How many instructions a pattern may compile to; Go allows 100 times as many. */
 const MAX_PATTERN_SIZE = 20_000;
 
+/** Bytes that compiling costs for a character, for an instruction, and for a class of Unicode such as `\pL`. */
+const BYTES_PER_CHARACTER = 512;
+const BYTES_PER_INSTRUCTION = 2_048;
+const BYTES_PER_UNICODE_CLASS = 65_536;
+
+/** Bytes that a character costs that is looked at: it may be of a class that many ranges make up. */
+export const BYTES_PER_SEARCHED = 24;
+
 /** How much memory the states of one pattern's automaton may take; beyond that it starts over. */
 const MAX_AUTOMATON_BYTES = 1_048_576;
 
@@ -28,9 +36,14 @@ const firstInvalidByte = /[\ud800-\udfff]/u;
 
 /**
  * The compiled pattern, or an error in Go's words (`error parsing regexp: missing closing ): \`(\``). A pattern
- * longer than `maxPatternLength`, or one that would compile to too many instructions, is refused.
+ * longer than `maxPatternLength`, or one that would compile to too many instructions, is refused. The budget, if there is
+ * one, pays for compiling beforehand, by what the text tells.
  */
-function compilePattern(text: string, limits: EvaluationLimits): Pattern | EvaluationError {
+function compilePattern(
+  text: string,
+  limits: EvaluationLimits,
+  budget?: Budget,
+): Pattern | EvaluationError {
   const { maxPatternLength } = limits;
   if (text.length > maxPatternLength) {
     return sizeError(`a regular expression is longer than ${maxPatternLength} characters`);
@@ -38,21 +51,24 @@ function compilePattern(text: string, limits: EvaluationLimits): Pattern | Evalu
   if (hasInvalidBytes(text)) {
     return syntaxError("invalid UTF-8", text.slice(text.search(firstInvalidByte)));
   }
+  const outlining = budget && charge(budget, text.length * BYTES_PER_CHARACTER);
+  if (outlining !== undefined) return outlining;
   const outline = outlinePattern(text);
   if (outline.size > MAX_PATTERN_SIZE) {
     return sizeError("a regular expression repeats too much to be compiled");
   }
+  const compiling = budget && chargeCompiling(outline, budget);
+  if (compiling !== undefined) return compiling;
   const engine = compileEngine(text, outline);
   if (engine instanceof EvaluationError) return engine;
-  const automaton = engine.re2().dfa;
-  automaton.stateBudget = MAX_AUTOMATON_BYTES;
-  automaton.memBudget = MAX_AUTOMATON_BYTES;
-  return {
+  const pattern: Pattern = {
     engine,
     size: engine.programSize(),
     maxMatchLength: outline.isUnbounded ? Number.POSITIVE_INFINITY : outline.size,
     groupsNamed: groupFinder(outline.groupNames),
   };
+  setAutomatonBytes(pattern, MAX_AUTOMATON_BYTES);
+  return pattern;
 }
 
 /** How many steps it takes to look for the pattern in so many characters. */
@@ -61,21 +77,60 @@ export function searchSteps(pattern: Pattern, characters: number): number {
   return 1 + Math.ceil((pattern.size * characters) / visitsPerStep);
 }
 
-/** The patterns a function table has met, each compiled once while it is in use. */
-export class PatternCache {
-  readonly #patterns = new RecentCache<Pattern>();
+function chargeCompiling(outline: PatternOutline, budget: Budget): EvaluationError | undefined {
+  const { size, unicodeClasses } = outline;
+  const bytes = size * BYTES_PER_INSTRUCTION + unicodeClasses * BYTES_PER_UNICODE_CLASS;
+  return spend(budget, size + 1) ?? charge(budget, bytes);
+}
 
-  /** The compiled pattern, or the error of {@link compilePattern}; compiling a new one takes steps. */
-  compiled(text: string, budget: Budget): Pattern | EvaluationError {
-    const known = this.#patterns.get(text);
+/** How much memory the automatons of all constant patterns may take together. */
+const MAX_CONSTANT_AUTOMATON_BYTES = 67_108_864;
+const MIN_AUTOMATON_BYTES = 32_768;
+
+/**
+ * The patterns of a function table. Those that stand in policies are compiled when these load, and kept; those that a
+ * request brings forth are kept among themselves, as long as they are in use.
+ */
+export class PatternStore {
+  readonly #constants = new Map<string, Pattern | EvaluationError>();
+  readonly #computed = new RecentCache<Pattern>();
+  #automatonBytes = MAX_AUTOMATON_BYTES;
+
+  /** The compiled pattern, or the error of {@link compilePattern}, for a text that stands in a policy. */
+  constant(text: string, limits: EvaluationLimits): Pattern | EvaluationError {
+    const known = this.#constants.get(text);
     if (known !== undefined) return known;
-    const pattern = compilePattern(text, budget.limits);
-    const isFaulty = pattern instanceof EvaluationError;
-    const spent = spend(budget, isFaulty ? text.length : pattern.size);
-    if (spent !== undefined || isFaulty) return spent ?? pattern;
-    this.#patterns.set(text, pattern);
+    const pattern = compilePattern(text, limits);
+    this.#constants.set(text, pattern);
+    if (!(pattern instanceof EvaluationError)) this.#boundAutomatons(pattern);
     return pattern;
   }
+
+  /** The same for any other text; compiling a new one is paid for beforehand. */
+  computed(text: string, budget: Budget): Pattern | EvaluationError {
+    const known = this.#constants.get(text) ?? this.#computed.get(text);
+    if (known !== undefined) return known;
+    const pattern = compilePattern(text, budget.limits, budget);
+    if (!(pattern instanceof EvaluationError)) this.#computed.set(text, pattern);
+    return pattern;
+  }
+
+  /** Halves what each automaton may take whenever there are twice as many. */
+  #boundAutomatons(added: Pattern): void {
+    setAutomatonBytes(added, this.#automatonBytes);
+    const isOver = this.#constants.size * this.#automatonBytes > MAX_CONSTANT_AUTOMATON_BYTES;
+    if (!isOver || this.#automatonBytes <= MIN_AUTOMATON_BYTES) return;
+    this.#automatonBytes /= 2;
+    for (const pattern of this.#constants.values()) {
+      if (!(pattern instanceof EvaluationError)) setAutomatonBytes(pattern, this.#automatonBytes);
+    }
+  }
+}
+
+function setAutomatonBytes({ engine }: Pattern, bytes: number): void {
+  const automaton = engine.re2().dfa;
+  automaton.stateBudget = bytes;
+  automaton.memBudget = Math.min(automaton.memBudget, bytes);
 }
 
 function compileEngine(text: string, outline: PatternOutline): RE2JS | EvaluationError {

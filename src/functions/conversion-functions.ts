@@ -1,13 +1,14 @@
+import { isUtf8 } from "node:buffer";
 import type { FunctionRow } from "../jmespath/function-table.ts";
 import { parseJsonText } from "../jmespath/json-text.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
 import { bytesToGoString, goStringToBytes, hasInvalidBytes } from "../jmespath/text.ts";
+import { BYTES_PER_ENCODED } from "../jmespath/text-cost.ts";
 import type { Result } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { parseYamlValue } from "../yaml/parse-yaml-value.ts";
 import { decodeBase64 } from "./decode-base64.ts";
-import { refuseLength } from "./step-cost.ts";
 import { stringArgument } from "./typed-argument.ts";
 
 /** How many steps reading a character of a document takes. */
@@ -15,13 +16,16 @@ const STEPS_PER_CHARACTER = 1 / 8;
 /** The same for YAML, whose reader is built for places and faults rather than speed. */
 const STEPS_PER_YAML_CHARACTER = 4;
 
+/** Bytes that a character of JSON costs: in `[[],[],…` a few characters become an array, and are gone through again. */
+const BYTES_PER_JSON_CHARACTER = 14;
+
 /** The conversions: `parse_json json_parse parse_yaml base64_encode base64_decode`. */
 export const conversionFunctions: readonly FunctionRow[] = [
-  conversion("parse_json", parseText),
-  conversion("json_parse", parseText),
+  { ...conversion("parse_json", parseText), bytesPerCharacter: BYTES_PER_JSON_CHARACTER },
+  { ...conversion("json_parse", parseText), bytesPerCharacter: BYTES_PER_JSON_CHARACTER },
   conversion("parse_yaml", parseYaml, STEPS_PER_YAML_CHARACTER),
-  conversion("base64_encode", encodeText),
-  conversion("base64_decode", decodeText),
+  { ...conversion("base64_encode", encodeText), bytesPerCharacter: 4 },
+  { ...conversion("base64_decode", decodeText), bytesPerCharacter: 4 },
 ];
 
 function conversion(
@@ -50,13 +54,23 @@ function parseYaml(text: string): Result {
 }
 
 function encodeText(text: string, budget: Budget): Result {
-  const encoded = Buffer.from(goStringToBytes(text)).toString("base64");
-  return refuseLength(budget, encoded.length) ?? encoded;
+  const encoding = hasInvalidBytes(text)
+    ? charge(budget, text.length * BYTES_PER_ENCODED)
+    : undefined;
+  if (encoding !== undefined) return encoding;
+  const bytes = goStringToBytes(text);
+  const length = Math.ceil(bytes.length / 3) * 4;
+  return (
+    refuseLength(budget, length) ?? charge(budget, length) ?? Buffer.from(bytes).toString("base64")
+  );
 }
 
 /** Bytes that are not UTF-8 are taken one by one. */
 function decodeText(text: string, budget: Budget): Result {
   const bytes = decodeBase64(text);
-  if (typeof bytes !== "number") return spend(budget, bytes.length >> 1) ?? bytesToGoString(bytes);
+  if (typeof bytes !== "number") {
+    const bytesPerByte = isUtf8(bytes) ? 2 : BYTES_PER_ENCODED;
+    return charge(budget, bytes.length * bytesPerByte) ?? bytesToGoString(bytes);
+  }
   return new EvaluationError("EVALUATION_VALUE", `illegal base64 data at input byte ${bytes}`);
 }

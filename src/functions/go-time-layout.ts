@@ -9,9 +9,6 @@ import {
 } from "./time-elements.ts";
 import { quoteByteString } from "./time-text.ts";
 
-/** The layout of RFC 3339 in Go's notation: an example, of the time 2006-01-02 15:04:05. */
-export const rfc3339Layout = "2006-01-02T15:04:05Z07:00";
-
 /** What stands for a field of the time; everything else in a layout is literal text. */
 const layoutToken =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|[345]|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])/g;
@@ -23,40 +20,51 @@ interface LayoutChunk {
   readonly prefix: string;
   /** Empty at the layout's end. */
   readonly token: string;
-  readonly next: number;
 }
 
-function chunkAt(layout: string, start: number): LayoutChunk {
-  layoutToken.lastIndex = start;
-  const found = layoutToken.exec(layout);
-  if (found === null) return { prefix: layout.slice(start), token: "", next: layout.length };
-  const prefix = layout.slice(start, found.index);
-  return { prefix, token: found[0], next: layoutToken.lastIndex };
+/** A layout in Go's notation, taken apart. */
+export interface GoLayout {
+  /** Its bytes, as characters. */
+  readonly text: string;
+  /** The last one, and no other, has no token. */
+  readonly chunks: readonly LayoutChunk[];
 }
+
+/** The layout taken apart. */
+export function compileLayout(layoutText: string): GoLayout {
+  const text = toByteString(layoutText);
+  const chunks: LayoutChunk[] = [];
+  let start = 0;
+  for (const found of text.matchAll(layoutToken)) {
+    chunks.push({ prefix: text.slice(start, found.index), token: found[0] });
+    start = found.index + found[0].length;
+  }
+  return { text, chunks: [...chunks, { prefix: text.slice(start), token: "" }] };
+}
+
+/** The layout of RFC 3339 in Go's notation: an example, of the time 2006-01-02 15:04:05. */
+export const rfc3339Layout: GoLayout = compileLayout("2006-01-02T15:04:05Z07:00");
 
 /**
  * The time a text stands for by a Go reference layout, or Go's error with its exact text (`time.Parse`). A zone that
  * is a mere name counts as UTC, as it does on a server that runs in UTC.
  */
-export function parseGoTime(layoutText: string, text: string): GoTime | EvaluationError {
-  const layout = toByteString(layoutText);
+export function parseGoTime(layout: GoLayout, text: string): GoTime | EvaluationError {
   const value = toByteString(text);
   const fields = newTimeFields(value);
   const cannotParse = (wanted: string, found: string): EvaluationError =>
     timeFault(
       value,
-      ` as ${quoteByteString(layout)}: cannot parse ${quoteByteString(found)} as ${quoteByteString(wanted)}`,
+      ` as ${quoteByteString(layout.text)}: cannot parse ${quoteByteString(found)} as ${quoteByteString(wanted)}`,
     );
-  let chunk = chunkAt(layout, 0);
-  for (;;) {
-    if (!skipLiteral(fields, chunk.prefix)) return cannotParse(chunk.prefix, fields.rest);
-    if (chunk.token === "") break;
-    const following = chunkAt(layout, chunk.next);
+  for (const [i, { prefix, token }] of layout.chunks.entries()) {
+    if (!skipLiteral(fields, prefix)) return cannotParse(prefix, fields.rest);
+    if (token === "") break;
+    const following = layout.chunks[i + 1]?.token ?? "";
     const before = fields.rest;
-    const isRead = readTimeElement(fields, chunk.token, isFractionToken(following.token));
+    const isRead = readTimeElement(fields, token, isFractionToken(following));
     if (fields.outOfRange !== "") return timeFault(value, `: ${fields.outOfRange} out of range`);
-    if (!isRead) return cannotParse(chunk.token, before);
-    chunk = following;
+    if (!isRead) return cannotParse(token, before);
   }
   if (fields.rest !== "") return timeFault(value, `: extra text: ${quoteByteString(fields.rest)}`);
   return composeTime(fields, value);

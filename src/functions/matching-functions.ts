@@ -1,113 +1,132 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
+import type { FunctionBody, FunctionRow, Parameter } from "../jmespath/function-table.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import { charge, spend } from "../jmespath/step-limit.ts";
 import type { Result, Value } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
-import { type Pattern, PatternCache, searchSteps } from "./compile-pattern.ts";
-import { functionError, panicError } from "./function-error.ts";
-import { matchWildcard } from "./match-wildcard.ts";
-import { RecentCache } from "./recent-cache.ts";
+import { BYTES_PER_SEARCHED, type Pattern, PatternStore, searchSteps } from "./compile-pattern.ts";
+import { functionError } from "./function-error.ts";
+import { compileWildcard, type Wildcard } from "./match-wildcard.ts";
 import { parseReplacement, type Replacement, replaceMatches } from "./replace-matches.ts";
-import { parseSemanticVersion, zeroVersion } from "./semantic-version.ts";
-import { spendPass } from "./step-cost.ts";
 import { stringArgument } from "./typed-argument.ts";
-import { scalarText } from "./value-text.ts";
-import { isInRange, parseVersionRange, type VersionRange } from "./version-range.ts";
+import { chargedScalarText } from "./value-text.ts";
+import { createVersionFunctions } from "./version-functions.ts";
 
 const string: Parameter = { types: ["string"] };
 const stringOrNumber: Parameter = { types: ["string", "number"] };
 
 /**
  * The functions that match text: `wildcard pattern_match regex_match regex_replace_all
- * regex_replace_all_literal semver_compare`. Regular expressions are compiled once and kept with the table.
+ * regex_replace_all_literal semver_compare`. What stands in a policy is compiled when that loads, and kept with the
+ * table.
  */
 export function createMatchingFunctions(): readonly FunctionRow[] {
-  const patterns = new PatternCache();
-  const ranges = new RecentCache<VersionRange>();
+  const patterns = new PatternStore();
   return [
-    {
-      name: "wildcard",
-      parameters: [string, string],
-      body: ([pattern, text], budget) =>
-        matchWildcard(stringArgument(pattern), stringArgument(text), budget),
-    },
-    {
-      name: "pattern_match",
-      parameters: [string, stringOrNumber],
-      body: ([pattern, text], budget) =>
-        matchWildcard(stringArgument(pattern), textArgument(text), budget),
-    },
+    wildcardRow("wildcard", string),
+    wildcardRow("pattern_match", stringOrNumber),
     {
       name: "regex_match",
+      bytesPerCharacter: BYTES_PER_SEARCHED,
       parameters: [string, stringOrNumber],
-      body: ([pattern, text], budget) => {
-        const compiled = patterns.compiled(stringArgument(pattern), budget);
-        if (compiled instanceof EvaluationError) return compiled;
-        return matchRegex(compiled, textArgument(text), budget);
+      body: ([pattern, text], budget) =>
+        matchRegex(patterns.computed(stringArgument(pattern), budget), text, budget),
+      prepare: ([pattern], limits) => {
+        if (typeof pattern !== "string") return undefined;
+        const compiled = patterns.constant(pattern, limits);
+        const body: FunctionBody = ([, text], budget) => matchRegex(compiled, text, budget);
+        return { body, isFaulty: compiled instanceof EvaluationError };
       },
     },
     replacingRow("regex_replace_all", patterns, parseReplacement),
     replacingRow("regex_replace_all_literal", patterns, (template) => [template]),
-    {
-      name: "semver_compare",
-      parameters: [string, string],
-      body: ([version, range], budget) =>
-        compareVersion(stringArgument(version), stringArgument(range), ranges, budget),
-    },
+    ...createVersionFunctions(),
   ];
 }
 
-function replacingRow(
-  name: string,
-  patterns: PatternCache,
-  parse: (template: string, pattern: Pattern) => Replacement,
-): FunctionRow {
+/** Bytes that a character of a wildcard pattern costs to make it ready. */
+const BYTES_PER_COMPILED = 32;
+
+function wildcardRow(name: string, subject: Parameter): FunctionRow {
   return {
     name,
-    parameters: [string, stringOrNumber, stringOrNumber],
-    body: ([pattern, text, template], budget) => {
-      const compiled = patterns.compiled(stringArgument(pattern), budget);
-      if (compiled instanceof EvaluationError) {
-        const isFault = compiled.code === "EVALUATION_VALUE";
-        return isFault ? functionError(name, compiled.message) : compiled;
-      }
-      const replacement = parse(textArgument(template), compiled);
-      return replaceMatches(compiled, textArgument(text), replacement, budget);
+    parameters: [string, subject],
+    body: ([pattern, text], budget) => {
+      const given = stringArgument(pattern);
+      return (
+        charge(budget, given.length * BYTES_PER_COMPILED) ??
+        matchText(compileWildcard(given), text, budget)
+      );
+    },
+    prepare: ([pattern]) => {
+      if (typeof pattern !== "string") return undefined;
+      const wildcard = compileWildcard(pattern);
+      return { body: ([, text], budget) => matchText(wildcard, text, budget) };
     },
   };
 }
 
-function matchRegex(pattern: Pattern, text: string, budget: Budget): Result {
-  return (
-    spend(budget, searchSteps(pattern, text.length)) ??
-    pattern.engine.test(replaceInvalidBytes(text))
-  );
+function matchText(wildcard: Wildcard, text: Value | undefined, budget: Budget): Result {
+  const given = textArgument(text, budget);
+  return typeof given === "string" ? wildcard(given, budget) : given;
 }
 
-function compareVersion(
-  version: string,
-  range: string,
-  ranges: RecentCache<VersionRange>,
+function replacingRow(
+  name: string,
+  patterns: PatternStore,
+  parse: (template: string, pattern: Pattern) => Replacement,
+): FunctionRow {
+  const wordFault = (error: EvaluationError): EvaluationError =>
+    error.code === "EVALUATION_VALUE" ? functionError(name, error.message) : error;
+  const replace = (
+    compiled: Pattern | EvaluationError,
+    [, text, template]: readonly Value[],
+    budget: Budget,
+    known?: Replacement,
+  ): Result => {
+    if (compiled instanceof EvaluationError) return wordFault(compiled);
+    const given = textArgument(text, budget);
+    const written = textArgument(template, budget);
+    if (typeof given !== "string") return given;
+    if (typeof written !== "string") return written;
+    return replaceMatches(compiled, given, known ?? parse(written, compiled), budget);
+  };
+  return {
+    name,
+    bytesPerCharacter: BYTES_PER_SEARCHED,
+    parameters: [string, stringOrNumber, stringOrNumber],
+    body: (args, budget) =>
+      replace(patterns.computed(stringArgument(args[0]), budget), args, budget),
+    prepare: ([pattern, , template], limits) => {
+      if (typeof pattern !== "string") return undefined;
+      const compiled = patterns.constant(pattern, limits);
+      if (compiled instanceof EvaluationError) {
+        const error = wordFault(compiled);
+        return { body: () => error, isFaulty: true };
+      }
+      const known = typeof template === "string" ? parse(template, compiled) : undefined;
+      return { body: (args, budget) => replace(compiled, args, budget, known) };
+    },
+  };
+}
+
+function matchRegex(
+  pattern: Pattern | EvaluationError,
+  text: Value | undefined,
   budget: Budget,
 ): Result {
-  const passed = spendPass(budget, version.length + range.length);
-  if (passed !== undefined) return passed;
-  const known = ranges.get(range);
-  const parsedRange = known ?? parseVersionRange(range);
-  if (parsedRange instanceof EvaluationError) return parsedRange;
-  const isWorthKeeping = known === undefined && range.length <= budget.limits.maxPatternLength;
-  if (isWorthKeeping) ranges.set(range, parsedRange);
-  const parsedVersion = parseSemanticVersion(version);
-  const isMet = isInRange(
-    parsedVersion instanceof EvaluationError ? zeroVersion : parsedVersion,
-    parsedRange,
+  if (pattern instanceof EvaluationError) return pattern;
+  const given = textArgument(text, budget);
+  if (typeof given !== "string") return given;
+  return (
+    spend(budget, searchSteps(pattern, given.length)) ??
+    pattern.engine.test(replaceInvalidBytes(given))
   );
-  return isMet ?? panicError("runtime error: invalid memory address or nil pointer dereference");
 }
 
-function textArgument(value: Value | undefined): string {
-  const text = scalarText(value ?? null);
+/** The text of an argument whose type has been checked. */
+function textArgument(value: Value | undefined, budget: Budget): string | EvaluationError {
+  const text = chargedScalarText(value ?? null, budget);
   if (text === undefined) throw new TypeError("the argument is neither a string nor a number");
   return text;
 }

@@ -2,6 +2,8 @@
 export interface PatternOutline {
   /** About how many instructions it compiles to; a bounded pattern matches at most so many characters. */
   readonly size: number;
+  /** How many classes of Unicode it names (`\pL`): each is a list of hundreds of ranges. */
+  readonly unicodeClasses: number;
   /** Whether a match may be of any length. */
   readonly isUnbounded: boolean;
   /** The names of the groups, the first group's first; empty for a group without one. */
@@ -40,7 +42,9 @@ export function outlinePattern(pattern: string): PatternOutline {
       sizes.add(quoted?.length ?? 1);
     }
   }
-  return { size: sizes.total(), isUnbounded, groupNames, nameless };
+  // Behind an escaped backslash too: that makes the bound no less of one.
+  const unicodeClasses = pattern.match(/\\[pP]/g)?.length ?? 0;
+  return { size: sizes.total(), unicodeClasses, isUnbounded, groupNames, nameless };
 }
 
 /** Adds up instructions, group by group. */

@@ -1,12 +1,13 @@
 import type { FunctionRow } from "../jmespath/function-table.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
 import type { Result } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import type { EvaluationLimits } from "../model/limits.ts";
 import { panicError } from "./function-error.ts";
 import type { CodePointRange } from "./posix-class.ts";
 import { type PatternNode, parsePosixPattern } from "./posix-pattern.ts";
-import { refuseLength, spendPass } from "./step-cost.ts";
+import { spendPass } from "./step-cost.ts";
 import { stringArgument } from "./typed-argument.ts";
 
 /** How often `*`, `+` and `{n,}` repeat at most. */
@@ -20,22 +21,43 @@ export function createRandomFunctions(random: () => number): readonly FunctionRo
   return [
     {
       name: "random",
+      bytesPerCharacter: 512,
       parameters: [{ types: ["string"] }],
-      body: ([pattern], budget) => generate(stringArgument(pattern), random, budget),
+      body: ([pattern], budget) => {
+        const text = stringArgument(pattern);
+        return (
+          spendPass(budget, text.length) ?? generate(parse(text, budget.limits), random, budget)
+        );
+      },
+      prepare: ([pattern], limits) => {
+        if (typeof pattern !== "string") return undefined;
+        const tree = parse(pattern, limits);
+        return {
+          body: (_, budget) => generate(tree, random, budget),
+          isFaulty: tree instanceof EvaluationError,
+        };
+      },
       isVolatile: true,
     },
   ];
 }
 
-function generate(pattern: string, random: () => number, budget: Budget): Result {
+function parse(
+  pattern: string,
+  { maxPatternLength, maxDepth }: EvaluationLimits,
+): PatternNode | EvaluationError {
   if (pattern === "") return new EvaluationError("EVALUATION_VALUE", "no pattern provided");
-  const { maxPatternLength, maxDepth } = budget.limits;
   if (pattern.length > maxPatternLength) {
     return new EvaluationError("EVALUATION_SIZE_LIMIT", "the pattern is too long");
   }
-  const spent = spendPass(budget, pattern.length);
-  if (spent !== undefined) return spent;
-  const tree = parsePosixPattern(pattern, maxDepth);
+  return parsePosixPattern(pattern, maxDepth);
+}
+
+function generate(
+  tree: PatternNode | EvaluationError,
+  random: () => number,
+  budget: Budget,
+): Result {
   if (tree instanceof EvaluationError) return tree;
   const generation: Generation = { random, budget, text: "", fault: undefined };
   append(generation, tree);
@@ -75,6 +97,11 @@ function append(generation: Generation, node: PatternNode): void {
   }
 }
 
+/** Bytes that a range of a class costs whenever a character of the class is chosen. */
+const BYTES_PER_RANGE = 64;
+/** So many are part of the step that the character takes. */
+const FREE_RANGES = 4;
+
 const emptyNode: PatternNode = { kind: "literal", text: "" };
 
 /** A number from 0 to one below the count. */
@@ -89,6 +116,9 @@ function textOf(codePoint: number): string {
 
 /** Adds a code point of the class; never U+0000, and U+FFFD for a surrogate. */
 function appendFromClass(generation: Generation, ranges: readonly CodePointRange[]): void {
+  const extraRanges = Math.max(ranges.length - FREE_RANGES, 0);
+  generation.fault ??= charge(generation.budget, extraRanges * BYTES_PER_RANGE);
+  if (generation.fault !== undefined) return;
   const usable = ranges.map(([first, last]) => [Math.max(first, 1), last] as const);
   const sizes = usable.map(([first, last]) => last - first + 1);
   if (sizes.length === 0 || sizes.includes(0)) {

@@ -1,11 +1,13 @@
 import type { Matcher } from "re2js";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
-import { normalizeBytes } from "../jmespath/text.ts";
+import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
+import { chargedNormal } from "../jmespath/text-cost.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { type Pattern, searchSteps } from "./compile-pattern.ts";
-import { refuseLength } from "./step-cost.ts";
+
+/** Bytes that a match costs beside what is searched and put in its place. */
+const BYTES_PER_MATCH = 256;
 
 /** What stands in for a match: text, and groups given by the numbers of which the first that matched counts. */
 export type Replacement = readonly (string | readonly number[])[];
@@ -53,7 +55,9 @@ export function replaceMatches(
     const reach = isFound ? matcher.start() + pattern.maxMatchLength : text.length;
     const looked = Math.min(reach, text.length) - from;
     const refused =
-      spend(budget, searchSteps(pattern, looked)) ?? refuseLength(budget, result.length);
+      spend(budget, searchSteps(pattern, looked)) ??
+      charge(budget, BYTES_PER_MATCH) ??
+      refuseLength(budget, result.length);
     if (refused !== undefined) return refused;
     if (!isFound) break;
     const start = matcher.start();
@@ -67,7 +71,7 @@ export function replaceMatches(
     from = Math.max(end, from + characterLength(searched, from));
   }
   result += text.slice(lastEnd);
-  return refuseLength(budget, result.length) ?? normalizeBytes(result);
+  return refuseLength(budget, result.length) ?? chargedNormal(result, budget);
 }
 
 function expandReplacement(
@@ -80,10 +84,11 @@ function expandReplacement(
   let added = "";
   for (const part of replacement) {
     added += typeof part === "string" ? part : groupText(part, text, matcher);
-    const refused = refuseLength(budget, length + added.length);
+    const refused =
+      refuseLength(budget, length + added.length) ?? charge(budget, BYTES_PER_MATCH / 4);
     if (refused !== undefined) return refused;
   }
-  return spend(budget, replacement.length) ?? added;
+  return spend(budget, replacement.length) ?? charge(budget, added.length) ?? added;
 }
 
 /** The text of the first of the groups that took part in the match; empty when none did. */

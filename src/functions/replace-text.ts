@@ -1,9 +1,15 @@
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
-import { hasInvalidBytes, normalizeBytes, toByteString, toCodePoints } from "../jmespath/text.ts";
+import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
+import { hasInvalidBytes, toByteString, toCodePoints } from "../jmespath/text.ts";
+import {
+  BYTES_PER_ENCODED,
+  BYTES_PER_SINGLE,
+  chargedNormal,
+  searchBytes,
+} from "../jmespath/text-cost.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import { fromByteString } from "./byte-text.ts";
-import { refuseLength, spendPass } from "./step-cost.ts";
+import { spendPass } from "./step-cost.ts";
 
 /**
  * The text with the first `limit` occurrences of `from` replaced by `to`, as Go's `strings.Replace` does it: a
@@ -19,9 +25,16 @@ export function replaceText(
   if (limit === 0 || from === to) return text;
   const passed = spendPass(budget, text.length + from.length + to.length);
   if (passed !== undefined) return passed;
-  if (from === "") return insertText(text, to, limit, budget);
+  if (from === "") {
+    return charge(budget, text.length * BYTES_PER_SINGLE) ?? insertText(text, to, limit, budget);
+  }
+  const searched = charge(budget, searchBytes(text.length, from.length));
+  if (searched !== undefined) return searched;
   // Invalid bytes may stand inside a valid character of the text, where only a search by byte finds them.
   if (hasInvalidBytes(from)) {
+    const length = text.length + from.length + to.length;
+    const encoded = charge(budget, length * BYTES_PER_ENCODED);
+    if (encoded !== undefined) return encoded;
     const bytes = replaceFound(
       toByteString(text),
       toByteString(from),
@@ -29,11 +42,15 @@ export function replaceText(
       limit,
       budget,
     );
-    return typeof bytes === "string" ? fromByteString(bytes) : bytes;
+    if (typeof bytes !== "string") return bytes;
+    return charge(budget, bytes.length * BYTES_PER_ENCODED) ?? fromByteString(bytes);
   }
   const replaced = replaceFound(text, from, to, limit, budget);
-  return typeof replaced === "string" ? normalizeBytes(replaced) : replaced;
+  return typeof replaced === "string" ? chargedNormal(replaced, budget) : replaced;
 }
+
+/** Bytes that a piece costs beside its characters. */
+const BYTES_PER_PIECE = 64;
 
 function replaceFound(
   text: string,
@@ -46,6 +63,8 @@ function replaceFound(
   let start = 0;
   for (let at = text.indexOf(from); at >= 0; at = text.indexOf(from, start)) {
     if (pieces.length === limit) break;
+    const refusal = charge(budget, BYTES_PER_PIECE);
+    if (refusal !== undefined) return refusal;
     pieces.push(text.slice(start, at));
     start = at + from.length;
   }
@@ -64,7 +83,7 @@ function insertText(
   const kept = characters.slice(0, count - 1);
   const rest = characters.slice(count - 1).join("");
   const inserted = joinPieces(["", ...kept, rest], to, budget);
-  return typeof inserted === "string" ? normalizeBytes(inserted) : inserted;
+  return typeof inserted === "string" ? chargedNormal(inserted, budget) : inserted;
 }
 
 function joinPieces(
@@ -73,9 +92,11 @@ function joinPieces(
   budget: Budget,
 ): string | EvaluationError {
   const kept = pieces.reduce((length, piece) => length + piece.length, 0);
+  const length = kept + (pieces.length - 1) * to.length;
   return (
     spend(budget, pieces.length) ??
-    refuseLength(budget, kept + (pieces.length - 1) * to.length) ??
+    refuseLength(budget, length) ??
+    charge(budget, length) ??
     pieces.join(to)
   );
 }

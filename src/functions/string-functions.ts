@@ -1,20 +1,24 @@
 import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
 import { caseSteps, toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
-import { compareByCodePoint, normalizeBytes, toCodePoints } from "../jmespath/text.ts";
+import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
+import { compareByCodePoint, hasInvalidBytes, toCodePoints } from "../jmespath/text.ts";
+import { BYTES_PER_ENCODED, chargedNormal } from "../jmespath/text-cost.ts";
 import { GoInt, type Result } from "../jmespath/value.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { cleanPath } from "./clean-path.ts";
 import { equalFold } from "./fold-case.ts";
 import { functionError, panicError } from "./function-error.ts";
 import { replaceText } from "./replace-text.ts";
-import { passSteps, refuseLength, spendPass } from "./step-cost.ts";
-import { splitText, trimPrefix, trimText } from "./trim-text.ts";
+import { passSteps, spendPass } from "./step-cost.ts";
+import { chargeSplit, splitText, trimPrefix, trimText } from "./trim-text.ts";
 import { numberArgument, stringArgument } from "./typed-argument.ts";
 
 const string: Parameter = { types: ["string"] };
 const number: Parameter = { types: ["number"] };
+
+/** Bytes that a step of folding costs: it goes by way of both cases. */
+const BYTES_PER_FOLDED = 256;
 
 /** Go converts a number beyond this to the smallest int64. */
 const INT64_END = 2 ** 63;
@@ -29,7 +33,15 @@ export const stringFunctions: readonly FunctionRow[] = [
   textRow("compare", 2, ([left = "", right = ""]) => {
     return new GoInt(Math.sign(compareByCodePoint(left, right)));
   }),
-  textRow("equal_fold", 2, ([left = "", right = ""]) => equalFold(left, right), caseSteps),
+  textRow(
+    "equal_fold",
+    2,
+    ([left = "", right = ""], budget) => {
+      const length = caseSteps(left) + caseSteps(right);
+      return charge(budget, length * BYTES_PER_FOLDED) ?? equalFold(left, right);
+    },
+    caseSteps,
+  ),
   {
     name: "replace",
     parameters: [string, string, string, number],
@@ -51,14 +63,19 @@ export const stringFunctions: readonly FunctionRow[] = [
   textRow("to_upper", 1, ([text = ""]) => toGoUpper(text), caseSteps),
   textRow("to_lower", 1, ([text = ""]) => toGoLower(text), caseSteps),
   textRow("trim", 2, ([text = "", cutset = ""]) => trimText(text, cutset), characterSteps),
-  textRow("trim_prefix", 2, ([text = "", prefix = ""]) => trimPrefix(text, prefix)),
+  textRow("trim_prefix", 2, ([text = "", prefix = ""], budget) => {
+    const refusal = hasInvalidBytes(prefix)
+      ? charge(budget, (text.length + prefix.length) * 2 * BYTES_PER_ENCODED)
+      : undefined;
+    return refusal ?? trimPrefix(text, prefix);
+  }),
   {
     name: "split",
     parameters: [string, string],
     body: ([text, separator], budget) => {
       const given = stringArgument(text);
-      const parts = splitText(given, stringArgument(separator));
-      return spend(budget, parts.length + passSteps(given.length)) ?? parts;
+      const wanted = stringArgument(separator);
+      return chargeSplit(given, wanted, budget) ?? splitText(given, wanted);
     },
   },
   {
@@ -70,7 +87,7 @@ export const stringFunctions: readonly FunctionRow[] = [
     },
   },
   textRow("to_boolean", 1, ([text = ""]) => toBoolean(text), caseSteps),
-  textRow("path_canonicalize", 1, ([path = ""]) => cleanPath(path)),
+  { ...textRow("path_canonicalize", 1, ([path = ""]) => cleanPath(path)), bytesPerCharacter: 32 },
 ];
 
 /**
@@ -80,7 +97,7 @@ export const stringFunctions: readonly FunctionRow[] = [
 function textRow(
   name: string,
   count: number,
-  compute: (texts: readonly string[]) => Result,
+  compute: (texts: readonly string[], budget: Budget) => Result,
   stepsFor: (text: string) => number = (text) => passSteps(text.length),
 ): FunctionRow {
   return {
@@ -89,7 +106,7 @@ function textRow(
     body: (args, budget) => {
       const texts = args.map(stringArgument);
       const steps = texts.reduce((sum, text) => sum + stepsFor(text), 0);
-      return spend(budget, steps) ?? compute(texts);
+      return spend(budget, steps) ?? compute(texts, budget);
     },
   };
 }
@@ -101,7 +118,12 @@ function characterSteps(text: string): number {
 
 function concat(left: string, right: string, budget: Budget): Result {
   const length = left.length + right.length;
-  return refuseLength(budget, length) ?? spendPass(budget, length) ?? normalizeBytes(left + right);
+  return (
+    refuseLength(budget, length) ??
+    spendPass(budget, length) ??
+    charge(budget, length * 2) ??
+    chargedNormal(left + right, budget)
+  );
 }
 
 function truncate(text: string, length: number): Result {

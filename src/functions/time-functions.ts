@@ -12,7 +12,7 @@ import {
   timeOfClock,
   truncateTime,
 } from "./go-time.ts";
-import { parseGoTime, rfc3339Layout } from "./go-time-layout.ts";
+import { compileLayout, type GoLayout, parseGoTime, rfc3339Layout } from "./go-time-layout.ts";
 import { spendPass } from "./step-cost.ts";
 import { stringArgument } from "./typed-argument.ts";
 
@@ -31,11 +31,11 @@ export function createTimeFunctions(nowMs: () => number): readonly FunctionRow[]
     { name: "time_now", parameters: [], body: now, isVolatile: true },
     { name: "time_now_utc", parameters: [], body: now, isVolatile: true },
     {
-      ...row("time_since", 3, ([layout = "", start = "", end = ""]) => {
-        const usedLayout = layout === "" ? rfc3339Layout : layout;
-        const startTime = parseGoTime(usedLayout, start);
+      ...layoutRow("time_since", 3, (given, [, start = "", end = ""]) => {
+        const layout = given.text === "" ? rfc3339Layout : given;
+        const startTime = parseGoTime(layout, start);
         if (startTime instanceof EvaluationError) return startTime;
-        const endTime = end === "" ? timeOfClock(nowMs()) : parseGoTime(usedLayout, end);
+        const endTime = end === "" ? timeOfClock(nowMs()) : parseGoTime(layout, end);
         return useTimes([startTime, endTime], formatDifference);
       }),
       isVolatile: true,
@@ -45,7 +45,7 @@ export function createTimeFunctions(nowMs: () => number): readonly FunctionRow[]
 }
 
 const clocklessFunctions: readonly FunctionRow[] = [
-  row("time_parse", 2, ([layout = "", value = ""]) =>
+  layoutRow("time_parse", 2, (layout, [, value = ""]) =>
     useTimes([parseGoTime(layout, value)], ([time]) => formatRfc3339(time)),
   ),
   row("time_utc", 1, (texts) =>
@@ -80,6 +80,22 @@ function row(name: string, count: number, body: (texts: readonly string[]) => Re
       const texts = args.map(stringArgument);
       const length = texts.reduce((total, { length: size }) => total + size, 0);
       return spendPass(budget, length * PASSES) ?? body(texts);
+    },
+  };
+}
+
+/** A function whose first text is a layout, taken apart when the policy loads where it stands there. */
+function layoutRow(
+  name: string,
+  count: number,
+  body: (layout: GoLayout, texts: readonly string[]) => Result,
+): FunctionRow {
+  return {
+    ...row(name, count, (texts) => body(compileLayout(texts[0] ?? ""), texts)),
+    prepare: ([given]) => {
+      if (typeof given !== "string") return undefined;
+      const layout = compileLayout(given);
+      return { body: row(name, count, (texts) => body(layout, texts)).body };
     },
   };
 }

@@ -1,5 +1,10 @@
+import type { Budget } from "../jmespath/scope.ts";
+import { charge, spend } from "../jmespath/step-limit.ts";
 import { hasInvalidBytes, toByteString, toCodePoints } from "../jmespath/text.ts";
+import { BYTES_PER_ENCODED, searchBytes } from "../jmespath/text-cost.ts";
+import type { EvaluationError } from "../model/evaluation-error.ts";
 import { fromByteString, replaceInvalidBytes } from "./byte-text.ts";
+import { spendPass } from "./step-cost.ts";
 
 /**
  * The text without the code points of `cutset` at both ends (Go `strings.Trim`); an empty set trims nothing. All
@@ -23,6 +28,34 @@ export function trimPrefix(text: string, prefix: string): string {
   const bytes = toByteString(text);
   const start = toByteString(prefix);
   return bytes.startsWith(start) ? fromByteString(bytes.slice(start.length)) : text;
+}
+
+/** Bytes that a part costs beside its characters. */
+const BYTES_PER_PART = 64;
+
+/** Charges for {@link splitText}: the parts are counted first, since there may be one for each character. */
+export function chargeSplit(
+  text: string,
+  separator: string,
+  budget: Budget,
+): EvaluationError | undefined {
+  const isByBytes = hasInvalidBytes(separator);
+  const bytesPerCharacter = isByBytes ? 2 * BYTES_PER_ENCODED : 0;
+  const refusal =
+    spendPass(budget, text.length) ??
+    charge(budget, searchBytes(text.length, separator.length)) ??
+    charge(budget, (text.length + separator.length) * bytesPerCharacter);
+  if (refusal !== undefined) return refusal;
+  const parts = isByBytes ? text.length : countParts(text, separator);
+  return spend(budget, parts) ?? charge(budget, parts * BYTES_PER_PART);
+}
+
+function countParts(text: string, separator: string): number {
+  if (separator === "") return text.length;
+  let parts = 1;
+  let at = text.indexOf(separator);
+  for (; at >= 0; at = text.indexOf(separator, at + separator.length)) parts++;
+  return parts;
 }
 
 /** The parts between the separators (Go `strings.Split`); an empty separator parts the code points. */

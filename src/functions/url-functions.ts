@@ -20,6 +20,7 @@ function textRow(
 ): FunctionRow {
   return {
     name,
+    bytesPerCharacter: 16,
     parameters: [{ types: ["string"] }],
     body: ([argument], budget) => {
       const text = stringArgument(argument);

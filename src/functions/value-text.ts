@@ -1,4 +1,7 @@
+import type { Budget } from "../jmespath/scope.ts";
+import { charge } from "../jmespath/step-limit.ts";
 import { GoInt, type Value } from "../jmespath/value.ts";
+import type { EvaluationError } from "../model/evaluation-error.ts";
 
 /** Digits that tell any two single-precision numbers apart. */
 const MAX_SINGLE_DIGITS = 9;
@@ -12,6 +15,18 @@ export function scalarText(value: Value): string | undefined {
   if (typeof value === "number") return singleText(value);
   if (typeof value === "boolean") return String(value);
   return value instanceof GoInt ? String(value.value) : undefined;
+}
+
+/** Bytes that the text of a number costs: it is tried digit by digit. */
+const BYTES_PER_NUMBER = 1_024;
+
+/** The same, or the error that ends the evaluation when there is no budget for it. */
+export function chargedScalarText(
+  value: Value,
+  budget: Budget,
+): string | undefined | EvaluationError {
+  const refusal = typeof value === "number" ? charge(budget, BYTES_PER_NUMBER) : undefined;
+  return refusal ?? scalarText(value);
 }
 
 /** The number rounded to single precision, in the fewest digits that read back as the same (Go's `'f', -1, 32`). */

@@ -2,7 +2,7 @@ import type { ValueObject } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { alignRight, contextTag, DerReader, derTag, toBase64, toHex } from "./der.ts";
 import { formatRfc3339, type GoTime } from "./go-time.ts";
-import { parseGoTime } from "./go-time-layout.ts";
+import { compileLayout, parseGoTime } from "./go-time-layout.ts";
 import {
   type Extension,
   readExtension,
@@ -100,13 +100,15 @@ function readTime(reader: DerReader): GoTime {
   return time ?? { seconds: 0, nanoseconds: 0, offsetSeconds: 0 };
 }
 
+const minuteLayout = compileLayout("200601021504Z0700");
+const secondLayout = compileLayout("20060102150405Z0700");
+
 function parseCompactTime(text: string): GoTime | undefined {
   // An offset of zero has to be written `Z`.
   const parts = /^[0-9]{12}([0-9]{2})?(?:Z|[+-](?!0000)[01][0-9][0-5][0-9]|[+-]2[0-3][0-5][0-9])$/;
   const found = parts.exec(text);
   if (found === null) return undefined;
-  const layout = found[1] === undefined ? "200601021504Z0700" : "20060102150405Z0700";
-  const time = parseGoTime(layout, text);
+  const time = parseGoTime(found[1] === undefined ? minuteLayout : secondLayout, text);
   return time instanceof EvaluationError ? undefined : time;
 }
 

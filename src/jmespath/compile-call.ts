@@ -3,6 +3,8 @@ import type { Ast, CallNode } from "./ast.ts";
 import type { CallSite, CompileContext, Expression, ExpressionFault } from "./expression.ts";
 import { constantOf } from "./fold-constant.ts";
 import type { FunctionBody, FunctionRow, Parameter } from "./function-table.ts";
+import type { Budget } from "./scope.ts";
+import { charge } from "./step-limit.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
 import type { Value } from "./value.ts";
 
@@ -24,7 +26,7 @@ export function compileCall(node: CallNode, context: CompileContext): Expression
   context.calls.push(row);
   context.callSites.push(describeCall(node, parameters.at(-1), context));
   const checks = parameters.map((_, i) => compileTypeCheck(parameterAt(row, i)));
-  return compileGoodCall(bodyOf(row, parameters.at(-1)), parameters, checks);
+  return compileGoodCall(bodyOf(row, parameters, node, context), parameters, checks, row);
 }
 
 function describeCall(
@@ -43,11 +45,26 @@ function readVariable(node: Ast | undefined, bound: ReadonlySet<string>): CallSi
   return fields.length === steps.length ? [first.name, ...fields] : undefined;
 }
 
-/** The body for calls with that last argument. */
-function bodyOf(row: FunctionRow, last: Expression | undefined): FunctionBody {
-  const value = last && constantOf(last);
-  if (value === undefined || value instanceof EvaluationError) return row.body;
-  return row.bodyFor?.(value) ?? row.body;
+/** The body for calls with those arguments, of which some may be known beforehand. */
+function bodyOf(
+  row: FunctionRow,
+  parameters: readonly Expression[],
+  node: CallNode,
+  context: CompileContext,
+): FunctionBody {
+  if (row.prepare === undefined) return row.body;
+  const constants = parameters.map((parameter) => {
+    const value = constantOf(parameter);
+    return value instanceof EvaluationError ? undefined : value;
+  });
+  if (constants.every((value) => value === undefined)) return row.body;
+  const prepared = row.prepare(constants, context.limits);
+  if (prepared?.isFaulty === true) {
+    // Without the constant, which may be a secret.
+    const message = `\`${row.name}\` refuses a constant it is given, so that the call can only err`;
+    context.faults.push({ code: "POLICY_CONSTANT", message, offset: node.offset });
+  }
+  return prepared?.body ?? row.body;
 }
 
 /** Calls with one or two arguments, nearly all there are, get by without a loop. */
@@ -55,14 +72,17 @@ function compileGoodCall(
   body: FunctionBody,
   parameters: readonly Expression[],
   checks: readonly TypeCheck[],
+  { bytesPerCharacter = 1 }: FunctionRow,
 ): Expression {
   const [first, second] = parameters;
   const [checkFirst, checkSecond] = checks;
   if (parameters.length === 1 && first !== undefined && checkFirst !== undefined) {
     return (current, scope) => {
+      const { budget } = scope;
       const value = first(current, scope);
       if (value instanceof EvaluationError) return value;
-      return checkFirst(value, scope.budget) ?? body([value], scope.budget);
+      const refusal = checkFirst(value, budget) ?? chargeText(value, bytesPerCharacter, budget);
+      return refusal ?? body([value], budget);
     };
   }
   if (parameters.length === 2 && first && second && checkFirst && checkSecond) {
@@ -72,7 +92,12 @@ function compileGoodCall(
       if (a instanceof EvaluationError) return a;
       const b = second(current, scope);
       if (b instanceof EvaluationError) return b;
-      return checkFirst(a, budget) ?? checkSecond(b, budget) ?? body([a, b], budget);
+      const refusal =
+        checkFirst(a, budget) ??
+        checkSecond(b, budget) ??
+        chargeText(a, bytesPerCharacter, budget) ??
+        chargeText(b, bytesPerCharacter, budget);
+      return refusal ?? body([a, b], budget);
     };
   }
   return (current, scope) => {
@@ -88,8 +113,20 @@ function compileGoodCall(
       const error = check(values[i++] ?? null, budget);
       if (error !== undefined) return error;
     }
+    for (const value of values) {
+      const refusal = chargeText(value, bytesPerCharacter, budget);
+      if (refusal !== undefined) return refusal;
+    }
     return body(values, budget);
   };
+}
+
+function chargeText(
+  value: Value,
+  bytesPerCharacter: number,
+  budget: Budget,
+): EvaluationError | undefined {
+  return typeof value === "string" ? charge(budget, value.length * bytesPerCharacter) : undefined;
 }
 
 function compileFault(

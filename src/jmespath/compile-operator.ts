@@ -3,7 +3,7 @@ import type { ArithmeticNode, ComparisonNode, UnaryNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import { constantOf } from "./fold-constant.ts";
 import { deepEqual, numberOf } from "./semantics.ts";
-import { stepLimitError } from "./step-limit.ts";
+import { limitError } from "./step-limit.ts";
 import type { Result } from "./value.ts";
 
 /** A closure for `==` and `!=` (deep, dynamic types included) or an ordering (numbers only, else null). */
@@ -77,14 +77,16 @@ function compileNumeric(
 
 function compileEquality(left: Expression, right: Expression, wanted: boolean): Expression {
   const constant = constantOf(right);
-  if (constant !== undefined && isScalar(constant)) return compareToScalar(left, constant, wanted);
+  if (constant !== undefined && isCheapScalar(constant)) {
+    return compareToScalar(left, constant, wanted);
+  }
   return (current, scope) => {
     const a = left(current, scope);
     if (a instanceof EvaluationError) return a;
     const b = right(current, scope);
     if (b instanceof EvaluationError) return b;
     const isEqual = deepEqual(a, b, scope.budget);
-    return scope.budget.stepsLeft < 0 ? stepLimitError : isEqual === wanted;
+    return scope.budget.stepsLeft < 0 ? limitError(scope.budget) : isEqual === wanted;
   };
 }
 
@@ -96,6 +98,10 @@ function compareToScalar(left: Expression, constant: unknown, wanted: boolean): 
   };
 }
 
-function isScalar(result: Result): boolean {
+/** How long a text may be that is compared for the step that comparing takes. */
+const MAX_CHEAP_LENGTH = 64;
+
+function isCheapScalar(result: Result): boolean {
+  if (typeof result === "string") return result.length <= MAX_CHEAP_LENGTH;
   return result === null || typeof result !== "object";
 }

@@ -1,9 +1,12 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { Ast, ChainNode, FieldNode, IndexNode, SliceNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
+import type { Budget } from "./scope.ts";
 import { elementsOf, fieldOf } from "./semantics.ts";
-import { toRunes } from "./text.ts";
-import type { Value } from "./value.ts";
+import { charge, chargeElements, spend } from "./step-limit.ts";
+import { isAscii, toRunes } from "./text.ts";
+import { BYTES_PER_SINGLE } from "./text-cost.ts";
+import type { Result, Value } from "./value.ts";
 
 /** A closure that reads one field of the current value. */
 export function compileField(node: FieldNode): Expression {
@@ -46,14 +49,15 @@ export function compileSlice(node: SliceNode): Expression {
   return (current, scope) => {
     if (typeof current === "string") {
       if (hasNoStep) return null;
-      scope.budget.stepsLeft -= current.length >> 3;
-      return slice(toRunes(current), node).join("");
+      const refusal = spend(scope.budget, current.length >> 3);
+      return refusal ?? sliceText(current, node, scope.budget);
     }
     const elements = elementsOf(current);
     if (elements === undefined) return null;
     if (hasNoStep) return invalid;
-    scope.budget.stepsLeft -= elements.length;
-    return slice(elements, node);
+    const refusal =
+      spend(scope.budget, elements.length) ?? chargeElements(scope.budget, elements.length);
+    return refusal ?? slice(elements, node);
   };
 }
 
@@ -97,11 +101,27 @@ function followAll(steps: readonly Expression[]): Expression {
   };
 }
 
+/** Of ASCII text every unit is a character; of any other each becomes a text of its own first. */
+function sliceText(text: string, node: SliceNode, budget: Budget): Result {
+  if (isAscii(text)) {
+    const isRun = (node.step ?? 1) === 1;
+    if (isRun) return text.slice(...sliceBounds(node, text.length));
+  }
+  return charge(budget, text.length * BYTES_PER_SINGLE) ?? slice(toRunes(text), node).join("");
+}
+
+function sliceBounds(node: SliceNode, length: number): [start: number, stop: number] {
+  const step = node.step ?? 1;
+  return [
+    bound(node.start, step > 0 ? 0 : length - 1, length, step),
+    bound(node.stop, step > 0 ? length : -1, length, step),
+  ];
+}
+
 function slice<T extends Value>(elements: readonly T[], node: SliceNode): T[] {
   const step = node.step ?? 1;
   const { length } = elements;
-  const start = bound(node.start, step > 0 ? 0 : length - 1, length, step);
-  const stop = bound(node.stop, step > 0 ? length : -1, length, step);
+  const [start, stop] = sliceBounds(node, length);
   const result: T[] = [];
   for (let i = start; step > 0 ? i < stop : i > stop; i += step) {
     const element = elements[i];

@@ -3,8 +3,8 @@ import type { FilterNode, FlattenNode, ProjectionNode } from "./ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import type { Scope } from "./scope.ts";
 import { elementsOf, isFalsy, isPlainObject } from "./semantics.ts";
-import { stepLimitError, swallow } from "./step-limit.ts";
-import { sortedKeys } from "./text.ts";
+import { chargeElements, limitError, spend, swallow } from "./step-limit.ts";
+import { chargedKeys } from "./text-cost.ts";
 import type { Result, Value, ValueArray } from "./value.ts";
 
 /** A closure for `[*]`, `[]` and slices: the right side of each element of the left, nulls left out. */
@@ -34,7 +34,9 @@ export function compileValues(node: ProjectionNode<"values">, context: CompileCo
     const value = left(current, scope);
     if (value instanceof EvaluationError) return swallow(value);
     if (!isPlainObject(value)) return null;
-    const values = sortedKeys(value).map((key) => value[key] ?? null);
+    const keys = chargedKeys(value, scope.budget);
+    if (keys instanceof EvaluationError) return keys;
+    const values = keys.map((key) => value[key] ?? null);
     return project(values, right, cost, scope);
   };
 }
@@ -50,9 +52,11 @@ export function compileFilter(node: FilterNode, context: CompileContext): Expres
     if (value instanceof EvaluationError) return swallow(value);
     const elements = elementsOf(value);
     if (elements === undefined) return null;
+    const refusal = chargeElements(scope.budget, elements.length);
+    if (refusal !== undefined) return refusal;
     const result: Value[] = [];
     for (const element of elements) {
-      if ((scope.budget.stepsLeft -= cost) < 0) return stepLimitError;
+      if ((scope.budget.stepsLeft -= cost) < 0) return limitError(scope.budget);
       const decision = condition(element, scope);
       if (decision instanceof EvaluationError) return decision;
       if (isFalsy(decision)) continue;
@@ -75,7 +79,9 @@ export function compileFlatten(node: FlattenNode, context: CompileContext): Expr
     const result: Value[] = [];
     for (const element of elements) {
       const inner = elementsOf(element);
-      if ((scope.budget.stepsLeft -= inner?.length ?? 1) < 0) return stepLimitError;
+      const count = inner?.length ?? 1;
+      const refusal = spend(scope.budget, count) ?? chargeElements(scope.budget, count);
+      if (refusal !== undefined) return refusal;
       if (inner === undefined) result.push(element);
       else for (const item of inner) result.push(item);
     }
@@ -84,9 +90,11 @@ export function compileFlatten(node: FlattenNode, context: CompileContext): Expr
 }
 
 function project(elements: ValueArray, right: Expression, cost: number, scope: Scope): Result {
+  const refusal = chargeElements(scope.budget, elements.length);
+  if (refusal !== undefined) return refusal;
   const result: Value[] = [];
   for (const element of elements) {
-    if ((scope.budget.stepsLeft -= cost) < 0) return stepLimitError;
+    if ((scope.budget.stepsLeft -= cost) < 0) return limitError(scope.budget);
     const value = right(element, scope);
     if (value instanceof EvaluationError) return value;
     if (value !== null) result.push(value);

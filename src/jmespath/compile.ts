@@ -30,7 +30,7 @@ import { noteNavigation } from "./navigation.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { childScope, lookUp } from "./scope.ts";
 import { isFalsy, setField } from "./semantics.ts";
-import { stepLimitError } from "./step-limit.ts";
+import { chargeElements, chargeKeys, limitError } from "./step-limit.ts";
 import { ExpressionSyntaxError } from "./syntax-error.ts";
 import { ExpressionReference, type Value } from "./value.ts";
 
@@ -96,9 +96,9 @@ export function compileAst(
   const { size } = ast;
   const evaluate: Expression = (current, scope) => {
     const { budget } = scope;
-    if ((budget.stepsLeft -= size) < 0) return stepLimitError;
+    if ((budget.stepsLeft -= size) < 0) return limitError(budget);
     const result = body(current, scope);
-    return budget.stepsLeft < 0 ? stepLimitError : result;
+    return budget.stepsLeft < 0 ? limitError(budget) : result;
   };
   noteNavigation(evaluate, ast);
   const constant = constantOf(body);
@@ -241,6 +241,8 @@ function compileNot(operand: Expression): Expression {
 
 function compileList(items: readonly Expression[]): Expression {
   return (current, scope) => {
+    const refusal = chargeElements(scope.budget, items.length);
+    if (refusal !== undefined) return refusal;
     const result: Value[] = [];
     for (const item of items) {
       const value = item(current, scope);
@@ -253,6 +255,8 @@ function compileList(items: readonly Expression[]): Expression {
 
 function compileHash(keys: readonly string[], values: readonly Expression[]): Expression {
   return (current, scope) => {
+    const refusal = chargeKeys(scope.budget, keys.length);
+    if (refusal !== undefined) return refusal;
     const result: { [key: string]: Value } = {};
     let i = 0;
     for (const evaluate of values) {
@@ -317,7 +321,7 @@ function compileReference(node: ReferenceNode, context: CompileContext): Express
   return (_, scope) => {
     const { budget } = scope;
     return new ExpressionReference((value) => {
-      if ((budget.stepsLeft -= size) < 0) return stepLimitError;
+      if ((budget.stepsLeft -= size) < 0) return limitError(budget);
       const depth = budget.referenceDepth ?? 0;
       if (depth + height > budget.limits.maxDepth) return tooDeep;
       budget.referenceDepth = depth + height;

@@ -3,8 +3,9 @@ import { objectAt, plainArrayAt, referenceAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
 import { elementsOf, isPlainArray, setField } from "./semantics.ts";
-import { spend, stepLimitError } from "./step-limit.ts";
-import { runeCount, sortedKeys } from "./text.ts";
+import { charge, chargeElements, chargeKeys, limitError, spend } from "./step-limit.ts";
+import { runeCount } from "./text.ts";
+import { chargedKeys } from "./text-cost.ts";
 import type { Result, Value, ValueArray } from "./value.ts";
 
 const arrayParameter: Parameter = { types: ["array"] };
@@ -19,15 +20,21 @@ export const collectionFunctions: readonly FunctionRow[] = [
     name: "keys",
     parameters: [objectParameter],
     body: (args, budget) => {
-      const keys = sortedKeys(objectAt(args, 0));
-      return spend(budget, keys.length) ?? keys;
+      const keys = chargedKeys(objectAt(args, 0), budget);
+      return keys instanceof EvaluationError ? keys : (spend(budget, keys.length) ?? keys);
     },
   },
-  { name: "length", parameters: [{ types: ["string", "array", "object"] }], body: length },
+  {
+    name: "length",
+    bytesPerCharacter: 8,
+    parameters: [{ types: ["string", "array", "object"] }],
+    body: length,
+  },
   { name: "map", parameters: [referenceParameter, arrayParameter], body: map },
   { name: "merge", parameters: [{ types: ["object"], variadic: true }], body: merge },
   {
     name: "not_null",
+    bytesPerCharacter: 0,
     parameters: [{ types: ["any"], variadic: true }],
     body: (args) => args.find((arg) => arg !== null) ?? null,
   },
@@ -36,7 +43,8 @@ export const collectionFunctions: readonly FunctionRow[] = [
     parameters: [objectParameter],
     body: (args, budget) => {
       const object = objectAt(args, 0);
-      const keys = sortedKeys(object);
+      const keys = chargedKeys(object, budget);
+      if (keys instanceof EvaluationError) return keys;
       return spend(budget, keys.length) ?? keys.map((key) => object[key] ?? null);
     },
   },
@@ -46,7 +54,8 @@ export const collectionFunctions: readonly FunctionRow[] = [
 function fromItems(args: readonly Value[], budget: Budget): Result {
   const pairs = plainArrayAt(args, 0);
   if (pairs instanceof EvaluationError) return pairs;
-  if ((budget.stepsLeft -= pairs.length) < 0) return stepLimitError;
+  const refusal = spend(budget, pairs.length) ?? chargeKeys(budget, pairs.length);
+  if (refusal !== undefined) return refusal;
   if (!pairs.every(isPlainArray)) {
     return new EvaluationError(
       "EVALUATION_TYPE",
@@ -62,6 +71,8 @@ function fromItems(args: readonly Value[], budget: Budget): Result {
         "invalid value, each array must contain two elements, a pair of string and value",
       );
     }
+    const unread = charge(budget, key.length);
+    if (unread !== undefined) return unread;
     setField(object, key, value);
   }
   return object;
@@ -74,13 +85,15 @@ function groupBy(args: readonly Value[], budget: Budget): Result {
   const keyOf = referenceAt(args, 1);
   const groups = new Map<string, Value[]>();
   for (const element of elements) {
-    if (--budget.stepsLeft < 0) return stepLimitError;
+    if (--budget.stepsLeft < 0) return limitError(budget);
     const key = keyOf(element);
     if (key instanceof EvaluationError) return key;
     if (typeof key !== "string") {
       const message = "invalid type, the expression must evaluate to a string";
       return new EvaluationError("EVALUATION_TYPE", message);
     }
+    const refusal = charge(budget, BYTES_PER_GROUP + key.length);
+    if (refusal !== undefined) return refusal;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [element]);
     else group.push(element);
@@ -90,22 +103,27 @@ function groupBy(args: readonly Value[], budget: Budget): Result {
   return object;
 }
 
+/** Bytes that a group counts for, as long as no two elements are in one. */
+const BYTES_PER_GROUP = 192;
+
 function length(args: readonly Value[], budget: Budget): Result {
   const [value = null] = args;
   if (typeof value === "string") return spend(budget, value.length >> 6) ?? runeCount(value);
   const elements = elementsOf(value);
   if (elements !== undefined) return elements.length;
   const count = Object.keys(objectAt(args, 0)).length;
-  return spend(budget, count) ?? count;
+  return spend(budget, count) ?? chargeKeys(budget, count) ?? count;
 }
 
 function map(args: readonly Value[], budget: Budget): Result {
   const apply = referenceAt(args, 0);
   const elements = plainArrayAt(args, 1);
   if (elements instanceof EvaluationError) return elements;
+  const refusal = chargeElements(budget, elements.length);
+  if (refusal !== undefined) return refusal;
   const result: Value[] = [];
   for (const element of elements) {
-    if (--budget.stepsLeft < 0) return stepLimitError;
+    if (--budget.stepsLeft < 0) return limitError(budget);
     const value = apply(element);
     if (value instanceof EvaluationError) return value;
     result.push(value);
@@ -117,8 +135,11 @@ function merge(args: readonly Value[], budget: Budget): Result {
   const result: { [key: string]: Value } = {};
   for (const [i] of args.entries()) {
     const object = objectAt(args, i);
-    for (const key of Object.keys(object)) {
-      if (--budget.stepsLeft < 0) return stepLimitError;
+    const keys = Object.keys(object);
+    const refusal = chargeKeys(budget, keys.length * 2);
+    if (refusal !== undefined) return refusal;
+    for (const key of keys) {
+      if (--budget.stepsLeft < 0) return limitError(budget);
       setField(result, key, object[key] ?? null);
     }
   }
@@ -133,7 +154,8 @@ function zip(args: readonly Value[], budget: Budget): Result {
     arrays.push(array);
   }
   const shortest = Math.min(...arrays.map((array) => array.length));
-  const refusal = spend(budget, shortest * arrays.length);
+  const count = shortest * arrays.length;
+  const refusal = spend(budget, count) ?? chargeElements(budget, count + shortest * 4);
   if (refusal !== undefined) return refusal;
   return Array.from({ length: shortest }, (_, i) => arrays.map((array) => array[i] ?? null));
 }

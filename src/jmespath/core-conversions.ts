@@ -13,20 +13,28 @@ const anyParameter: Parameter = { types: ["any"] };
 export const conversionFunctions: readonly FunctionRow[] = [
   {
     name: "to_array",
+    bytesPerCharacter: 0,
     parameters: [anyParameter],
     body: ([value = null]) => (isPlainArray(value) ? value : [value]),
   },
   {
     name: "to_number",
+    bytesPerCharacter: 16,
     parameters: [anyParameter],
     body: ([value = null], budget) => toNumber(value, budget),
   },
   {
     name: "to_string",
+    bytesPerCharacter: 0,
     parameters: [anyParameter],
     body: ([value = null], budget) => toText(value, budget),
   },
-  { name: "type", parameters: [anyParameter], body: ([value = null]) => typeOf(value) },
+  {
+    name: "type",
+    bytesPerCharacter: 0,
+    parameters: [anyParameter],
+    body: ([value = null]) => typeOf(value),
+  },
 ];
 
 function toNumber(value: Value, budget: Budget): Result {
@@ -41,7 +49,7 @@ function toNumber(value: Value, budget: Budget): Result {
 
 function toText(value: Value, budget: Budget): Result {
   if (typeof value === "string") return value;
-  const text = formatJson(value, budget.limits.maxStringBytes);
+  const text = formatJson(value, budget.limits.maxStringBytes, budget);
   return text instanceof EvaluationError ? text : (spend(budget, text.length >> 3) ?? text);
 }
 

@@ -2,8 +2,8 @@ import { EvaluationError } from "../model/evaluation-error.ts";
 import { numbersAt, plainArrayAt, referenceAt, stringsAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
-import { isLimitError, spend, stepLimitError } from "./step-limit.ts";
-import { compareByCodePoint } from "./text.ts";
+import { chargeElements, isLimitError, limitError, spend } from "./step-limit.ts";
+import { chargedOrder, chargedSort } from "./text-cost.ts";
 import type { ExpressionReference, Result, Value, ValueArray } from "./value.ts";
 
 const byParameters: readonly Parameter[] = [{ types: ["array"] }, { types: ["expref"] }];
@@ -31,12 +31,18 @@ export const orderingFunctions: readonly FunctionRow[] = [
 function best(args: readonly Value[], budget: Budget, sign: number): Result {
   const numbers = numbersAt(args, 0);
   if (numbers.length > 0) {
-    return spend(budget, numbers.length) ?? bestOf(numbers, compareNumbers, sign);
+    return (
+      spend(budget, numbers.length) ??
+      chargeElements(budget, numbers.length) ??
+      bestOf(numbers, compareNumbers, sign)
+    );
   }
   const strings = stringsAt(args, 0);
-  return (
-    spend(budget, strings.length + textCost(strings)) ?? bestOf(strings, compareByCodePoint, sign)
-  );
+  const refusal =
+    spend(budget, strings.length + textCost(strings)) ?? chargeElements(budget, strings.length);
+  if (refusal !== undefined) return refusal;
+  const found = bestOf(strings, chargedOrder(budget), sign);
+  return budget.stepsLeft < 0 ? limitError(budget) : found;
 }
 
 function bestOf<T extends Value>(
@@ -69,14 +75,9 @@ function bestBy(args: readonly Value[], budget: Budget, sign: number): Result {
     );
   }
   if (typeof first === "string") {
-    return pickByKey(
-      elements,
-      budget,
-      keyOf,
-      isString,
-      "string",
-      (key, other) => sign * compareByCodePoint(key, other),
-    );
+    const order = chargedOrder(budget);
+    const compare = (key: string, other: string): number => sign * order(key, other);
+    return pickByKey(elements, budget, keyOf, isString, "string", compare);
   }
   return new EvaluationError("EVALUATION_TYPE", "invalid type, must be number of string");
 }
@@ -92,7 +93,7 @@ function pickByKey<Key extends Value>(
 ): Result {
   let found: { readonly key: Key; readonly element: Value } | undefined;
   for (const element of elements) {
-    if (--budget.stepsLeft < 0) return stepLimitError;
+    if (--budget.stepsLeft < 0) return limitError(budget);
     const key = keyOf(element);
     if (key instanceof EvaluationError) return key;
     if (!isKey(key)) {
@@ -106,10 +107,11 @@ function pickByKey<Key extends Value>(
 function sort(args: readonly Value[], budget: Budget): Result {
   const strings = stringsAt(args, 0);
   const numbers = numbersAt(args, 0);
-  return (
-    spend(budget, sortCost(Math.max(strings.length, numbers.length)) + textCost(strings)) ??
-    (strings.length > 0 ? strings.toSorted(compareByCodePoint) : numbers.toSorted(compareNumbers))
-  );
+  const count = Math.max(strings.length, numbers.length);
+  const refusal =
+    spend(budget, sortCost(count) + textCost(strings)) ?? chargeElements(budget, count * 2);
+  if (refusal !== undefined) return refusal;
+  return strings.length > 0 ? chargedSort(strings, budget) : numbers.toSorted(compareNumbers);
 }
 
 /** A sorted copy: unlike the Go library, nothing is reordered in the request itself. */
@@ -123,7 +125,7 @@ function sortBy(args: readonly Value[], budget: Budget): Result {
   if (typeof first === "number")
     return sortByKey(elements, budget, keyOf, isNumber, compareNumbers);
   if (typeof first === "string") {
-    return sortByKey(elements, budget, keyOf, isString, compareByCodePoint);
+    return sortByKey(elements, budget, keyOf, isString, chargedOrder(budget));
   }
   return new EvaluationError("EVALUATION_TYPE", "invalid type, must be number of string");
 }
@@ -136,7 +138,8 @@ function sortByKey<Key extends Value>(
   isKey: (value: Value) => value is Key,
   compare: (left: Key, right: Key) => number,
 ): Result {
-  const refusal = spend(budget, sortCost(elements.length));
+  const refusal =
+    spend(budget, sortCost(elements.length)) ?? chargeElements(budget, elements.length * 4);
   if (refusal !== undefined) return refusal;
   const entries: { readonly key: Key; readonly element: Value }[] = [];
   for (const element of elements) {
@@ -147,7 +150,8 @@ function sortByKey<Key extends Value>(
     }
     entries.push({ key, element });
   }
-  return entries.toSorted((a, b) => compare(a.key, b.key)).map(({ element }) => element);
+  const sorted = entries.toSorted((a, b) => compare(a.key, b.key)).map(({ element }) => element);
+  return budget.stepsLeft < 0 ? limitError(budget) : sorted;
 }
 
 /** Texts that are long and alike are compared to their ends. */

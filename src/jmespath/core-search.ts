@@ -3,8 +3,9 @@ import { plainArrayAt, stringAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
 import { deepEqual } from "./semantics.ts";
-import { spend, stepLimitError } from "./step-limit.ts";
+import { charge, chargeElements, limitError, spend } from "./step-limit.ts";
 import { hasInvalidBytes, isAscii, toByteString } from "./text.ts";
+import { BYTES_PER_ENCODED, backwardSearchBytes, searchBytes } from "./text-cost.ts";
 import type { Result, Value } from "./value.ts";
 
 const stringParameter: Parameter = { types: ["string"] };
@@ -18,8 +19,8 @@ export const searchFunctions: readonly FunctionRow[] = [
     body: contains,
   },
   affixFunction("ends_with", (text, affix) => text.endsWith(affix)),
-  findFunction("find_first", (text, wanted) => text.indexOf(wanted)),
-  findFunction("find_last", (text, wanted) => text.lastIndexOf(wanted)),
+  findFunction("find_first", searchBytes, (text, wanted) => text.indexOf(wanted)),
+  findFunction("find_last", backwardSearchBytes, (text, wanted) => text.lastIndexOf(wanted)),
   affixFunction("starts_with", (text, affix) => text.startsWith(affix)),
 ];
 
@@ -29,15 +30,18 @@ function contains(args: readonly Value[], budget: Budget): Result {
     if (typeof wanted !== "string") return false;
     return (
       spend(budget, subject.length >> 6) ??
+      chargeSearch(budget, subject, wanted) ??
       matchBytes(subject, wanted, (text, part) => text.includes(part))
     );
   }
   const elements = plainArrayAt(args, 0);
   if (elements instanceof EvaluationError) return elements;
-  if ((budget.stepsLeft -= elements.length) < 0) return stepLimitError;
+  const refusal = spend(budget, elements.length) ?? chargeElements(budget, elements.length);
+  if (refusal !== undefined) return refusal;
   for (const element of elements) {
-    if (deepEqual(element, wanted, budget)) return true;
-    if (budget.stepsLeft < 0) return stepLimitError;
+    const isEqual = deepEqual(element, wanted, budget);
+    if (isEqual) return true;
+    if (budget.stepsLeft < 0) return limitError(budget);
   }
   return false;
 }
@@ -49,8 +53,25 @@ function affixFunction(
   return {
     name,
     parameters: [stringParameter, stringParameter],
-    body: (args) => matchBytes(stringAt(args, 0), stringAt(args, 1), matches),
+    body: (args, budget) => {
+      const text = stringAt(args, 0);
+      const affix = stringAt(args, 1);
+      return chargeBytes(budget, text, affix) ?? matchBytes(text, affix, matches);
+    },
   };
+}
+
+/** Charges for making bytes of both, as a search for invalid bytes does. */
+function chargeBytes(budget: Budget, text: string, wanted: string): EvaluationError | undefined {
+  if (!hasInvalidBytes(wanted)) return undefined;
+  return charge(budget, (text.length + wanted.length) * BYTES_PER_ENCODED);
+}
+
+/** Charges for looking for the text in another. */
+function chargeSearch(budget: Budget, text: string, wanted: string): EvaluationError | undefined {
+  return (
+    chargeBytes(budget, text, wanted) ?? charge(budget, searchBytes(text.length, wanted.length))
+  );
 }
 
 /** Valid text is found in a string wherever its bytes are; invalid bytes may also match within a character. */
@@ -65,9 +86,14 @@ function matchBytes(
 }
 
 /** Offsets count bytes, from the beginning of the whole subject. */
-function findFunction(name: string, find: (text: string, wanted: string) => number): FunctionRow {
+function findFunction(
+  name: string,
+  bytesOf: (length: number, wantedLength: number) => number,
+  find: (text: string, wanted: string) => number,
+): FunctionRow {
   return {
     name,
+    bytesPerCharacter: BYTES_PER_ENCODED,
     parameters: [stringParameter, stringParameter, optionalNumber, optionalNumber],
     body: (args, budget) => {
       const refusal =
@@ -84,6 +110,8 @@ function findFunction(name: string, find: (text: string, wanted: string) => numb
       const to = Math.min(end, subject.length);
       if (to < 0) return outOfRange(`:${to}`);
       if (from > to) return outOfRange(`${from}:${to}`);
+      const costly = charge(budget, bytesOf(to - from, wanted.length));
+      if (costly !== undefined) return costly;
       const found = find(subject.slice(from, to), wanted);
       return found < 0 ? null : from + found;
     },

@@ -3,8 +3,9 @@ import { numberAt, plainArrayAt, stringAt, stringsAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import { caseSteps, toGoLower, toGoUpper } from "./letter-case.ts";
 import type { Budget } from "./scope.ts";
-import { spend } from "./step-limit.ts";
-import { byteLength, normalizeBytes, toCodePoints, toRunes } from "./text.ts";
+import { charge, chargeElements, refuseLength, spend } from "./step-limit.ts";
+import { byteLength, toCodePoints, toRunes } from "./text.ts";
+import { chargedNormal } from "./text-cost.ts";
 import type { Result, Value } from "./value.ts";
 
 const stringParameter: Parameter = { types: ["string"] };
@@ -37,7 +38,8 @@ function join(args: readonly Value[], budget: Budget): Result {
   return (
     spend(budget, strings.length + (length >> 4)) ??
     refuseLength(budget, length) ??
-    normalizeBytes(strings.join(glue))
+    charge(budget, length * 4 + strings.length * 16) ??
+    chargedNormal(strings.join(glue), budget)
   );
 }
 
@@ -48,7 +50,11 @@ function reverse(args: readonly Value[], budget: Budget): Result {
   }
   const elements = plainArrayAt(args, 0);
   if (elements instanceof EvaluationError) return elements;
-  return spend(budget, elements.length) ?? elements.toReversed();
+  return (
+    spend(budget, elements.length) ??
+    chargeElements(budget, elements.length) ??
+    elements.toReversed()
+  );
 }
 
 function caseFunction(name: string, map: (text: string) => string): FunctionRow {
@@ -74,6 +80,7 @@ function padFunction(name: string, place: (text: string, padding: string) => str
   );
   return {
     name,
+    bytesPerCharacter: 4,
     parameters: [stringParameter, { types: ["number"] }, optionalString],
     body: (args, budget) => {
       const text = stringAt(args, 0);
@@ -82,8 +89,11 @@ function padFunction(name: string, place: (text: string, padding: string) => str
       if (!Number.isInteger(width) || width < 0) return invalidWidth;
       if (byteLength(pad) > 1) return invalidPad;
       const missing = Math.max(width - byteLength(text), 0);
-      const refusal = refuseLength(budget, missing) ?? spend(budget, text.length >> 3);
-      return refusal ?? normalizeBytes(place(text, pad.repeat(missing)));
+      const refusal =
+        refuseLength(budget, missing) ??
+        spend(budget, text.length >> 3) ??
+        charge(budget, missing + text.length);
+      return refusal ?? chargedNormal(place(text, pad.repeat(missing)), budget);
     },
   };
 }
@@ -115,13 +125,4 @@ function trimStart(
 ): string[] {
   const start = characters.findIndex((character) => !isTrimmed(character));
   return start < 0 ? [] : characters.slice(start);
-}
-
-function refuseLength(budget: Budget, length: number): EvaluationError | undefined {
-  const { maxStringBytes } = budget.limits;
-  if (length <= maxStringBytes) return undefined;
-  return new EvaluationError(
-    "EVALUATION_SIZE_LIMIT",
-    `a function's result is longer than ${maxStringBytes} bytes`,
-  );
 }

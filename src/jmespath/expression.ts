@@ -9,7 +9,11 @@ export type Expression = (current: Value, scope: Scope) => Result;
 
 /** Something wrong with an expression that shows before it is evaluated. */
 export interface ExpressionFault {
-  readonly code: "POLICY_EXPRESSION_SYNTAX" | "POLICY_UNKNOWN_FUNCTION" | "POLICY_ARITY";
+  readonly code:
+    | "POLICY_EXPRESSION_SYNTAX"
+    | "POLICY_UNKNOWN_FUNCTION"
+    | "POLICY_ARITY"
+    | "POLICY_CONSTANT";
   /** What evaluating the part gives, in the Go engine's words. */
   readonly message: string;
   /** Where in the text, 0-based in UTF-16 units. */

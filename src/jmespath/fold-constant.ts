@@ -8,7 +8,9 @@ import { isLimitError } from "./step-limit.ts";
 import type { Result } from "./value.ts";
 
 /** How many steps a constant may take when a policy loads. What takes more is evaluated where it is reached. */
-const maxFoldingSteps = 5_000;
+const maxFoldingSteps = 65_536;
+/** How many bytes it may read and build. */
+const maxFoldingBytes = 2_097_152;
 
 /** What closures are known to give, whatever the value and the variables. */
 const constants = new WeakMap<Expression, Result>();
@@ -37,7 +39,7 @@ export function evaluateConstant(
   evaluate: Expression,
   limits: EvaluationLimits,
 ): Result | undefined {
-  const budget: Budget = { stepsLeft: maxFoldingSteps, limits };
+  const budget: Budget = { stepsLeft: maxFoldingSteps, bytesLeft: maxFoldingBytes, limits };
   try {
     const result = evaluate(null, rootScope(budget));
     const isOver = budget.stepsLeft < 0 || (isEvaluationError(result) && isLimitError(result));

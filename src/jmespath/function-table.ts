@@ -1,3 +1,4 @@
+import type { EvaluationLimits } from "../model/limits.ts";
 import type { Budget } from "./scope.ts";
 import type { Result, Value } from "./value.ts";
 
@@ -29,12 +30,31 @@ export interface FunctionRow {
   /** No parameters declared means that anything is taken, unchecked (`time_now`). */
   readonly parameters: readonly Parameter[];
   readonly body: FunctionBody;
-  /** A body for calls whose last argument is this literal, for a function that can do part of its work beforehand. */
-  readonly bodyFor?: (last: Value) => FunctionBody;
+  /**
+   * What a character of a text among the arguments costs, in bytes: 1 unless given, which is one pass by a built-in of the
+   * engine, a nanosecond. Charged before the body runs, which charges for all else that it reads and builds itself.
+   */
+  readonly bytesPerCharacter?: number;
+  /**
+   * What a call can do beforehand whose arguments are known in part: undefined stands for one that only a request decides.
+   * The arguments' types are not checked yet.
+   */
+  readonly prepare?: (
+    constants: readonly (Value | undefined)[],
+    limits: EvaluationLimits,
+  ) => PreparedCall | undefined;
   /** Two calls with equal arguments may differ within a request: the clock or chance is asked. */
   readonly isVolatile?: boolean;
   /** What it gives may change from one request to the next, though not within one: it is never asked beforehand. */
   readonly dependsOnTime?: boolean;
+}
+
+/** A call that has done part of its work beforehand. */
+interface PreparedCall {
+  /** Takes all arguments, those that are known too. */
+  readonly body: FunctionBody;
+  /** Whether a constant is refused, so that the call can only err. */
+  readonly isFaulty?: boolean;
 }
 
 /** What a function does with arguments whose number and types have been checked. */

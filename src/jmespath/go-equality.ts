@@ -1,6 +1,7 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { Budget } from "./scope.ts";
 import { deepEqual, isPlainArray, isPlainObject } from "./semantics.ts";
+import { limitError } from "./step-limit.ts";
 import { ExpressionReference, GoStruct, ItemsArray, type Value } from "./value.ts";
 
 /**
@@ -9,7 +10,10 @@ import { ExpressionReference, GoStruct, ItemsArray, type Value } from "./value.t
  */
 export function goEqual(left: Value, right: Value, budget: Budget): boolean | EvaluationError {
   const type = uncomparableType(left, right, budget);
-  if (type === undefined) return deepEqual(left, right, budget);
+  if (type === undefined) {
+    const isEqual = deepEqual(left, right, budget);
+    return budget.stepsLeft < 0 ? limitError(budget) : isEqual;
+  }
   const message = `runtime error: comparing uncomparable type ${type}`;
   return new EvaluationError("EVALUATION_PANIC", message, message);
 }

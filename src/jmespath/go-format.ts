@@ -1,7 +1,10 @@
 import { defaultEvaluationLimits } from "../model/limits.ts";
 import { isPrintable } from "./printable.ts";
+import type { Budget } from "./scope.ts";
 import { elementsOf, isPlainObject } from "./semantics.ts";
+import { charge } from "./step-limit.ts";
 import { sortedKeys } from "./text.ts";
+import { chargedKeys } from "./text-cost.ts";
 import {
   ExpressionReference,
   GoInt,
@@ -38,8 +41,15 @@ export function formatGoNumber(value: number): string {
   return `${mantissa}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, "0")}`;
 }
 
+const needsNoEscape = /^[ !#-[\]-~]*$/;
+
+/** Bytes that a character costs to quote, where one pass does and where each is looked up. */
+const BYTES_PER_PLAIN_QUOTED = 2;
+const BYTES_PER_QUOTED = 64;
+
 /** The string in Go's double quotes (`%q`); what Unicode 15.0 does not call printable is escaped. */
 export function quoteGoString(text: string): string {
+  if (needsNoEscape.test(text)) return `"${text}"`;
   let result = '"';
   for (const character of text) result += escapeCharacter(character);
   return `${result}"`;
@@ -54,13 +64,15 @@ export function quoteGoRune(character: string): string {
 
 /**
  * The value as Go's `%v` prints it: `map[a:1 b:x]`, `[1 x <nil>]`. Where it would grow beyond `maxLength` UTF-16
- * units, or nests too deep, the rest is left out.
+ * units, or nests too deep, the rest is left out; and where the budget ends that has to pay for it, if there is one:
+ * the caller has to look.
  */
 export function formatGoValue(
   value: Value,
   maxLength: number = defaultEvaluationLimits.maxStringBytes,
+  budget?: Budget,
 ): string {
-  const writer = new Writer(maxLength);
+  const writer = new Writer(maxLength, budget);
   writeValue(writer, value, 0);
   return writer.text;
 }
@@ -72,9 +84,10 @@ export function formatGoValue(
 export function formatGoSyntax(
   value: Value,
   maxLength: number = defaultEvaluationLimits.maxStringBytes,
+  budget?: Budget,
 ): string {
   if (value === null) return "<nil>";
-  const writer = new Writer(maxLength);
+  const writer = new Writer(maxLength, budget);
   writeSyntax(writer, value, 0);
   return writer.text;
 }
@@ -83,19 +96,43 @@ export function formatGoSyntax(
 class Writer {
   text = "";
   readonly #maxLength: number;
+  readonly #budget: Budget | undefined;
 
-  constructor(maxLength: number) {
+  constructor(maxLength: number, budget: Budget | undefined) {
     this.#maxLength = maxLength;
+    this.#budget = budget;
   }
 
   get isFull(): boolean {
-    return this.text.length >= this.#maxLength;
+    return this.text.length >= this.#maxLength || (this.#budget?.stepsLeft ?? 0) < 0;
   }
 
   add(text: string): void {
-    if (!this.isFull) this.text += text;
+    if (!this.isFull && this.#canPay(text.length)) this.text += text;
+  }
+
+  addQuoted(text: string): void {
+    if (this.isFull) return;
+    const cost = needsNoEscape.test(text) ? BYTES_PER_PLAIN_QUOTED : BYTES_PER_QUOTED;
+    if (this.#canPay(text.length * cost)) this.text += quoteGoString(text);
+  }
+
+  /** The object's keys in order; none once there is nothing left to pay with. */
+  keysOf(object: ValueObject): readonly string[] {
+    if (this.#budget === undefined) return sortedKeys(object);
+    const keys = chargedKeys(object, this.#budget);
+    return Array.isArray(keys) ? keys : [];
+  }
+
+  #canPay(bytes: number): boolean {
+    return (
+      this.#budget === undefined || charge(this.#budget, BYTES_PER_PIECE + bytes) === undefined
+    );
   }
 }
+
+/** Bytes that adding a piece costs beside its characters. */
+const BYTES_PER_PIECE = 32;
 
 function writeValue(writer: Writer, value: Value, depth: number): void {
   if (value === null) writer.add("<nil>");
@@ -107,7 +144,7 @@ function writeValue(writer: Writer, value: Value, depth: number): void {
   else if (depth > MAX_PRINT_DEPTH) return;
   else if (value instanceof GoStruct) writer.add(value.goText());
   else if (isPlainObject(value)) {
-    writeAll(writer, "map[", sortedKeys(value), " ", "]", (key) => {
+    writeAll(writer, "map[", writer.keysOf(value), " ", "]", (key) => {
       writer.add(`${key}:`);
       writeValue(writer, value[key] ?? null, depth + 1);
     });
@@ -120,7 +157,7 @@ function writeValue(writer: Writer, value: Value, depth: number): void {
 
 function writeSyntax(writer: Writer, value: Value, depth: number): void {
   if (value === null) writer.add("interface {}(nil)");
-  else if (typeof value === "string") writer.add(quoteGoString(value));
+  else if (typeof value === "string") writer.addQuoted(value);
   else if (typeof value !== "object" || value instanceof GoInt) writeValue(writer, value, depth);
   else if (depth > MAX_PRINT_DEPTH) return;
   else if (isPlainObject(value)) writeSyntaxObject(writer, value, depth);
@@ -136,8 +173,9 @@ function writeSyntax(writer: Writer, value: Value, depth: number): void {
 }
 
 function writeSyntaxObject(writer: Writer, value: ValueObject, depth: number): void {
-  writeAll(writer, "map[string]interface {}{", sortedKeys(value), ", ", "}", (key) => {
-    writer.add(`${quoteGoString(key)}:`);
+  writeAll(writer, "map[string]interface {}{", writer.keysOf(value), ", ", "}", (key) => {
+    writer.addQuoted(key);
+    writer.add(":");
     writeSyntax(writer, value[key] ?? null, depth + 1);
   });
 }

@@ -4,9 +4,12 @@ import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 import { defaultEvaluationLimits } from "../model/limits.ts";
 import { quoteGoString } from "./go-format.ts";
+import type { Budget } from "./scope.ts";
 import { elementsOf, isPlainObject } from "./semantics.ts";
-import { goStringToBytes, hasInvalidBytes, sortedKeys, toCodePoints } from "./text.ts";
-import { GoInt, GoStruct, ItemsArray, type Value } from "./value.ts";
+import { charge } from "./step-limit.ts";
+import { goStringToBytes, hasInvalidBytes, sortedKeys } from "./text.ts";
+import { chargedKeys } from "./text-cost.ts";
+import { GoInt, GoStruct, ItemsArray, type Value, type ValueObject } from "./value.ts";
 
 /** How deep JSON may nest that is written. */
 const MAX_JSON_DEPTH = 1_000;
@@ -55,13 +58,14 @@ function valueError(message: string): EvaluationError {
 /**
  * The value's JSON text as Go's `json.Marshal` writes it: compact, keys sorted, `<`, `>`, `&`, U+2028 and U+2029
  * escaped, invalid bytes as `\ufffd`. An error for NaN and infinities, and where the text would be longer than
- * `maxLength` UTF-16 units or nest deeper than 1,000.
+ * `maxLength` UTF-16 units or nest deeper than 1,000, or where the budget ends that has to pay for it, if there is one.
  */
 export function formatJson(
   value: Value,
   maxLength: number = defaultEvaluationLimits.maxStringBytes,
+  budget?: Budget,
 ): string | EvaluationError {
-  const writer: JsonWriter = { text: "", maxLength, error: undefined };
+  const writer: JsonWriter = { text: "", maxLength, error: undefined, budget };
   writeJson(writer, value, 0);
   return writer.error ?? writer.text;
 }
@@ -70,7 +74,14 @@ interface JsonWriter {
   text: string;
   readonly maxLength: number;
   error: EvaluationError | undefined;
+  readonly budget: Budget | undefined;
 }
+
+/** Bytes that a piece of JSON costs to write beside its characters. */
+const BYTES_PER_PIECE = 32;
+/** Bytes that a character of a text costs to quote; one that is escaped counts once more for each that is added. */
+const BYTES_PER_QUOTED = 4;
+const BYTES_PER_ADDED = 32;
 
 function writeJson(writer: JsonWriter, value: Value, depth: number): void {
   if (writer.error !== undefined) return;
@@ -78,7 +89,8 @@ function writeJson(writer: JsonWriter, value: Value, depth: number): void {
     writer.error = new EvaluationError("EVALUATION_SIZE_LIMIT", "the JSON text is too long");
   } else if (depth > MAX_JSON_DEPTH) {
     writer.error = new EvaluationError("EVALUATION_DEPTH_LIMIT", "the value nests too deep");
-  } else if (typeof value === "string") writer.text += quoteJson(value);
+  } else if (!canPay(writer, BYTES_PER_PIECE)) return;
+  else if (typeof value === "string") writeText(writer, value);
   else if (typeof value === "number") writeNumber(writer, value);
   else if (value instanceof GoInt) writer.text += String(value.value);
   else if (value instanceof GoStruct) writeStruct(writer, value, depth);
@@ -89,7 +101,18 @@ function writeJson(writer: JsonWriter, value: Value, depth: number): void {
 function writeStruct(writer: JsonWriter, value: GoStruct, depth: number): void {
   const text = value.jsonText();
   if (text === undefined) writeJson(writer, value.toJson(), depth + 1);
-  else writer.text += text;
+  else if (canPay(writer, text.length * BYTES_PER_ADDED)) writer.text += text;
+}
+
+function writeText(writer: JsonWriter, text: string): void {
+  if (!canPay(writer, text.length * BYTES_PER_QUOTED)) return;
+  const quoted = quoteJson(text);
+  if (canPay(writer, (quoted.length - text.length) * BYTES_PER_ADDED)) writer.text += quoted;
+}
+
+function canPay(writer: JsonWriter, bytes: number): boolean {
+  if (writer.budget !== undefined) writer.error ??= charge(writer.budget, bytes);
+  return writer.error === undefined;
 }
 
 function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
@@ -105,8 +128,10 @@ function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
     writer.text += "]";
   } else if (isPlainObject(value)) {
     writer.text += "{";
-    for (const [i, key] of sortedKeys(value).entries()) {
-      writer.text += `${i > 0 ? "," : ""}${quoteJson(key)}:`;
+    for (const [i, key] of keysOf(writer, value).entries()) {
+      if (i > 0) writer.text += ",";
+      writeText(writer, key);
+      writer.text += ":";
       writeJson(writer, value[key] ?? null, depth + 1);
       if (writer.error !== undefined) return;
     }
@@ -114,6 +139,15 @@ function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
   } else {
     writer.error = unsupported("type: functions.ExpRef");
   }
+}
+
+/** The object's keys in order; none, with the error set, once there is nothing left to pay with. */
+function keysOf(writer: JsonWriter, object: ValueObject): readonly string[] {
+  if (writer.budget === undefined) return sortedKeys(object);
+  const keys = chargedKeys(object, writer.budget);
+  if (Array.isArray(keys)) return keys;
+  writer.error = keys;
+  return [];
 }
 
 function writeNumber(writer: JsonWriter, value: number): void {
@@ -129,13 +163,15 @@ function unsupported(what: string): EvaluationError {
 const needsGoEscape = /[<>&\u2028\u2029]/g;
 
 function quoteJson(text: string): string {
-  if (hasInvalidBytes(text)) return `"${toCodePoints(text).map(quoteJsonCharacter).join("")}"`;
+  if (hasInvalidBytes(text)) {
+    const parts = text.split(invalidByte).map((part) => quoteJson(part).slice(1, -1));
+    return `"${parts.join("\\ufffd")}"`;
+  }
   return JSON.stringify(text).replace(needsGoEscape, escapeForHtml);
 }
 
-function quoteJsonCharacter(character: string): string {
-  return hasInvalidBytes(character) ? "\\ufffd" : quoteJson(character).slice(1, -1);
-}
+/** With the flag only a surrogate that is not half of a pair. */
+const invalidByte = /[\ud800-\udfff]/u;
 
 function escapeForHtml(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -5,6 +5,8 @@ import type { Result, Value } from "./value.ts";
 export interface Budget {
   /** Steps left; counted down, below zero the request is denied. */
   stepsLeft: number;
+  /** Bytes left to read and build; below zero there are no steps left either, so that one look tells of both. */
+  bytesLeft: number;
   readonly limits: EvaluationLimits;
   /** How deep expression references (`&…`) run inside one another just now, in levels; absent means 0. */
   referenceDepth?: number;
@@ -17,6 +19,12 @@ interface Remembered {
   readonly current: Value;
   readonly result: Result;
   readonly steps: number;
+  readonly bytes: number;
+}
+
+/** Returns the budget of a new request. */
+export function createBudget(limits: EvaluationLimits): Budget {
+  return { stepsLeft: limits.maxSteps, bytesLeft: limits.maxEvaluationBytes, limits };
 }
 
 /** A variable's value that is computed when it is first read, and then kept. */

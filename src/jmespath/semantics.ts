@@ -1,4 +1,5 @@
 import type { Budget } from "./scope.ts";
+import { charge, chargeElements, chargeKeys } from "./step-limit.ts";
 import {
   ExpressionReference,
   GoInt,
@@ -66,8 +67,8 @@ export function numberOf(value: Value): number | undefined {
 
 /**
  * Whether both are the same, dynamic types included (Go `reflect.DeepEqual`): a number never equals a Go int, an
- * `items()` array never a plain one, and NaN never itself. Each pair visited takes a step; when the steps run out
- * the answer is false and the budget is below zero.
+ * `items()` array never a plain one, and NaN never itself. Each pair visited takes a step, and texts, elements and keys
+ * take bytes; when either run out the answer is false and the budget is below zero.
  */
 export function deepEqual(left: Value, right: Value, budget: Budget): boolean {
   return isSame(left, right, budget, 0);
@@ -84,6 +85,7 @@ export function goTypeName(value: Value): string {
 }
 
 function isSame(left: Value, right: Value, budget: Budget, depth: number): boolean {
+  if (typeof left === "string") return typeof right === "string" && sameText(left, right, budget);
   // Go never calls two functions equal, not even one with itself.
   if (left === right) return !(left instanceof ExpressionReference);
   if (typeof left !== "object" || typeof right !== "object") return false;
@@ -95,6 +97,10 @@ function isSame(left: Value, right: Value, budget: Budget, depth: number): boole
   if (isPlainArray(left)) return isPlainArray(right) && areSame(left, right, budget, depth + 1);
   if (isPlainObject(left)) return isPlainObject(right) && haveSame(left, right, budget, depth + 1);
   return isSameGoValue(left, right, budget, depth + 1);
+}
+
+function sameText(left: string, right: string, budget: Budget): boolean {
+  return left.length === right.length && !charge(budget, left.length) && left === right;
 }
 
 function isSameGoValue(left: Value, right: Value, budget: Budget, depth: number): boolean {
@@ -114,6 +120,7 @@ function isSameGoValue(left: Value, right: Value, budget: Budget, depth: number)
 function areSame(left: ValueArray, right: ValueArray, budget: Budget, depth: number): boolean {
   if (left.length !== right.length) return false;
   budget.stepsLeft -= left.length;
+  if (chargeElements(budget, left.length) !== undefined) return false;
   for (let i = 0; i < left.length; i++) {
     if (!isSame(left[i] ?? null, right[i] ?? null, budget, depth)) return false;
   }
@@ -122,8 +129,9 @@ function areSame(left: ValueArray, right: ValueArray, budget: Budget, depth: num
 
 function haveSame(left: ValueObject, right: ValueObject, budget: Budget, depth: number): boolean {
   const keys = Object.keys(left);
+  const count = Object.keys(right).length;
   budget.stepsLeft -= keys.length;
-  if (keys.length !== Object.keys(right).length) return false;
+  if (chargeKeys(budget, keys.length + count) !== undefined || keys.length !== count) return false;
   return keys.every(
     (key) =>
       Object.hasOwn(right, key) && isSame(left[key] ?? null, right[key] ?? null, budget, depth),

@@ -60,17 +60,26 @@ export function byteLength(text: string): number {
 
 /** Negative, zero or positive as `left` sorts before, with or after `right` by bytes, which is by code point. */
 export function compareByCodePoint(left: string, right: string): number {
+  return compareFrom(left, right, commonLength(left, right));
+}
+
+/** How many units both begin with alike. */
+export function commonLength(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
-  for (let i = 0; i < length; i++) {
-    const a = left.charCodeAt(i);
-    const b = right.charCodeAt(i);
-    if (a === b) continue;
-    if (!isSurrogate(a) && !isSurrogate(b)) return a - b;
-    // Units order wrongly only around surrogates.
-    const start = i > 0 && isHigh(left.charCodeAt(i - 1)) ? i - 1 : i;
-    return compareNearby(left.slice(start), right.slice(start));
-  }
-  return left.length - right.length;
+  let common = 0;
+  while (common < length && left.charCodeAt(common) === right.charCodeAt(common)) common++;
+  return common;
+}
+
+/** What {@link compareByCodePoint} gives for texts of which so many units are known to be alike, and no more are. */
+export function compareFrom(left: string, right: string, common: number): number {
+  if (common === left.length || common === right.length) return left.length - right.length;
+  const a = left.charCodeAt(common);
+  const b = right.charCodeAt(common);
+  if (!isSurrogate(a) && !isSurrogate(b)) return a - b;
+  // Units order wrongly only around surrogates.
+  const start = common > 0 && isHigh(left.charCodeAt(common - 1)) ? common - 1 : common;
+  return compareNearby(left.slice(start), right.slice(start));
 }
 
 /** How many units decide: invalid bytes may spell the beginning of a character of four bytes. */

@@ -4,6 +4,7 @@ import type { Parameter, ParameterType } from "./function-table.ts";
 import { formatGoValue } from "./go-format.ts";
 import type { Budget } from "./scope.ts";
 import { isPlainArray, isPlainObject } from "./semantics.ts";
+import { charge, limitError, spend } from "./step-limit.ts";
 import { ExpressionReference, ItemsArray, type Value } from "./value.ts";
 
 /** Checks one argument: undefined when its type fits, else the error. */
@@ -29,17 +30,24 @@ export function compileTypeCheck(parameter: Parameter | undefined): TypeCheck {
   const expected = `expected: []functions.JpType{${list}}`;
   const masked = `invalid type for: ${maskText}, ${expected}`;
   const fail = (value: Value, budget: Budget): EvaluationError => {
-    const text = formatGoValue(value, budget.limits.maxStringBytes);
     // A projection can swallow this error and come back for more: long texts are paid for.
-    budget.stepsLeft -= text.length >> 3;
-    return new EvaluationError("EVALUATION_TYPE", `invalid type for: ${text}, ${expected}`, masked);
+    const text = formatGoValue(value, budget.limits.maxStringBytes, budget);
+    if (budget.stepsLeft < 0) return limitError(budget);
+    return (
+      spend(budget, text.length >> 3) ??
+      new EvaluationError("EVALUATION_TYPE", `invalid type for: ${text}, ${expected}`, masked)
+    );
   };
-  const [first, ...others] = parameter.types.map((type) => typeGuards[type]);
-  if (first !== undefined && others.length === 0) {
+  const guards = parameter.types.map((type) => typeGuards[type]);
+  const [first] = guards;
+  const looksInside = parameter.types.some((type) => type.startsWith("array["));
+  if (first !== undefined && guards.length === 1 && !looksInside) {
     return (value, budget) => (first(value) ? undefined : fail(value, budget));
   }
-  const guards = parameter.types.map((type) => typeGuards[type]);
   return (value, budget) => {
+    const refusal =
+      looksInside && Array.isArray(value) ? charge(budget, value.length * 4) : undefined;
+    if (refusal !== undefined) return refusal;
     for (const guard of guards) if (guard(value)) return undefined;
     return fail(value, budget);
   };

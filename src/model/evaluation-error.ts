@@ -13,6 +13,7 @@ const clientMessages: { readonly [Code in EvaluationErrorCode]: string } = {
   EVALUATION_PANIC: "the evaluation ended in a fault",
   EVALUATION_OTHER: `the policy is not valid here: ${maskText}`,
   EVALUATION_STEP_LIMIT: "the evaluation takes more steps than allowed",
+  EVALUATION_BYTE_LIMIT: "the evaluation reads and builds more bytes than allowed",
   EVALUATION_DEPTH_LIMIT: "a value or an expression nests too deep",
   EVALUATION_SIZE_LIMIT: "a value is larger than allowed",
 };

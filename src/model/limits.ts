@@ -5,9 +5,14 @@
 export interface EvaluationLimits {
   /**
    * Evaluation steps a request may take over all policies; one step is about one node visited or one element touched,
-   * and 200,000 of the dearest take about as long as Envoy waits for an answer.
+   * and takes a quarter of a microsecond at most.
    */
   readonly maxSteps: number;
+  /**
+   * Bytes that a request's evaluation may read and build over all policies: characters passed over, compared and put
+   * together, elements and keys of what is built. A byte takes about a nanosecond at most.
+   */
+  readonly maxEvaluationBytes: number;
   /** How deep expressions, assertion trees and JSON texts may nest, when parsed and when evaluated. */
   readonly maxDepth: number;
   /** How many bytes (UTF-16 code units) a single string built by a function may have. */
@@ -21,6 +26,7 @@ export interface EvaluationLimits {
 /** The limits that hold unless an option says otherwise. */
 export const defaultEvaluationLimits: EvaluationLimits = {
   maxSteps: 200_000,
+  maxEvaluationBytes: 33_554_432,
   maxDepth: 200,
   maxStringBytes: 1_048_576,
   maxPatternLength: 4_096,

@@ -1,5 +1,6 @@
 import type { Ast, CallNode, ComparisonNode } from "../jmespath/ast.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
+import { createBudget } from "../jmespath/scope.ts";
 import { isPlainArray } from "../jmespath/semantics.ts";
 import { hasInvalidBytes } from "../jmespath/text.ts";
 import type { Value } from "../jmespath/value.ts";
@@ -141,8 +142,7 @@ function isGoodPattern(pattern: Ast, at: Standpoint): boolean {
   const text = textOf(pattern);
   const row = at.functions.get("regex_match");
   if (text === undefined || row === undefined) return false;
-  const budget = { stepsLeft: at.limits.maxSteps, limits: at.limits };
-  return !isEvaluationError(row.body([text, ""], budget));
+  return !isEvaluationError(row.body([text, ""], createBudget(at.limits)));
 }
 
 /** A boolean of which only the guard is known. */

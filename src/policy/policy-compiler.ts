@@ -50,7 +50,9 @@ export function createPolicyCompiler(
     compile: (statement, offset, origin) => {
       const compiled = compileExpression(statement);
       for (const fault of compiled.faults) {
-        report(fault.code, "error", fault.message, origin, offset + fault.offset);
+        // The original loads what errs when it is reached, and so does the safe default where it can be meant.
+        const severity = fault.code === "POLICY_CONSTANT" ? "warning" : "error";
+        report(fault.code, severity, fault.message, origin, offset + fault.offset);
       }
       for (const { name, offset: at } of compiled.variables) {
         if (origin.variables.has(name)) continue;

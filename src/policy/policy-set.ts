@@ -1,4 +1,4 @@
-import { type Budget, childScope, rootScope, type Scope } from "../jmespath/scope.ts";
+import { type Budget, childScope, createBudget, rootScope, type Scope } from "../jmespath/scope.ts";
 import type { GoStruct, Value } from "../jmespath/value.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
@@ -56,10 +56,8 @@ export function createPolicySet(
     revision,
     policyNames: policies.map(({ name }) => name),
     evaluate: (payload, budget) => evaluateRules(judge, payload, budget, texts),
-    decide: ({ payload }) => {
-      const budget = { stepsLeft: limits.maxSteps, limits };
-      return decide(judge, policies.length, payload, budget, options, texts);
-    },
+    decide: ({ payload }) =>
+      decide(judge, policies.length, payload, createBudget(limits), options, texts),
   };
 }
 

@@ -12,7 +12,7 @@ import { createSourceWalk, type Probe } from "./source-walk.ts";
  */
 export type RuleIndex = (payload: Value, scope: Scope) => readonly number[];
 
-/** Of the steps that a request has left, reading sources may take so many, one in ten: they come on top of its own. */
+/** Of what a request has left, reading sources may take so much, one in ten: it comes on top of its own. */
 const walkShare = 0.1;
 
 /** A source that takes more than following names is read for so many rules at least. */
@@ -41,8 +41,9 @@ export function* createRuleIndexSteps(
   const walk = createSourceWalk(yield* buildProbes(tree, usable, pace));
   return (payload, scope) => {
     const { budget } = scope;
-    const { stepsLeft, referenceDepth } = budget;
+    const { stepsLeft, bytesLeft, referenceDepth } = budget;
     budget.stepsLeft = Math.floor(stepsLeft * walkShare);
+    budget.bytesLeft = Math.floor(bytesLeft * walkShare);
     try {
       const found: number[] = [];
       walk(payload, scope, found);
@@ -55,6 +56,7 @@ export function* createRuleIndexSteps(
       // What was remembered without enough steps would be remembered as an error.
       if (budget.stepsLeft < 0) delete budget.memo;
       budget.stepsLeft = stepsLeft;
+      budget.bytesLeft = bytesLeft;
     }
   };
 }

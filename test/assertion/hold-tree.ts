@@ -3,7 +3,7 @@ import { compileTree } from "../../src/assertion/compile-tree.ts";
 import type { Origin, TreeCompiler } from "../../src/assertion/tree.ts";
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import { createFunctionTable } from "../../src/jmespath/function-table.ts";
-import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
 import type { Value } from "../../src/jmespath/value.ts";
 import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
@@ -46,7 +46,7 @@ export function holdTree(
   const { compiler } = createTestCompiler(limits);
   const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
   const held = compileTree(tree, site, compiler);
-  const root = rootScope({ stepsLeft: limits.maxSteps, limits });
+  const root = rootScope(createBudget(limits));
   const outcome = held(value, undefined, childScope(root, "payload", value));
   if (outcome === undefined) return "holds";
   return isEvaluationError(outcome)

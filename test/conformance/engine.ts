@@ -2,6 +2,7 @@ import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
 import type { FunctionTable } from "../../src/jmespath/function-table.ts";
 import type { Budget } from "../../src/jmespath/scope.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import type { ClientTexts } from "../../src/model/client-texts.ts";
 import {
   defaultEvaluationLimits,
@@ -49,6 +50,6 @@ export function createEngine(
     plan,
     functions,
     load: (snapshot) => loadPolicySet(snapshot, options, functions, plan, texts),
-    createBudget: () => ({ stepsLeft: limits.maxSteps, limits }),
+    createBudget: () => createBudget(limits),
   };
 }

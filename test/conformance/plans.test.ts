@@ -75,6 +75,7 @@ function load(engine: Engine, texts: readonly string[]): Judge | undefined {
       rules: policySet.evaluate(payload, {
         ...engine.createBudget(),
         stepsLeft: Number.MAX_SAFE_INTEGER,
+        bytesLeft: Number.MAX_SAFE_INTEGER,
       }),
       decision: policySet.decide({ payload, sizeBytes: 0 }),
     }))

@@ -1,6 +1,6 @@
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import type { FunctionTable } from "../../src/jmespath/function-table.ts";
-import { childScope, rootScope, type Scope } from "../../src/jmespath/scope.ts";
+import { childScope, createBudget, rootScope, type Scope } from "../../src/jmespath/scope.ts";
 import type { Result } from "../../src/jmespath/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationPlan } from "../../src/model/limits.ts";
@@ -51,7 +51,7 @@ function formatResult(result: Result, anyOrder: boolean): string {
 
 /** The vector's bindings as variables; there is no root document. */
 function scopeOf(vector: ExpressionVector): Scope {
-  let scope = rootScope({ stepsLeft: limits.maxSteps, limits });
+  let scope = rootScope(createBudget(limits));
   for (const [name, value] of Object.entries(vector.bindings ?? {})) {
     scope = childScope(scope, name.replace(/^\$/, ""), parseGoValue(value));
   }

@@ -87,6 +87,22 @@ const evaluationRows: readonly EvaluationRow[] = [
     want: "EVALUATION_STEP_LIMIT",
   },
   {
+    option: "max-evaluation-bytes",
+    name: "a text that is built again and again",
+    limits: { maxEvaluationBytes: 10_000 },
+    check: "{'(length(map(&pad_left(@, `100`), a)))': 200}",
+    payload: { a: ones.map(String) },
+    want: "EVALUATION_BYTE_LIMIT",
+  },
+  {
+    option: "max-evaluation-bytes",
+    name: "a long value compared with another in a tree",
+    limits: { maxEvaluationBytes: 10_000 },
+    check: "{a: ($payload.b)}",
+    payload: { a: "x".repeat(10_001), b: "x".repeat(10_001) },
+    want: "EVALUATION_BYTE_LIMIT",
+  },
+  {
     option: "max-depth",
     name: "a value compared with one as deep",
     limits: { maxDepth: 20 },

@@ -1,5 +1,6 @@
 import type { FunctionRow } from "../../src/jmespath/function-table.ts";
 import type { Budget } from "../../src/jmespath/scope.ts";
+import { createBudget as createNewBudget } from "../../src/jmespath/scope.ts";
 import type { Result, Value } from "../../src/jmespath/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
@@ -7,7 +8,7 @@ import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/
 /** A fresh budget with the default limits, some of them replaced. */
 export function createBudget(limits: Partial<EvaluationLimits> = {}): Budget {
   const all = { ...defaultEvaluationLimits, ...limits };
-  return { stepsLeft: all.maxSteps, limits: all };
+  return createNewBudget(all);
 }
 
 /** What the row of that name gives for the arguments; an error as `{ code, message }`. */

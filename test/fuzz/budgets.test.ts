@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import type { FunctionRow, ParameterType } from "../../src/jmespath/function-table.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
@@ -16,7 +17,7 @@ const limits = { ...defaultEvaluationLimits, maxSteps: 1_000_000 };
 
 function evaluate(text: string, current: Value): Result {
   const { evaluate: run } = compileExpression(text, allFunctions, limits);
-  return run(current, scopeWith(variables, { stepsLeft: limits.maxSteps, limits }));
+  return run(current, scopeWith(variables, createBudget(limits)));
 }
 
 function codeOf(result: Result): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
 import type { RuleResult } from "../../src/model/decision.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
@@ -88,7 +88,7 @@ function load(engine: typeof planned, policies: Policies): PolicySet {
 }
 
 function evaluate(set: PolicySet, payload: JsonObject, stepsLeft: number): readonly RuleResult[] {
-  return inTime(() => set.evaluate(payload, { stepsLeft, limits }));
+  return inTime(() => set.evaluate(payload, createBudget({ ...limits, maxSteps: stepsLeft })));
 }
 
 /** The places of the rules that the index selects. */
@@ -99,7 +99,7 @@ function select(policies: Policies, payload: JsonObject): readonly number[] {
     buildDocument({ spec: { rules } }, "p.json", () => ({ line: 1, column: 1 })),
   );
   const conditions = documents.flatMap(({ rules }) => rules.map((rule) => analyze(rule)));
-  const scope = childScope(rootScope({ stepsLeft: limits.maxSteps, limits }), "payload", payload);
+  const scope = childScope(rootScope(createBudget(limits)), "payload", payload);
   return finishSteps(createRuleIndexSteps(conditions))(payload, scope);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { cutPayload } from "../../src/envoy/cut-payload.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
@@ -34,7 +35,7 @@ interface Answer {
 }
 
 function answer(policySet: PolicySet, payload: JsonObject): Answer {
-  const budget = { stepsLeft: options.limits.maxSteps, limits: options.limits };
+  const budget = createBudget(options.limits);
   const rules = policySet.evaluate(payload, budget);
   const decision = policySet.decide({ payload, sizeBytes: 0 });
   return { rules, decision, stepsLeft: budget.stepsLeft };

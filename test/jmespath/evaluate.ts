@@ -1,7 +1,7 @@
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import { coreFunctions } from "../../src/jmespath/core-functions.ts";
 import { createFunctionTable, type FunctionTable } from "../../src/jmespath/function-table.ts";
-import { type Budget, childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { type Budget, childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
 import { GoInt, ItemsArray, type Result, type Value } from "../../src/jmespath/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
@@ -21,7 +21,7 @@ export const testTable: FunctionTable = createFunctionTable([
 /** A budget with the default limits, or some of them changed. */
 export function budgetOf(limits: Partial<EvaluationLimits> = {}): Budget {
   const merged = { ...defaultEvaluationLimits, ...limits };
-  return { stepsLeft: merged.maxSteps, limits: merged };
+  return createBudget(merged);
 }
 
 /** What the expression gives for the value and the variables. */

@@ -54,9 +54,9 @@ function createNotingTable(): { table: FunctionTable; notes: string[]; prepared:
       },
     }),
     row("prepares", null, {
-      bodyFor: (last) => {
-        prepared.push(last);
-        return () => last;
+      prepare: (constants) => {
+        prepared.push(constants);
+        return { body: () => constants.at(-1) ?? null };
       },
     }),
   ]);
@@ -135,12 +135,23 @@ test("the functions that only constants call are no longer called by the express
   assert.deepEqual(calls, []);
 });
 
-test("a last argument that is constant is prepared for, one that errs is not", () => {
+test("arguments that are constant are prepared for, one that errs is not", () => {
   const { table, prepared } = createNotingTable();
-  for (const text of ["prepares(a, 'x')", "prepares(a, pure())", "prepares(a, fails())"]) {
+  const texts = [
+    "prepares(a, 'x')",
+    "prepares('x', a)",
+    "prepares(a, pure())",
+    "prepares(a, fails())",
+    "prepares(a, b)",
+  ];
+  for (const text of texts) {
     compileExpression(text, table, defaultEvaluationLimits);
   }
-  assert.deepEqual(prepared, ["x", "p"]);
+  assert.deepEqual(prepared, [
+    [undefined, "x"],
+    ["x", undefined],
+    [undefined, "p"],
+  ]);
 });
 
 function stepsOf(text: string, plan: EvaluationPlan): number {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { FunctionRow } from "../../src/jmespath/function-table.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { loadGoodText, policyText } from "./load-text.ts";
@@ -28,7 +29,7 @@ test("an exception is the rule's error", () => {
   );
   const policySet = loadGoodText(text, {}, [explode]);
   const limits = defaultEvaluationLimits;
-  assert.deepEqual(policySet.evaluate({ a: 1 }, { stepsLeft: 1_000, limits }), [
+  assert.deepEqual(policySet.evaluate({ a: 1 }, createBudget({ ...limits, maxSteps: 1_000 })), [
     {
       policy: "p",
       rule: "one",
@@ -107,7 +108,9 @@ test("payloads that are deep, or no object, are judged", () => {
   const policySet = loadGoodText(policyText("p", rule), { denyBody: "details" });
   const limits = defaultEvaluationLimits;
   const statusOf = (payload: JsonValue) =>
-    policySet.evaluate(payload, { stepsLeft: 1_000, limits }).map(({ status }) => status);
+    policySet
+      .evaluate(payload, createBudget({ ...limits, maxSteps: 1_000 }))
+      .map(({ status }) => status);
   assert.deepEqual(statusOf(null), ["pass"]);
   assert.deepEqual(statusOf("x"), ["fail"]);
   assert.deepEqual(statusOf({ a: nestArray(100_000) }), ["fail"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { compileExpression } from "../../src/jmespath/compile.ts";
 import { createFunctionTable } from "../../src/jmespath/function-table.ts";
-import { rootScope } from "../../src/jmespath/scope.ts";
+import { createBudget, rootScope } from "../../src/jmespath/scope.ts";
 import type { ClientTexts } from "../../src/model/client-texts.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { compileMessage, hasStrayBraces } from "../../src/policy/message-template.ts";
@@ -29,7 +29,7 @@ function render(
     offsets.push(offset);
     return compileExpression(statement, noFunctions, limits).evaluate;
   });
-  const rendered = template(payload, rootScope({ stepsLeft: limits.maxSteps, limits }));
+  const rendered = template(payload, rootScope(createBudget(limits)));
   return { rendered, offsets };
 }
 

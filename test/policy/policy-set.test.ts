@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { FunctionRow } from "../../src/jmespath/function-table.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonObject } from "../../src/model/json.ts";
@@ -89,7 +90,10 @@ suite("match and exclude", () => {
     test(name, () => {
       const text = policyText("p", `name: r\n${rule}\nassert: {all: [{check: {}}]}`);
       const limits = defaultEvaluationLimits;
-      const results = loadGoodText(text).evaluate(payload, { stepsLeft: 1_000, limits });
+      const results = loadGoodText(text).evaluate(
+        payload,
+        createBudget({ ...limits, maxSteps: 1_000 }),
+      );
       assert.deepEqual(
         results.map(({ status }) => status),
         want === "skipped" ? [] : [want],
@@ -135,7 +139,7 @@ suite("assert", () => {
     test(name, () => {
       const limits = defaultEvaluationLimits;
       const policySet = loadGoodText(policyText("p", `name: r\n${rule}`));
-      const [result] = policySet.evaluate(payload, { stepsLeft: 1_000, limits });
+      const [result] = policySet.evaluate(payload, createBudget({ ...limits, maxSteps: 1_000 }));
       assert.equal(result?.status, want);
       assert.deepEqual(result?.violations?.flatMap((violation) => violation.errors) ?? [], errors);
     });
@@ -201,7 +205,7 @@ suite("context", () => {
       const rule = `name: r\ncontext: ${context}\nassert: {all: [{check: ${check}}]}`;
       const results = loadGoodText(policyText("p", rule)).evaluate(
         { a: { deep: 1 }, b: 1 },
-        { stepsLeft: 1_000, limits },
+        createBudget({ ...limits, maxSteps: 1_000 }),
       );
       assert.deepEqual(
         results.map(({ status }) => status),
@@ -231,7 +235,7 @@ assert:
   - check: {($w): 1}`;
   const policySet = loadGoodText(policyText("p", rule), {}, [count]);
   const limits = defaultEvaluationLimits;
-  const [result] = policySet.evaluate({}, { stepsLeft: 1_000, limits });
+  const [result] = policySet.evaluate({}, createBudget({ ...limits, maxSteps: 1_000 }));
   assert.equal(calls, 1);
   assert.deepEqual(result?.error, {
     code: "EVALUATION_TYPE",
@@ -257,7 +261,7 @@ suite("identifier", () => {
       const limits = defaultEvaluationLimits;
       const [result] = loadGoodText(policyText("p", rule)).evaluate(
         { a: { b: 1, c: null } },
-        { stepsLeft: 1_000, limits },
+        createBudget({ ...limits, maxSteps: 1_000 }),
       );
       assert.equal(result?.identifier, want);
       assert.equal(result?.status, "pass");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
-import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
 import { finishSteps } from "../../src/model/steps.ts";
@@ -51,7 +51,7 @@ function select(
   payload: JsonValue,
   stepsLeft: number = 10_000,
 ): readonly number[] {
-  const budget = { stepsLeft, limits };
+  const budget = createBudget({ ...limits, maxSteps: stepsLeft });
   const selected = index(payload, childScope(rootScope(budget), "payload", payload));
   assert.equal(budget.stepsLeft, stepsLeft, "the request's steps are its own");
   return selected;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FunctionRow } from "../../src/jmespath/function-table.ts";
+import { createBudget } from "../../src/jmespath/scope.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
 import { loadGoodText, policyText } from "./load-text.ts";
 
@@ -51,7 +52,10 @@ for (const { name, statement, isVolatile, want } of cases) {
   test(`in branches and rules of one request: ${name}`, () => {
     const { row, calls } = countingRow(isVolatile);
     const policySet = loadGoodText(fourTimes(statement), {}, [row]);
-    const results = policySet.evaluate({ token: "t" }, { stepsLeft: 1_000, limits });
+    const results = policySet.evaluate(
+      { token: "t" },
+      createBudget({ ...limits, maxSteps: 1_000 }),
+    );
     assert.deepEqual(
       results.map(({ status }) => status),
       ["fail", "fail"],
@@ -69,7 +73,7 @@ test("the next request with an equal token asks again", () => {
 });
 
 function stepsFor(statement: string): number {
-  const budget = { stepsLeft: 1_000, limits };
+  const budget = createBudget({ ...limits, maxSteps: 1_000 });
   const functions = [countingRow(false).row];
   loadGoodText(fourTimes(statement), {}, functions).evaluate({ token: "t" }, budget);
   return 1_000 - budget.stepsLeft;
