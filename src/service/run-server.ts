@@ -11,8 +11,9 @@ import { createMetrics } from "../telemetry/metrics.ts";
 import { type PausablePoolEvents, pausePoolEvents } from "../telemetry/pausable-pool-events.ts";
 import { logPoolEvents } from "../telemetry/pool-event-log.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
+import { closeAll } from "./close-all.ts";
 import { createDoors, createGrpcDoor, type Door, type DoorContext } from "./create-doors.ts";
-import { createPolicyService, type PolicyService } from "./policy-service.ts";
+import { createPolicyService } from "./policy-service.ts";
 import { type EndSignal, exitCodeOf, type ProcessSignals } from "./process-signals.ts";
 import type { ProcessWarnings } from "./process-warnings.ts";
 import { warmUp } from "./warm-up.ts";
@@ -41,9 +42,6 @@ const warmUpMs = { most: 130, least: 50 };
 
 /** How long a server that is still starting may take to end. */
 const abandonMs = 1_000;
-
-/** How long a probe or scrape that is under way at the very end may take. */
-const adminGraceMs = 500;
 
 /** Counts nothing. */
 const noMetrics: CheckRecorder = {
@@ -111,7 +109,7 @@ async function start(server: Server, signals: ProcessSignals): Promise<boolean> 
   server.doors = await createDoors(config, server);
   if (!(await listenAll(server))) return false;
   if (!(await loadAndWarmUp(server, read))) {
-    await closeAll(server, () => 0);
+    await closeAll(server.doors, policies.dispatcher, 0);
     return false;
   }
   server.state = "serving";
@@ -235,7 +233,7 @@ function announceReady({ policies, config, announcer }: Server): void {
 /** Closes what is open of a server that is still starting, as far as it can be closed in good time. */
 async function abandon(server: Server): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, abandonMs));
-  await Promise.race([closeAll(server, () => 0), late]);
+  await Promise.race([closeAll(server.doors, server.policies.dispatcher, 0), late]);
 }
 
 async function drain(server: Server): Promise<void> {
@@ -243,17 +241,5 @@ async function drain(server: Server): Promise<void> {
   server.state = "draining";
   log.info("draining", { graceMs: config.drainMs });
   server.watch?.close();
-  const endMs = performance.now() + config.drainMs;
-  await closeAll(server, () => Math.max(0, endMs - performance.now()));
-}
-
-/** Closes the doors first, so that whatever is open can still be judged, and then the workers: one grace for both. */
-async function closeAll(
-  { doors, policies }: { readonly doors: readonly Door[]; readonly policies: PolicyService },
-  graceMs: () => number,
-): Promise<void> {
-  const [admin, ...others] = doors;
-  await Promise.all(others.map(async (door) => await door.close(graceMs())));
-  await policies.dispatcher.close(graceMs());
-  await admin?.close(adminGraceMs);
+  await closeAll(server.doors, server.policies.dispatcher, config.drainMs);
 }

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mock, suite, test } from "node:test";
+import { readConfig } from "../../src/config/read-config.ts";
+import type { PolicyFile } from "../../src/model/policy-source.ts";
+import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
+import { createSnapshot, type ReadOutcome } from "../../src/store/read-policy-files.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+
+const file = (name: string, method = "GET"): PolicyFile => ({
+  path: `${name}.yaml`,
+  text: `
+apiVersion: json.kyverno.io/v1alpha1
+kind: ValidatingPolicy
+metadata: { name: "${name}" }
+spec: { rules: [{ name: r, assert: { all: [{ check: { request: { http: { method: ${method} } } } }] } }] }
+`,
+});
+
+const read = (names: string, removalIsExplicit = false): ReadOutcome => ({
+  snapshot: createSnapshot(names.split("").map((name) => file(name))),
+  diagnostics: [],
+  removalIsExplicit,
+});
+
+interface Serving {
+  readonly policies: PolicyService;
+  readonly lines: readonly string[];
+  readonly names: () => unknown;
+}
+
+async function serve(names: string, ...args: readonly string[]): Promise<Serving> {
+  const config = readConfig({ args: ["--policy=unused", "--workers=0", ...args], env: {} });
+  const lines: string[] = [];
+  const log = createLog({
+    format: config.logFormat,
+    level: "info",
+    nowMs: () => 0,
+    write: (line) => void lines.push(line),
+  });
+  const metrics = createMetrics({ processMetrics: false });
+  const policies = createPolicyService({ config, log, metrics, events: metrics.poolEvents });
+  assert.equal(await policies.load(read(names)), true);
+  const describe = (): { policies?: unknown } => Object(policies.describe());
+  return { policies, lines, names: () => describe().policies };
+}
+
+test("a source that says outright what was removed is believed", async () => {
+  const { policies, names } = await serve("abc");
+  assert.equal(await policies.load(read("ab")), false);
+  assert.deepEqual(names(), ["a", "b", "c"]);
+  assert.equal(await policies.load(read("ab", true)), true);
+  assert.deepEqual(names(), ["a", "b"]);
+});
+
+test("what is held back is told at once and each minute, until it is over", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
+  try {
+    const { policies, lines } = await serve("abc");
+    const errors = (): number => lines.filter((line) => / error /.test(line)).length;
+    await policies.load(read("ab"));
+    assert.equal(errors(), 1);
+    mock.timers.tick(59_999);
+    assert.equal(errors(), 1);
+    mock.timers.tick(1);
+    assert.equal(errors(), 2);
+    // The newest is told of, not both.
+    await policies.load(read("b"));
+    assert.equal(errors(), 3);
+    mock.timers.tick(60_000);
+    assert.equal(errors(), 4);
+    assert.match(lines.at(-1) ?? "", /removed="a, c"/);
+    await policies.load(read("abcd"));
+    mock.timers.tick(600_000);
+    assert.equal(errors(), 4);
+    // A faulty edit as well.
+    const broken = createSnapshot([{ path: "a.yaml", text: "[" }]);
+    await policies.load({ snapshot: broken, diagnostics: [], removalIsExplicit: false });
+    mock.timers.tick(120_000);
+    assert.equal(lines.filter((line) => /error policies not loaded serving=/.test(line)).length, 3);
+    await policies.load(read("abcd"));
+    const told = lines.length;
+    mock.timers.tick(600_000);
+    assert.equal(lines.length, told);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+suite("a confirmation covers the names that had been announced when it came", () => {
+  const cases: readonly { name: string; announced: string; later: string; want: string }[] = [
+    { name: "the same files", announced: "ab", later: "ab", want: "ab" },
+    { name: "one more is gone", announced: "ab", later: "a", want: "abc" },
+    { name: "another one is gone", announced: "ab", later: "ac", want: "abc" },
+    { name: "fewer are gone", announced: "a", later: "ab", want: "ab" },
+    { name: "all are back", announced: "ab", later: "abcd", want: "abcd" },
+    { name: "a new one besides", announced: "ab", later: "abd", want: "abd" },
+  ];
+  for (const { name, announced, later, want } of cases) {
+    test(`${name} by the time it takes effect`, async () => {
+      const { policies, names } = await serve("abc");
+      await policies.load(read(announced));
+      // The reading has begun when the signal comes, and nobody was told of it yet.
+      const reading = policies.load(read(later));
+      await Promise.all([reading, policies.confirmRemoval()]);
+      assert.deepEqual(names(), want.split(""));
+    });
+  }
+
+  test("nothing is confirmed ahead of its announcement", async () => {
+    const { policies, names, lines } = await serve("abc");
+    const reading = policies.load(read("ab"));
+    await Promise.all([reading, policies.confirmRemoval()]);
+    assert.deepEqual(names(), ["a", "b", "c"]);
+    assert.match(lines.at(-1) ?? "", /nothing to confirm/);
+  });
+
+  test("nor after a fault has taken its place", async () => {
+    const { policies, names } = await serve("abc");
+    await policies.load(read("ab"));
+    await policies.load({ diagnostics: [], removalIsExplicit: false });
+    await policies.confirmRemoval();
+    assert.deepEqual(names(), ["a", "b", "c"]);
+  });
+});
+
+test("many names are cut to the first, and each is told once", async () => {
+  const { policies, lines } = await serve("abcdefghijklmnopqrstuvwxyz");
+  await policies.load(read("z"));
+  assert.match(lines.at(-1) ?? "", /removed="a, b, .*, t and 5 more" /);
+});
+
+test("faults have their code and place as fields in JSON lines", async () => {
+  const { policies, lines } = await serve("a", "--log-format=json");
+  const text = file("a").text.replace("check:", "chekc:");
+  const snapshot = createSnapshot([{ path: "dir/a.yaml", text }]);
+  await policies.load({ snapshot, diagnostics: [], removalIsExplicit: false });
+  const parsed = lines.map((line): { code?: string } => JSON.parse(line));
+  const fault = parsed.find(({ code }) => code !== undefined);
+  const { message, ...fields } = Object(fault);
+  assert.match(message, /check: Required/);
+  const time = "1970-01-01T00:00:00.000Z";
+  const place = { file: "dir/a.yaml", line: 5, column: 44 };
+  assert.deepEqual(fields, { time, level: "error", code: "POLICY_SCHEMA", ...place });
+  const { faults } = Object(policies.describe());
+  assert.deepEqual(faults[0], { code: "POLICY_SCHEMA", severity: "error", ...place });
+});
