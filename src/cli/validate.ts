@@ -19,6 +19,7 @@ export const validateCommand: Command = {
     ].join("\n"),
   run: async (args, context) => {
     const config = readConfig({ args, env: context.env, bareOption: "policy" });
+    for (const notice of config.notices) context.printError(`ostiary validate: ${notice}`);
     const read = await readPolicyFiles(config.policyPaths);
     const loaded =
       read.snapshot === undefined

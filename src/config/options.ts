@@ -116,7 +116,7 @@ const evaluationRows: readonly OptionRow[] = [
     name: "workers",
     type: integer(0, 1024),
     placeholder: "N",
-    help: "worker threads (cores - 1, at least 1); 0 = evaluate on the main thread",
+    help: "worker threads (cores - 1, from 1 to 4, as memory allows); 0 = evaluate on the main thread",
     group: "Evaluation",
   },
   {

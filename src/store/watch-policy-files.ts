@@ -22,6 +22,8 @@ export interface WatchOptions {
   readonly intervalMs: number;
   /** Told of each change, once the files have been the same for two looks; never called twice at a time. */
   readonly onChange: (outcome: ReadOutcome) => Promise<void>;
+  /** Reads what was listed: {@link readListing} unless a test does something meanwhile. */
+  readonly read?: typeof readListing;
 }
 
 /** How often, and after how many milliseconds, files that change while they are read on demand are read again. */
@@ -32,6 +34,7 @@ const rereads = { most: 20, pauseMs: 50 };
  * ConfigMap mounts, bind mounts and networks do not tell.
  */
 export function watchPolicyFiles(options: WatchOptions, known: Listing): PolicyWatch {
+  const { paths, read = readListing } = options;
   let reported = signatureOf(known);
   let last = reported;
   let closed = false;
@@ -43,18 +46,18 @@ export function watchPolicyFiles(options: WatchOptions, known: Listing): PolicyW
     await options.onChange(outcome);
   };
   const look = enqueue(async () => {
-    const listing = await listPolicyFiles(options.paths);
+    const listing = await listPolicyFiles(paths);
     const now = signatureOf(listing);
     const settled = now === last;
     last = now;
     if (!settled || now === reported) return;
-    const outcome = await readListing(listing);
-    last = signatureOf(await listPolicyFiles(options.paths));
+    const outcome = await read(listing);
+    last = signatureOf(await listPolicyFiles(paths));
     // Else it was read while somebody wrote, or half before and half after a link was swapped.
     if (last === now) await report(now, outcome);
   });
   const check = enqueue(async () => {
-    const { signature, outcome } = await readSettled(options.paths);
+    const { signature, outcome } = await readSettled(paths, read);
     last = signature;
     await report(signature, outcome);
   });
@@ -94,11 +97,12 @@ function createQueue(): (work: () => Promise<void>) => () => Promise<void> {
 /** Reads until the files are the same after the reading as before it. */
 async function readSettled(
   paths: readonly string[],
+  read: typeof readListing,
 ): Promise<{ readonly signature: string; readonly outcome: ReadOutcome }> {
   let listing = await listPolicyFiles(paths);
   for (let reread = 0; reread < rereads.most; reread++) {
     const signature = signatureOf(listing);
-    const outcome = await readListing(listing);
+    const outcome = await read(listing);
     listing = await listPolicyFiles(paths);
     if (signatureOf(listing) === signature) return { signature, outcome };
     await sleep(rereads.pauseMs);

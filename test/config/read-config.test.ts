@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { parseCpuMax, workersFor } from "../../src/config/default-workers.ts";
+import { memoryLimit, parseCpuMax, workersFor } from "../../src/config/default-workers.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
 import { defaultAdminLimits, defaultHttpLimits } from "../../src/model/http-limits.ts";
@@ -22,6 +22,20 @@ suite("readConfig", () => {
     assert.equal(config.address, ":9000");
     assert.equal(config.adminAddress, ":8181");
     assert.equal(config.http, undefined);
+  });
+
+  test("takes --allow-removal alone, with a value, and from everywhere else", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "ostiary-config-")), "ostiary.yaml");
+    writeFileSync(file, "policy: p\nallow-removal: true\n");
+    const allowed = (args: readonly string[], env: Record<string, string> = {}): boolean =>
+      read(["--policy=p", ...args], env).allowRemoval;
+    assert.equal(allowed([]), false);
+    assert.equal(allowed(["--allow-removal"]), true);
+    assert.equal(allowed(["--allow-removal=true"]), true);
+    assert.equal(allowed(["--config", file]), true);
+    assert.equal(allowed([], { OSTIARY_ALLOW_REMOVAL: "true" }), true);
+    assert.equal(allowed(["--allow-removal=false"], { OSTIARY_ALLOW_REMOVAL: "true" }), false);
+    assert.throws(() => allowed(["--allow-removal=yes"]), /must be true or false, not `yes`/);
   });
 
   test("takes policies repeated and separated by commas", () => {
@@ -190,15 +204,88 @@ suite("a configuration file with a list", () => {
 
 suite("default workers", () => {
   const cases = [
-    { cores: 8, quota: "max 100000", want: 7 },
-    { cores: 8, quota: "150000 100000", want: 1 },
-    { cores: 8, quota: "400000 100000", want: 3 },
-    { cores: 1, quota: "max 100000", want: 1 },
-    { cores: 8, quota: "garbage", want: 7 },
+    { cores: 3, quota: "max 100000", mib: 65_536, want: 2 },
+    { cores: 32, quota: "max 100000", mib: 65_536, want: 4 },
+    { cores: 8, quota: "150000 100000", mib: 65_536, want: 1 },
+    { cores: 8, quota: "400000 100000", mib: 65_536, want: 3 },
+    { cores: 1, quota: "max 100000", mib: 65_536, want: 1 },
+    { cores: 4, quota: "garbage", mib: 65_536, want: 3 },
+    { cores: 32, quota: "max 100000", mib: 512, want: 4 },
+    { cores: 32, quota: "max 100000", mib: 511, want: 3 },
+    { cores: 32, quota: "max 100000", mib: 320, want: 2 },
+    { cores: 32, quota: "max 100000", mib: 319, want: 1 },
+    { cores: 32, quota: "max 100000", mib: 64, want: 1 },
+    { cores: 2, quota: "max 100000", mib: 4_096, want: 1 },
   ];
-  for (const { cores, quota, want } of cases) {
-    test(`${cores} cores under "${quota}" give ${want}`, () => {
-      assert.equal(workersFor(cores, parseCpuMax(quota)), want);
+  for (const { cores, quota, mib, want } of cases) {
+    test(`${cores} cores under "${quota}" and ${mib} MiB give ${want}`, () => {
+      const quotaCores = parseCpuMax(quota);
+      assert.equal(workersFor({ cores, quotaCores, memoryBytes: mib * 1_048_576 }), want);
+    });
+  }
+
+  test("a memory limit counts when it is one", () => {
+    assert.equal(memoryLimit(0, 100), 100);
+    assert.equal(memoryLimit(18_446_744_073_709_552_000, 100), 100);
+    assert.equal(memoryLimit(60, 100), 60);
+  });
+});
+
+suite("variables that are no option are told of, with the option that was meant", () => {
+  const cases: readonly { env: Record<string, string>; want: readonly string[] }[] = [
+    {
+      env: { OSTIARY_WORKERS: "1", OSTIARY_HEALTHADDRESS: ":1", OSTIARY: "x", OSTIARYS_X: "x" },
+      want: [],
+    },
+    {
+      env: { OSTIARY_MAX_QUEU: "1" },
+      want: [
+        "unknown environment variable `OSTIARY_MAX_QUEU` is not heeded; did you mean `OSTIARY_MAX_QUEUE`?",
+      ],
+    },
+    {
+      env: { OSTIARY_DENY: "x", OSTIARY_COMPAT_MODE: "x" },
+      want: [
+        "unknown environment variable `OSTIARY_COMPAT_MODE` is not heeded",
+        "unknown environment variable `OSTIARY_DENY` is not heeded",
+      ],
+    },
+    // Somebody wrote this one; Kubernetes would have put a URL there.
+    {
+      env: { OSTIARY_PORT: "9000" },
+      want: ["unknown environment variable `OSTIARY_PORT` is not heeded"],
+    },
+    {
+      env: { OSTIARY_SERVICE: "x" },
+      want: ["unknown environment variable `OSTIARY_SERVICE` is not heeded"],
+    },
+    {
+      env: { OSTIARY_PORT_9000: "x" },
+      want: ["unknown environment variable `OSTIARY_PORT_9000` is not heeded"],
+    },
+  ];
+  for (const { env, want } of cases) {
+    test(Object.keys(env).join(" "), () => {
+      assert.deepEqual(read(["--policy=p"], env).notices, want);
+    });
+  }
+
+  for (const service of ["OSTIARY", "OSTIARY_EU_WEST", "OSTIARY_ADMIN"]) {
+    test(`what Kubernetes makes for the Service ${service} is none of our business`, () => {
+      const env = Object.fromEntries([
+        [`${service}_SERVICE_HOST`, "10.0.0.1"],
+        [`${service}_SERVICE_PORT`, "9000"],
+        [`${service}_SERVICE_PORT_GRPC`, "9000"],
+        [`${service}_SERVICE_PORT_HTTP_ADMIN`, "8181"],
+        [`${service}_PORT`, "tcp://10.0.0.1:9000"],
+        [`${service}_PORT_9000_TCP`, "tcp://10.0.0.1:9000"],
+        [`${service}_PORT_9000_TCP_PROTO`, "tcp"],
+        [`${service}_PORT_9000_TCP_PORT`, "9000"],
+        [`${service}_PORT_9000_TCP_ADDR`, "10.0.0.1"],
+        [`${service}_PORT_53_UDP`, "udp://10.0.0.1:53"],
+        [`${service}_PORT_53_UDP_ADDR`, "10.0.0.1"],
+      ]);
+      assert.deepEqual(read(["--policy=p"], env).notices, []);
     });
   }
 });
