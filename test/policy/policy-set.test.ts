@@ -468,3 +468,53 @@ suite("a struct that is held against itself", () => {
     assert.equal(set.decide({ payload: { a: 2 }, sizeBytes: 0 }).reason, "no-rule-applies");
   });
 });
+
+function policyNameRule(name: string, extra = ""): string {
+  const check = `{'($policy.name)': ${name}}`;
+  return `name: r\n${extra}assert: {all: [{message: '{{ $policy.name }}', check: ${check}}]}`;
+}
+
+suite("$policy is the policy whose rule is judged", () => {
+  const texts = ["a", "b", "c"].map((name) =>
+    policyText(
+      name,
+      policyNameRule(name),
+      policyNameRule(name, "match: {any: [{skip: false}]}\n"),
+      policyNameRule(
+        name,
+        "context: [{name: v, variable: ($policy.name)}]\nidentifier: $policy.name\n",
+      ),
+    ),
+  );
+
+  test("of the first, the second and the third", () => {
+    const set = loadGoodText(texts.join("---\n"));
+    for (const payload of [{}, { skip: false }, { skip: true }]) {
+      const decision = set.decide({ payload, sizeBytes: 0 });
+      assert.equal(decision.reason, "passed", decision.body);
+      const results = set.evaluate(payload, { stepsLeft: 10_000, limits: defaultEvaluationLimits });
+      assert.deepEqual(
+        results.map(({ policy, status }) => `${policy} ${status}`),
+        ["a", "b", "c"].flatMap((name) =>
+          "skip" in payload && !payload.skip
+            ? [`${name} pass`, `${name} pass`, `${name} pass`]
+            : [`${name} pass`, `${name} pass`],
+        ),
+      );
+    }
+  });
+
+  test("in a message too", () => {
+    const failing = ["a", "b"].map((name) =>
+      policyText(
+        name,
+        `name: r\nassert: {all: [{message: 'by {{ $policy.name }}', check: {x: 1}}]}`,
+      ),
+    );
+    const { body } = loadGoodText(failing.join("---\n")).decide({
+      payload: { x: 2 },
+      sizeBytes: 0,
+    });
+    assert.equal(body, "by a\nby b");
+  });
+});
