@@ -11,6 +11,10 @@ import { defaultAdminLimits, defaultHttpLimits } from "../../src/model/http-limi
 const read = (args: readonly string[], env: Record<string, string> = {}) =>
   readConfig({ args, env });
 
+function allowed(args: readonly string[], env: Record<string, string> = {}): boolean {
+  return read(["--policy=p", ...args], env).allowRemoval;
+}
+
 suite("readConfig", () => {
   test("takes the original plugin's command line", () => {
     const config = read([
@@ -27,8 +31,6 @@ suite("readConfig", () => {
   test("takes --allow-removal alone, with a value, and from everywhere else", () => {
     const file = join(mkdtempSync(join(tmpdir(), "ostiary-config-")), "ostiary.yaml");
     writeFileSync(file, "policy: p\nallow-removal: true\n");
-    const allowed = (args: readonly string[], env: Record<string, string> = {}): boolean =>
-      read(["--policy=p", ...args], env).allowRemoval;
     assert.equal(allowed([]), false);
     assert.equal(allowed(["--allow-removal"]), true);
     assert.equal(allowed(["--allow-removal=true"]), true);
