@@ -226,8 +226,9 @@ test("a look on demand reports always, at once, and what the timer then sees is 
 
 test("calls on demand share the one that waits, and what they report is no older than they are", async (t) => {
   const gate = new EventEmitter();
+  const opened = once(gate, "open");
   const { file, watch, seen } = await startWatch(t, {
-    onChange: async () => void (await once(gate, "open")),
+    onChange: async () => void (await opened),
   });
   const first = watch.check();
   for (let i = 0; i < 1_000 && seen.length === 0; i++) await sleep(1);
