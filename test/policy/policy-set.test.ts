@@ -492,7 +492,7 @@ suite("$policy is the policy whose rule is judged", () => {
     for (const payload of [{}, { skip: false }, { skip: true }]) {
       const decision = set.decide({ payload, sizeBytes: 0 });
       assert.equal(decision.reason, "passed", decision.body);
-      const results = set.evaluate(payload, { stepsLeft: 10_000, limits: defaultEvaluationLimits });
+      const results = set.evaluate(payload, createBudget(defaultEvaluationLimits));
       assert.deepEqual(
         results.map(({ policy, status }) => `${policy} ${status}`),
         ["a", "b", "c"].flatMap((name) =>
