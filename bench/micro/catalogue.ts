@@ -116,7 +116,7 @@ function bodyPolicy(name: string): string {
                 path: /${name}/transfer
       context:
         - name: transfer
-          variable: (json_parse(request.http.body))
+          variable: (json_parse_strict(request.http.body))
       assert:
         all:
           - message: "at most 1000 EUR a transfer"

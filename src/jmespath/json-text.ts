@@ -1,5 +1,6 @@
 import { JsonFault } from "../json/json-fault.ts";
 import { parseJson } from "../json/parse-json.ts";
+import { readJson } from "../json/read-json.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 import { defaultEvaluationLimits } from "../model/limits.ts";
@@ -24,6 +25,16 @@ export function parseJsonText(
   maxDepth: number = defaultEvaluationLimits.maxDepth,
 ): JsonValue | EvaluationError {
   const value = parseJson(text, maxDepth);
+  return value instanceof JsonFault ? toGoError(value, text) : value;
+}
+
+/**
+ * The same of a text that every reader takes alike; an error where one could take it differently: a key stands twice (Go's
+ * decoder makes no difference between cases), a double does not hold a number just as it is written, or characters are
+ * no Unicode.
+ */
+export function parseStrictJsonText(text: string, maxDepth: number): JsonValue | EvaluationError {
+  const value = readJson(text, { maxDepth, halfPairs: "replaced", isStrict: true });
   return value instanceof JsonFault ? toGoError(value, text) : value;
 }
 
