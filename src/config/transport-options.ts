@@ -60,14 +60,23 @@ const doorRows: readonly OptionRow[] = [
 
 const limitRows: readonly OptionRow[] = [
   time("floodWindowMs", "how long frames of a connection are counted before counting starts anew"),
-  count("maxResets", "streams reset before their answer, in that time; a served peer may do more"),
+  count(
+    "maxResets",
+    "streams reset before their answer, in that time; over it a served peer is slowed down",
+  ),
   count("maxPings", "PING frames, in that time; a served peer may send more"),
   count("maxSettings", "SETTINGS frames, in that time"),
   count("maxEmptyFrames", "frames that carry nothing and end nothing, in that time"),
   count("maxPriorityFrames", "PRIORITY frames, in that time; a served peer may send more"),
   count("maxUnknownFrames", "frames of unknown types, in that time"),
-  count("maxWindowUpdates", "WINDOW_UPDATE frames, in that time; a served peer may send more"),
-  count("maxTinyFrames", "frames that a small window keeps under 256 bytes, in that time"),
+  count(
+    "maxWindowUpdates",
+    "WINDOW_UPDATE frames, in that time; over it a served peer is slowed down",
+  ),
+  count(
+    "maxTinyFrames",
+    "frames that a small window keeps under 256 bytes, in that time; a served peer may need more",
+  ),
   count("maxTableSizeUpdates", "changes of the header table's size, in that time"),
   count("maxContinuationFrames", "CONTINUATION frames of one header block"),
   size("maxHeaderBlockBytes", 1_024, "one call's header block, as compressed"),

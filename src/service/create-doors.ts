@@ -12,6 +12,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
 import type { Transport } from "../transport/port.ts";
+import { logCuts } from "./log-cuts.ts";
 import type { PolicyService } from "./policy-service.ts";
 
 /** A door: where requests come in. */
@@ -111,7 +112,9 @@ export async function createGrpcDoor(
   const { maxMessageBytes } = config;
   const onFault = (error: unknown): void => context.onFault("transport", error);
   const options = { ...connections, handlers, streamingHandlers, maxMessageBytes, onFault };
-  if (config.transport === "lean") return createLeanTransport(options);
+  if (config.transport === "lean") {
+    return createLeanTransport({ ...options, onCut: logCuts(context.log) });
+  }
   const { createGrpcJsTransport } = await import("../transport/grpc-js.ts");
   return createGrpcJsTransport(options);
 }

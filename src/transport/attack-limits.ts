@@ -83,6 +83,35 @@ export interface AttackLimits {
   readonly maxInflatingMessages: number;
 }
 
+/** Which limit stops what. */
+export const limitOfAttack: Readonly<
+  Record<AttackKind, keyof AttackLimits | "maxConcurrentStreams" | "maxConnections">
+> = {
+  "rapid-reset": "maxResets",
+  "continuation-flood": "maxContinuationFrames",
+  "settings-flood": "maxSettings",
+  "ping-flood": "maxPings",
+  "empty-frame-flood": "maxEmptyFrames",
+  "priority-flood": "maxPriorityFrames",
+  "unknown-frame-flood": "maxUnknownFrames",
+  "window-update-flood": "maxWindowUpdates",
+  "tiny-window": "maxTinyFrames",
+  "table-size-churn": "maxTableSizeUpdates",
+  "header-list": "maxHeaderListBytes",
+  "slow-preface": "prefaceTimeoutMs",
+  "slow-settings": "settingsTimeoutMs",
+  "slow-frame": "requestTimeoutMs",
+  "slow-request": "requestTimeoutMs",
+  "stalled-window": "stallTimeoutMs",
+  "stalled-output": "stallTimeoutMs",
+  "unread-output": "maxOutputBytes",
+  "unsent-responses": "maxUnsentBytes",
+  "unfinished-requests": "maxUnfinishedBytes",
+  "inflating-messages": "maxInflatingMessages",
+  "too-many-streams": "maxConcurrentStreams",
+  "too-many-connections": "maxConnections",
+};
+
 /** The limits unless others are asked for. */
 export const defaultAttackLimits: AttackLimits = {
   floodWindowMs: 10_000,

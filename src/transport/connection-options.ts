@@ -1,4 +1,4 @@
-import type { AttackLimits } from "./attack-limits.ts";
+import type { AttackKind, AttackLimits, limitOfAttack } from "./attack-limits.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { FloodLimits } from "./flood-count.ts";
 import type { Service } from "./http2-stream.ts";
@@ -6,6 +6,17 @@ import type { LifetimeOptions } from "./lifetime.ts";
 import type { SlabPool } from "./output-buffer.ts";
 import type { TransportCounters } from "./transport-counters.ts";
 import type { TurnClock } from "./turn-clock.ts";
+
+/** What became of a connection because of its peer, and why. */
+export interface ConnectionCut {
+  readonly became: "refused" | "ended" | "slowed down";
+  /** The limit that was reached, by its name among the options; or the code of an error of the protocol. */
+  readonly why:
+    | { readonly limit: (typeof limitOfAttack)[AttackKind] | keyof LifetimeOptions }
+    | { readonly error: string };
+  /** The peer's address, as far as known. */
+  readonly peer: string | undefined;
+}
 
 /** What every connection of a transport shares. */
 export interface ConnectionOptions {
@@ -21,6 +32,8 @@ export interface ConnectionOptions {
   /** What responses that wait for windows may take on all connections. */
   readonly unsent: ByteBudget;
   readonly maxConcurrentStreams: number;
+  /** Told when a connection is ended because of what its peer does, or slowed down. */
+  readonly onCut: (cut: ConnectionCut) => void;
   /** Told of what goes wrong that never should. */
   readonly onFault: (error: unknown) => void;
 }

@@ -30,6 +30,17 @@ function noFloods(): FloodCounts {
   };
 }
 
+/**
+ * Floods that an honest proxy may pass on for its clients: whoever resets a request makes it reset a call, and every answer
+ * that nobody waits for any more costs window. They slow reading down; the others end the connection.
+ */
+const pacedFloods: ReadonlySet<FloodKind> = new Set(["rapid-reset", "window-update-flood"]);
+
+/** Whether a flood of that kind slows reading down instead of ending the connection, as long as the peer is served. */
+export function isPaced(kind: FloodKind): boolean {
+  return pacedFloods.has(kind);
+}
+
 /** The limits of {@link FloodCount}, to be built once for a transport. */
 export interface FloodLimits {
   readonly windowMs: number;
@@ -59,6 +70,7 @@ export function floodLimitsOf(limits: AttackLimits): FloodLimits {
       "ping-flood": 1,
       "priority-flood": 1,
       "window-update-flood": 1,
+      "tiny-window": 1,
     },
   };
 }
@@ -67,6 +79,7 @@ export function floodLimitsOf(limits: AttackLimits): FloodLimits {
 export class FloodCount {
   /** Frames of responses sent in this window. */
   credit = 0;
+  #wasServed = false;
   readonly #limits: FloodLimits;
   #counts = noFloods();
   #startedMs: number;
@@ -76,12 +89,18 @@ export class FloodCount {
     this.#startedMs = nowMs;
   }
 
+  /** Whether anything has been answered in this window, or in the one before. */
+  get isServed(): boolean {
+    return this.#wasServed || this.credit > 0;
+  }
+
   /** Counts one; returns whether it is one too many. */
   isOver(kind: FloodKind, nowMs: number): boolean {
     const { windowMs, limits, credit } = this.#limits;
     if (nowMs - this.#startedMs >= windowMs) {
       this.#startedMs = nowMs;
       this.#counts = noFloods();
+      this.#wasServed = this.credit > 0;
       this.credit = 0;
     }
     const count = this.#counts[kind] + 1;

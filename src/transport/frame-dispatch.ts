@@ -21,6 +21,8 @@ export interface DispatchHost {
   readonly isEnded: boolean;
   fail(code: ErrorCode): void;
   attacked(kind: AttackKind): void;
+  /** One too many of a kind has come; returns whether the connection has been ended. */
+  flooded(kind: FloodKind): boolean;
   /** The peer has answered a PING; its 8 bytes are at `at`. */
   pong(bytes: Buffer, at: number): void;
   /** The peer has said that it will go. */
@@ -102,13 +104,9 @@ export class FrameDispatch implements FrameSink {
     this.#host.fail(errorCode.FRAME_SIZE_ERROR);
   }
 
-  /** Counts one of a kind; when it is one too many the connection ends. */
+  /** Counts one of a kind; returns whether it was one too many, for which the connection has been ended. */
   #isFlood(kind: FloodKind): boolean {
-    const isOver = this.#host.floods.isOver(kind, this.#streams.readAtMs);
-    if (isOver) {
-      this.#host.attacked(kind);
-    }
-    return isOver;
+    return this.#host.floods.isOver(kind, this.#streams.readAtMs) && this.#host.flooded(kind);
   }
 
   /** The peer has to begin with SETTINGS (RFC 9113 section 3.4). */

@@ -39,6 +39,11 @@ export const errorCode = {
 /** One of {@link errorCode}. */
 export type ErrorCode = (typeof errorCode)[keyof typeof errorCode];
 
+/** Returns the name of a code. */
+export function nameOfError(code: ErrorCode): string {
+  return Object.entries(errorCode).find(([, value]) => value === code)?.[0] ?? String(code);
+}
+
 /** What a client sends first (RFC 9113 section 3.4), one character a byte. */
 export const clientPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

@@ -1,11 +1,19 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { AttackKind } from "./attack-limits.ts";
+import { type AttackKind, limitOfAttack } from "./attack-limits.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
-import { FloodCount } from "./flood-count.ts";
+import type { ConnectionCut, ConnectionOptions } from "./connection-options.ts";
+import { FloodCount, type FloodKind, isPaced } from "./flood-count.ts";
 import { type DispatchHost, FrameDispatch } from "./frame-dispatch.ts";
 import { FrameReader, unitsATurn } from "./frame-reader.ts";
-import { clientPreface, type ErrorCode, errorCode, frameType, MAX_31_BITS } from "./http2-codes.ts";
+import {
+  clientPreface,
+  type ErrorCode,
+  errorCode,
+  frameType,
+  MAX_31_BITS,
+  nameOfError,
+} from "./http2-codes.ts";
 import { Http2Sender, type SenderHost } from "./http2-sender.ts";
 import { buildSettings } from "./http2-settings.ts";
 import type { Http2Stream } from "./http2-stream.ts";
@@ -24,8 +32,16 @@ const maxDiscardedBytes = 262_144;
 const drainPing: Uint8Array = Buffer.from("ost-away");
 const keepalivePing: Uint8Array = Buffer.from("ost-ping");
 
-/** `open` → `draining` (the first GOAWAY is sent) → `closing` (the last one is sent) → `ended` (nothing more is read). */
-type ConnectionState = "open" | "draining" | "closing" | "ended";
+/** What one frame too many costs of its connection's time, where it does not end it: 10,000 of these a second at the most. */
+const paceMs = 0.1;
+/** Timers are no finer. */
+const leastPauseMs = 1;
+
+/**
+ * `open` → `draining` (the first GOAWAY is sent) → `closing` (the last one is sent) → `ended` (nothing more is read). After an
+ * error `answering` → `ended`: nothing more is read either, but calls that have been taken are still answered.
+ */
+type ConnectionState = "open" | "draining" | "closing" | "answering" | "ended";
 
 /**
  * The server's side of one HTTP/2 connection (RFC 9113). Nothing is thrown out of it: whatever goes wrong ends this
@@ -46,11 +62,16 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #stateMs: number;
   #prefaceAt = 0;
   #turn = -1;
+  #isPaused = false;
   #idleSinceMs: number;
   #pingSentMs: number | undefined;
   /** When the connection is cut if it still drains. */
   #cutMs = Infinity;
   #discardedBytes = 0;
+  /** What the peer's floods have cost it of reading time, not paid yet. */
+  #debtMs = 0;
+  /** What the last GOAWAY says, when it is not an error that ends the connection at once. */
+  #lastCode: ErrorCode = errorCode.NO_ERROR;
 
   constructor(socket: Duplex, options: ConnectionOptions) {
     const nowMs = performance.now();
@@ -98,7 +119,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   }
 
   get isEnded(): boolean {
-    return this.#state === "ended";
+    return this.#state === "answering" || this.#state === "ended";
   }
 
   /** Begins to end the connection when its streams have ended: GOAWAY, and another one a round trip later (RFC 9113 section 6.8). */
@@ -129,6 +150,13 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
         }
         return;
       }
+      if (this.#state === "answering") {
+        if (nowMs - this.#stateMs > this.#options.lifetime.maxConnectionAgeGraceMs) {
+          this.#finish();
+          this.#streams.loseAll();
+        }
+        return;
+      }
       this.#checkPeer(nowMs);
       this.#checkLifetime(nowMs);
       this.#streams.check(nowMs);
@@ -136,17 +164,38 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   }
 
   fail(code: ErrorCode): void {
-    if (this.#state !== "ended") {
-      this.#options.counters.connectionErrors++;
-      this.#end(code);
+    if (!this.isEnded) {
+      this.#tell("ended", { error: nameOfError(code) });
+      this.#fail(code);
     }
   }
 
   attacked(kind: AttackKind): void {
-    if (this.#state !== "ended") {
+    if (!this.isEnded) {
       this.#options.counters.attacks[kind]++;
-      this.fail(errorCode.ENHANCE_YOUR_CALM);
+      this.#tell("ended", { limit: limitOfAttack[kind] });
+      this.#fail(errorCode.ENHANCE_YOUR_CALM);
     }
+  }
+
+  flooded(kind: FloodKind): boolean {
+    if (!isPaced(kind)) {
+      this.attacked(kind);
+      return true;
+    }
+    this.#options.counters.attacks[kind]++;
+    this.#debtMs += paceMs;
+    if (this.floods.isServed) {
+      this.#tell("slowed down", { limit: limitOfAttack[kind] });
+    } else if (this.#state === "open") {
+      // Nobody is served here. What may come of others all the same goes to a new connection, and nothing of it is lost.
+      this.#options.counters.connectionErrors++;
+      this.#tell("ended", { limit: limitOfAttack[kind] });
+      this.#lastCode = errorCode.ENHANCE_YOUR_CALM;
+      this.#cutMs = performance.now() + this.#options.lifetime.maxConnectionAgeGraceMs;
+      this.drain();
+    }
+    return false;
   }
 
   ended(stream: Http2Stream): void {
@@ -163,7 +212,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
 
   becameIdle(): void {
     this.#idleSinceMs = this.#streams.readAtMs;
-    if (this.#state === "closing") {
+    if (this.#state === "closing" || this.#state === "answering") {
       this.#finish();
     }
   }
@@ -186,12 +235,15 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #enter(state: ConnectionState): void {
     this.#state = state;
     this.#stateMs = performance.now();
-    if (state === "ended") {
+    if (state === "answering" || state === "ended") {
       this.#dispatch.close();
     }
   }
 
   #read(chunk: Buffer): void {
+    if (this.#state === "answering") {
+      return;
+    }
     if (this.#state === "ended") {
       this.#discardedBytes += chunk.length;
       if (this.#discardedBytes > maxDiscardedBytes) {
@@ -224,24 +276,32 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     }
     if (output.inFlight > this.#options.limits.maxOutputBytes) {
       this.#cut("unread-output");
-    } else if (this.#reader.workLeft <= 0) {
+    } else if (!this.isEnded && (this.#reader.workLeft <= 0 || this.#debtMs >= leastPauseMs)) {
       this.#pause(chunk, at);
     }
   }
 
-  /** Reads no more until all other connections have had their turn. */
+  /** Reads no more until all other connections have had their turn, and what floods have cost is paid. */
   #pause(chunk: Buffer, at: number): void {
     const isAllRead = at === chunk.length;
-    this.#socket.pause();
-    setImmediate(() => {
+    const readOn = (): void => {
       this.#reader.workLeft = unitsATurn;
-      if (!isAllRead && this.#state !== "ended") {
+      this.#isPaused = false;
+      if (!isAllRead && !this.isEnded) {
         this.#parse(chunk, at);
       }
-      if (this.#reader.workLeft > 0) {
+      if (!this.#isPaused && this.#state !== "answering") {
         this.#socket.resume();
       }
-    });
+    };
+    this.#isPaused = true;
+    this.#socket.pause();
+    if (this.#debtMs < leastPauseMs) {
+      setImmediate(readOn);
+    } else {
+      setTimeout(readOn, this.#debtMs);
+      this.#debtMs = 0;
+    }
   }
 
   /** Compares with the client's preface; returns where frames begin in the chunk. */
@@ -265,7 +325,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     } catch (error) {
       this.#options.counters.internalFaults++;
       this.#options.onFault(error);
-      if (this.#state === "ended") {
+      if (this.isEnded) {
         this.destroy();
       } else {
         this.#end(errorCode.INTERNAL_ERROR);
@@ -275,28 +335,47 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
 
   #sendLastGoaway(): void {
     this.#enter("closing");
-    this.#sender.sendGoaway(this.#streams.lastId, errorCode.NO_ERROR);
+    this.#sender.sendGoaway(this.#streams.lastId, this.#lastCode);
     if (this.#streams.size === 0) {
       this.#finish();
     }
   }
 
-  /** Says why, and ends: no stream is served any more. */
+  #fail(code: ErrorCode): void {
+    this.#options.counters.connectionErrors++;
+    this.#end(code);
+  }
+
+  /** Says why, and ends: nothing more is read, and calls that have been taken are answered first. */
   #end(code: ErrorCode): void {
     this.#sender.sendGoaway(this.#streams.lastId, code);
-    this.#finish();
-    this.#streams.loseAll();
+    this.#sender.output.flush();
+    this.#socket.pause();
+    this.#enter("answering");
+    this.#streams.loseUnfinished();
+    if (this.#streams.size === 0) {
+      this.#finish();
+    }
   }
 
   #finish(): void {
+    if (this.#state === "ended") {
+      return;
+    }
     this.#enter("ended");
     this.#sender.output.flush();
     this.#socket.end();
+    this.#socket.resume();
   }
 
   #cut(kind: AttackKind): void {
     this.#options.counters.attacks[kind]++;
+    this.#tell("ended", { limit: limitOfAttack[kind] });
     this.destroy();
+  }
+
+  #tell(became: ConnectionCut["became"], why: ConnectionCut["why"]): void {
+    this.#options.onCut({ became, why, peer: peerOf(this.#socket) });
   }
 
   #checkPeer(nowMs: number): void {
@@ -310,7 +389,8 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
       nowMs - this.#openedMs > limits.settingsTimeoutMs
     ) {
       this.#options.counters.attacks["slow-settings"]++;
-      this.fail(errorCode.SETTINGS_TIMEOUT);
+      this.#tell("ended", { limit: "settingsTimeoutMs" });
+      this.#fail(errorCode.SETTINGS_TIMEOUT);
     } else if (nowMs - partialMs > limits.requestTimeoutMs) {
       this.attacked("slow-frame");
     } else if (output.inFlight > 0 && nowMs - output.progressMs > limits.stallTimeoutMs) {
@@ -321,7 +401,11 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #checkLifetime(nowMs: number): void {
     const { keepaliveMs, keepaliveTimeoutMs, idleTimeoutMs, maxConnectionAgeGraceMs } =
       this.#options.lifetime;
-    if (nowMs > this.#cutMs || nowMs - (this.#pingSentMs ?? Infinity) > keepaliveTimeoutMs) {
+    if (nowMs > this.#cutMs) {
+      this.#tell("ended", { limit: "maxConnectionAgeGraceMs" });
+      this.destroy();
+    } else if (nowMs - (this.#pingSentMs ?? Infinity) > keepaliveTimeoutMs) {
+      this.#tell("ended", { limit: "keepaliveTimeoutMs" });
       this.destroy();
     } else if (this.#state === "draining" && nowMs - this.#stateMs > closingMs) {
       this.#sendLastGoaway();
@@ -335,4 +419,10 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
       this.#sender.sendFrame(frameType.PING, 0, 0, keepalivePing);
     }
   }
+}
+
+function peerOf(socket: Duplex): string | undefined {
+  return socket instanceof Socket && socket.remoteAddress !== undefined
+    ? `${socket.remoteAddress}:${socket.remotePort}`
+    : undefined;
 }

@@ -175,6 +175,15 @@ export class Http2Sender {
     }
   }
 
+  /** Whether a stream's response needs more window than there is. */
+  needsWindow({ unsent, sendWindow }: Http2Stream): boolean {
+    if (unsent === undefined) {
+      return false;
+    }
+    const left = unsent.parts.reduce((sum, part) => sum + part.length, -unsent.at);
+    return left > Math.min(this.#window, sendWindow);
+  }
+
   /** Forgets what a closed stream still had to send. */
   forget(stream: Http2Stream): void {
     const { unsent } = stream;
@@ -280,20 +289,20 @@ export class Http2Sender {
       return false;
     }
     unsent.progressMs = performance.now();
-    if (
-      size < left &&
-      size < tinyFrameBytes &&
-      this.#host.floods.isOver("tiny-window", unsent.progressMs)
-    ) {
+    const isTiny = size < left && size < tinyFrameBytes;
+    if (isTiny && this.#host.floods.isOver("tiny-window", unsent.progressMs)) {
       this.#host.attacked("tiny-window");
-      return true;
+      return false;
     }
     const isLast = size === left && unsent.parts.length === 1 && unsent.end === "ended";
     const flags = isLast ? frameFlag.END_STREAM : 0;
     this.sendFrame(frameType.DATA, flags, stream.id, part.subarray(unsent.at, unsent.at + size));
     this.#window -= size;
     stream.sendWindow -= size;
-    this.#host.floods.credit++;
+    // A window that comes to its end now and then is not a small one.
+    if (!isTiny) {
+      this.#host.floods.credit++;
+    }
     unsent.at += size;
     if (size === left) {
       unsent.parts.shift();

@@ -6,7 +6,7 @@ import {
 } from "node:tls";
 import { type AttackLimits, defaultAttackLimits } from "./attack-limits.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import type { ConnectionCut, ConnectionOptions } from "./connection-options.ts";
 import { floodLimitsOf } from "./flood-count.ts";
 import { createGrpcService } from "./grpc-service.ts";
 import { Http2Connection } from "./http2-connection.ts";
@@ -29,6 +29,8 @@ export interface LeanTransportOptions extends TransportOptions {
   readonly lifetime?: Partial<LifetimeOptions>;
   /** What one peer may do, see {@link defaultAttackLimits}. */
   readonly limits?: Partial<AttackLimits>;
+  /** Told when a connection is refused, ended or slowed down because of what its peer does. */
+  readonly onCut?: (cut: ConnectionCut) => void;
   /** Certificate and key, and whatever else TLS takes; plain text without it. */
   readonly tls?: SecureContextOptions & {
     readonly requestCert?: boolean;
@@ -60,6 +62,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
     unsent: new ByteBudget(limits.maxUnsentBytesInAll),
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1_024,
+    onCut: options.onCut ?? (() => {}),
     onFault: options.onFault ?? (() => {}),
   };
   const connections = new Set<Http2Connection>();
@@ -101,7 +104,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
 
 function createListener(
   { tls, maxConnections = 10_000 }: LeanTransportOptions,
-  { limits, counters }: ConnectionOptions,
+  { limits, counters, onCut }: ConnectionOptions,
   serve: (socket: Socket) => void,
 ): Server {
   const server =
@@ -115,8 +118,10 @@ function createListener(
           handshakeTimeout: limits.prefaceTimeoutMs,
         });
   server.maxConnections = maxConnections;
-  server.on("drop", () => {
+  server.on("drop", (dropped) => {
     counters.attacks["too-many-connections"]++;
+    const peer = dropped && `${dropped.remoteAddress}:${dropped.remotePort}`;
+    onCut({ became: "refused", why: { limit: "maxConnections" }, peer });
   });
   if (tls !== undefined) {
     server.on("secureConnection", (socket: TLSSocket) => {
@@ -132,6 +137,7 @@ function createListener(
       socket.destroy();
       if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") {
         counters.attacks["slow-preface"]++;
+        onCut({ became: "ended", why: { limit: "prefaceTimeoutMs" }, peer: undefined });
       } else {
         counters.connectionErrors++;
       }

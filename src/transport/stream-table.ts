@@ -2,7 +2,7 @@ import type { AttackKind } from "./attack-limits.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { ClosedStreams, type StreamEnd, streamEnd } from "./closed-streams.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
-import type { FloodCount } from "./flood-count.ts";
+import type { FloodCount, FloodKind } from "./flood-count.ts";
 import type { HeaderList } from "./hpack-decoder.ts";
 import { type ErrorCode, errorCode, frameType } from "./http2-codes.ts";
 import type { Http2Sender } from "./http2-sender.ts";
@@ -23,6 +23,8 @@ export interface StreamTableHost {
   fail(code: ErrorCode): void;
   /** Ends the connection because of an attack. */
   attacked(kind: AttackKind): void;
+  /** One frame too many of a kind has come. */
+  flooded(kind: FloodKind): void;
   /** See `StreamCarrier`. */
   charge(units: number): void;
   /** The last stream has been closed. */
@@ -201,6 +203,15 @@ export class StreamTable implements StreamCarrier {
     }
   }
 
+  /** Ends the streams for which more would have to be read: of their requests, or of windows for their responses. */
+  loseUnfinished(): void {
+    for (const stream of this.#open.all()) {
+      if (!stream.remoteEnded || this.#sender.needsWindow(stream)) {
+        this.#drop(stream, streamEnd.ownReset);
+      }
+    }
+  }
+
   /** Ends all streams: the connection is lost. */
   loseAll(): void {
     for (const stream of this.#open.all()) {
@@ -368,7 +379,14 @@ export class StreamTable implements StreamCarrier {
     const end = stream === undefined ? this.#closed.endOf(id) : streamEnd.peerReset;
     if (end === streamEnd.ended) {
       this.#host.fail(errorCode.STREAM_CLOSED);
-    } else if (end !== streamEnd.ownReset) {
+    } else if (end === streamEnd.unknown) {
+      // It may be what was under way when we answered early and gave the stream up: nothing that costs the connection.
+      this.#sender.sendNumber(frameType.RST_STREAM, id, errorCode.STREAM_CLOSED);
+      this.#closed.add(id, streamEnd.ownReset);
+      if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) {
+        this.#host.flooded("rapid-reset");
+      }
+    } else if (end === streamEnd.peerReset) {
       this.#error(id, errorCode.STREAM_CLOSED);
     }
   }

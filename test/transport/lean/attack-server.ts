@@ -11,5 +11,6 @@ const shortTimes = {
 
 /** The lean transport in a process of its own, with short time limits. */
 export async function startAttackServer(): Promise<GrpcChild> {
-  return await startGrpcChild("lean", { limits: shortTimes }, "127.0.0.1:0", startNodeArgs());
+  const options = { limits: shortTimes, lifetime: { maxConnectionAgeGraceMs: 500 } };
+  return await startGrpcChild("lean", options, "127.0.0.1:0", startNodeArgs());
 }

@@ -69,7 +69,8 @@ async function flood(
   frames: number = floodFrames,
 ): Promise<AttackEnd> {
   await send(peer, make, frames);
-  return await close(peer, 1_000);
+  // Some end after a round trip that the attacker does not answer, so that nobody else on the connection loses a call.
+  return await close(peer, 2_500);
 }
 
 async function send(peer: Peer, make: (i: number) => Uint8Array, frames: number): Promise<void> {
@@ -253,29 +254,17 @@ const headers: readonly Attack[] = [
       const peer = await open(where);
       const fields = Array.from({ length: 8 }, (_, i): Field => [`x-${i}`, "v".repeat(40_000)]);
       const block = headerBlock(grpcFields("/test.Service/Echo", fields));
-      return await refusedFlood(peer, (i) => headersInFrames(idOf(i), block, END_STREAM), 200);
-    },
-  },
-  {
-    name: "calls that are kept open for their large header lists",
-    kind: "unfinished-requests",
-    want: "bounded",
-    run: async (where) => {
-      const peer = await open(where);
-      const fields: readonly Field[] = [["x-a", "v".repeat(200_000)]];
-      const block = headerBlock(grpcFields("/test.Service/Never", fields));
-      for (let i = 0; i < 500; i++) await peer.push(headersInFrames(idOf(i), block, 0));
-      return await close(peer, 1_000);
+      return await refusedFlood(peer, (i) => headersInFrames(idOf(i), block), 200);
     },
   },
 ];
 
 /** A header block in frames of the largest size. */
-function headersInFrames(stream: number, block: Buffer, endStream: number): Buffer {
+function headersInFrames(stream: number, block: Buffer): Buffer {
   const size = 16_384;
   const frames: Buffer[] = [];
   for (let at = 0; at < block.length; at += size) {
-    const [type, flags] = at === 0 ? [HEADERS, endStream] : [CONTINUATION, 0];
+    const [type, flags] = at === 0 ? [HEADERS, END_STREAM] : [CONTINUATION, 0];
     const ends = at + size >= block.length ? END_HEADERS : 0;
     frames.push(frame(type, flags | ends, stream, block.subarray(at, at + size)));
   }
