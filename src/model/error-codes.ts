@@ -41,7 +41,8 @@ export type PolicyErrorCode =
   | "POLICY_EMPTY_MATCH"
   | "POLICY_EMPTY_ASSERT"
   | "POLICY_MISUSE"
-  | "POLICY_KEY";
+  | "POLICY_KEY"
+  | "POLICY_RAW_HOST";
 
 /** Why a request cannot be judged; what a client can cause is denied with status 400. */
 export type RequestErrorCode =

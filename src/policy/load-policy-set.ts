@@ -9,13 +9,13 @@ import type { PolicySnapshot } from "../model/policy-source.ts";
 import { finishSteps, type Steps } from "../model/steps.ts";
 import { createMatchAnalyzer } from "./analyze-match.ts";
 import { type CompiledRule, compileRule } from "./compile-rule.ts";
-import type { PolicyDocument } from "./document.ts";
+import type { PolicyDocument, RuleDocument } from "./document.ts";
 import type { Condition } from "./match-condition.ts";
 import { createPolicyCompiler } from "./policy-compiler.ts";
 import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
 import { buildPolicyValue } from "./policy-value.ts";
 import { readPoliciesSteps } from "./read-policies.ts";
-import { createReadSet } from "./read-set.ts";
+import { createReadSet, namesPart } from "./read-set.ts";
 import { createRuleIndexSteps } from "./rule-index.ts";
 import { createExpressionCompiler } from "./shared-expressions.ts";
 
@@ -65,6 +65,7 @@ export function* loadPolicySetSteps(
     const policy = yield* compilePolicy(
       document,
       createPolicyCompiler(document, text, options, plan, texts, compileExpression, found),
+      options,
     );
     const wanted = found.filter(isWanted);
     isRefused ||= wanted.some(isError);
@@ -108,11 +109,28 @@ const expressionFaults: ReadonlySet<PolicyErrorCode> = new Set([
   "POLICY_MISUSE",
 ]);
 
-function* compilePolicy(document: PolicyDocument, compiler: TreeCompiler): Steps<CompiledPolicy> {
+function* compilePolicy(
+  document: PolicyDocument,
+  compiler: TreeCompiler,
+  options: PolicyOptions,
+): Steps<CompiledPolicy> {
   const rules: CompiledRule[] = [];
   for (const [index, rule] of document.rules.entries()) {
     yield;
     rules.push(compileRule(rule, index, compiler));
+    if (options.compat !== "none") warnOfRawHost(rule, index, compiler);
   }
   return { name: document.name, value: buildPolicyValue(document), rules };
+}
+
+/** With `--compat` a host is what the client wrote: a rule about it has to expect every spelling. */
+function warnOfRawHost(rule: RuleDocument, index: number, compiler: TreeCompiler): void {
+  if (!namesPart(rule, ["request", "http", "host"], compiler.limits)) return;
+  const documentPath = ["spec", "rules", index, "name"];
+  compiler.report(
+    "POLICY_RAW_HOST",
+    "warning",
+    "with `--compat` `host` is as the client sent it: upper case, a final dot and the port slip past this rule",
+    { documentPath, text: rule.name, isKey: false, variables: new Map() },
+  );
 }

@@ -2,7 +2,7 @@ import { parseKey } from "../assertion/key-syntax.ts";
 import { readTree, type TreeReading } from "../assertion/read-tree.ts";
 import type { Ast } from "../jmespath/ast.ts";
 import { parseExpression } from "../jmespath/parse-expression.ts";
-import { readExpression, type Whereabouts } from "../jmespath/read-expression.ts";
+import { type NoteRead, readExpression, type Whereabouts } from "../jmespath/read-expression.ts";
 import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
@@ -19,6 +19,33 @@ export interface ReadSet {
 /** A set of no rules, which reads nothing. */
 export function createReadSet(limits: EvaluationLimits): ReadSet {
   const payload: Part = { isWhole: false, members: new Map() };
+  const reading = createReading(limits, (part) => {
+    if (part !== undefined) addPath(payload, part);
+  });
+  return {
+    add: (rule) => {
+      readRule(rule, reading);
+    },
+    reads: () => listPaths(payload, []),
+  };
+}
+
+/** Whether the rule names this part of the payload somewhere; one that reads it among others need not. */
+export function namesPart(
+  rule: RuleDocument,
+  wanted: PayloadPath,
+  limits: EvaluationLimits,
+): boolean {
+  const key = JSON.stringify(wanted);
+  let isNamed = false;
+  const reading = createReading(limits, (part) => {
+    isNamed ||= JSON.stringify(part) === key;
+  });
+  readRule(rule, reading);
+  return isNamed;
+}
+
+function createReading(limits: EvaluationLimits, note: NoteRead): TreeReading {
   const known = new Map<string, Ast | undefined>();
   const parse = (statement: string): Ast | undefined => {
     if (known.has(statement)) return known.get(statement);
@@ -28,20 +55,11 @@ export function createReadSet(limits: EvaluationLimits): ReadSet {
     known.set(statement, read);
     return read;
   };
-  const note = (part: Whereabouts): void => {
-    if (part !== undefined) addPath(payload, part);
-  };
   const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
     const ast = parse(statement);
     return ast && readExpression(ast, at, note);
   };
-  const reading: TreeReading = { note, readStatement, maxDepth: limits.maxDepth };
-  return {
-    add: (rule) => {
-      readRule(rule, reading);
-    },
-    reads: () => listPaths(payload, []),
-  };
+  return { note, readStatement, maxDepth: limits.maxDepth };
 }
 
 function readRule(rule: RuleDocument, reading: TreeReading): void {

@@ -272,3 +272,42 @@ spec: {rules: [{name: r, assert: {all: [{check: ${check}}]}}]}
     ],
   );
 });
+
+suite("with --compat a rule that reads the host is warned about", () => {
+  const assertHost = "assert: {all: [{check: {request: {http: {host: a.example}}}}]}";
+  const cases = [
+    { name: "a tree", rule: `name: r\n${assertHost}`, want: 1 },
+    {
+      name: "a match",
+      rule: "name: r\nmatch: {any: [{(request.http.host == 'a.example'): true}]}\nassert: {all: [{check: {}}]}",
+      want: 1,
+    },
+    {
+      name: "a message, beside all of http",
+      rule: 'name: r\nassert: {all: [{message: "{{ $payload.request.http.host }}", check: {(to_string(request.http)): x}}]}',
+      want: 1,
+    },
+    { name: "another field", rule: `name: r\n${assertHost.replace("host", "path")}`, want: 0 },
+    {
+      name: "the header",
+      rule: 'name: r\nassert: {all: [{check: {(request.http.headers.":authority"): a.example}}]}',
+      want: 0,
+    },
+  ];
+  for (const { name, rule, want } of cases) {
+    test(name, () => {
+      const text = policyText("p", rule);
+      const warnings = loadText(text, compatOptions).diagnostics.filter(
+        ({ code }) => code === "POLICY_RAW_HOST",
+      );
+      assert.deepEqual(
+        warnings.map(({ severity, line }) => [severity, line]),
+        want === 0 ? [] : [["warning", 7]],
+      );
+      assert.deepEqual(
+        loadText(text).diagnostics.filter(({ code }) => code === "POLICY_RAW_HOST"),
+        [],
+      );
+    });
+  }
+});
