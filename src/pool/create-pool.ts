@@ -1,7 +1,9 @@
 import { extname } from "node:path";
 import type { JwtCacheCounts, ProbeAnswer, WorkerStart } from "../evaluator/protocol.ts";
+import type { CheckInput } from "../model/check-input.ts";
 import { readsEverything } from "../model/payload-reads.ts";
 import { emptyPoolState, type PoolEvents, type PoolState } from "../telemetry/pool-events.ts";
+import { bodyLength } from "./body-length.ts";
 import { createCostEstimate } from "./cost-estimate.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { evaluateInline, type InlineEvaluator } from "./inline-evaluation.ts";
@@ -70,7 +72,7 @@ export function createThreadedPool(options: ThreadedPoolOptions): ThreadedPool {
 export function createAutomaticPool(
   options: ThreadedPoolOptions & { readonly inlineLimits: InlineLimits },
 ): AutomaticPool {
-  const { maxTurnMicroseconds, maxRequestBytes } = options.inlineLimits;
+  const { maxTurnMicroseconds } = options.inlineLimits;
   const budgetMs = maxTurnMicroseconds / 1000;
   const handOverMs = handOverMicroseconds / 1000;
   let inline: InlineEvaluator | undefined;
@@ -81,7 +83,7 @@ export function createAutomaticPool(
   const fitsInline = (requests: readonly PendingRequest[]): boolean =>
     cost.milliseconds !== undefined &&
     (cost.milliseconds - handOverMs) * requests.length <= budgetMs &&
-    requests.every((request) => request.input.sizeBytes <= maxRequestBytes);
+    requests.every(({ input }) => isSmall(input, options.inlineLimits));
   const take = (requests: readonly PendingRequest[]): void => {
     if (inline !== undefined && workers.isReady() && fitsInline(requests)) {
       evaluateInline(inline, requests, options.events, (requestMs) => cost.observe(requestMs));
@@ -123,6 +125,13 @@ export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents)
     },
     state: () => addCounts(emptyPoolState, evaluator.jwtCacheStats()),
   };
+}
+
+/** Without a look at the body, where the whole request is no larger than one may be. */
+function isSmall(input: CheckInput, limits: InlineLimits): boolean {
+  const { sizeBytes } = input;
+  if (sizeBytes > limits.maxRequestBytes) return false;
+  return sizeBytes <= limits.maxBodyLength || bodyLength(input) <= limits.maxBodyLength;
 }
 
 function startWorkers(

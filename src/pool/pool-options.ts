@@ -52,6 +52,11 @@ export interface InlineLimits {
   readonly maxTurnMicroseconds: number;
   /** How large each of these requests may be, in bytes on the wire. */
   readonly maxRequestBytes: number;
+  /**
+   * How long the body of each may be that policies see, in characters: what it takes to read a body is for the client to
+   * say, and what others before it took tells nothing of it.
+   */
+  readonly maxBodyLength: number;
 }
 
 /**
@@ -65,6 +70,7 @@ export const handOverMicroseconds = 4;
 export const defaultInlineLimits: InlineLimits = {
   maxTurnMicroseconds: 50,
   maxRequestBytes: 16_384,
+  maxBodyLength: 2_048,
 };
 
 /** What a pool of workers takes. */

@@ -77,7 +77,7 @@ const modes: { name: string; start: (t: TestContext) => Promise<Pool> }[] = [
   {
     name: "auto",
     start: async (t) => {
-      const inlineLimits = { maxTurnMicroseconds: 1_000_000, maxRequestBytes: 1_000_000 };
+      const inlineLimits = { maxTurnMicroseconds: 1e6, maxRequestBytes: 1e6, maxBodyLength: 1e6 };
       const pool = createAutomaticPool({ ...poolOptions(), inlineLimits });
       t.after(() => pool.close(0));
       await pool.ready();

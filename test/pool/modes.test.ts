@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import type { JsonObject } from "../../src/model/json.ts";
 import { createInlinePool, type Pool } from "../../src/pool/create-pool.ts";
 import {
   command,
@@ -32,7 +33,7 @@ const modes: { name: string; start: (t: TestContext, events: RecordedEvents) => 
     {
       name: "auto, everything inline",
       start: async (t, events) => {
-        const inlineLimits = { maxTurnMicroseconds: 1e9, maxRequestBytes: 1e9 };
+        const inlineLimits = { maxTurnMicroseconds: 1e9, maxRequestBytes: 1e9, maxBodyLength: 1e9 };
         const pool = startAutomaticPool(t, { events, inlineLimits });
         await pool.ready();
         await outcomesOf(pool, ["allow"]);
@@ -101,6 +102,7 @@ async function automaticPool(
     inlineLimits: {
       maxTurnMicroseconds: options.maxTurnMicroseconds ?? 20_000,
       maxRequestBytes: 2_000,
+      maxBodyLength: 1_000,
     },
   });
   await pool.ready();
@@ -139,6 +141,26 @@ test("auto: large requests go to workers, with what came along", async (t) => {
   const small = dispatch(pool, command("deny", 2_000));
   assert.deepEqual([nameOf(await large), nameOf(await small)], ["allow", "deny"]);
   assert.deepEqual({ batches: events.batches, inline }, { batches: [1, 2], inline: [] });
+});
+
+test("auto: bodies that policies see go to workers above a size, however cheap requests have been", async (t) => {
+  const { pool, events, inline } = await automaticPool(t);
+  const send = async (http: JsonObject, sizeBytes: number): Promise<boolean> => {
+    const before = inline.length;
+    const { payload } = command("allow", sizeBytes);
+    assert.equal(
+      nameOf(await dispatch(pool, { payload: { ...payload, request: { http } }, sizeBytes })),
+      "allow",
+    );
+    return inline.length > before;
+  };
+  assert.equal(await send({ body: "x".repeat(1_000) }, 2_000), true);
+  assert.equal(await send({ body: "x".repeat(1_001) }, 2_000), false);
+  assert.equal(await send({ rawBody: "x".repeat(1_001) }, 2_000), false);
+  assert.equal(await send({ body: "x".repeat(600), rawBody: "x".repeat(600) }, 2_000), false);
+  // What no policy reads is not in the payload, and costs nothing.
+  assert.equal(await send({ method: "POST" }, 2_000), true);
+  assert.deepEqual(events.batches, [1, 1, 1, 1]);
 });
 
 test("auto: dear policies never run inline", async (t) => {
