@@ -1,4 +1,5 @@
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
+import { findHyphenatedNames } from "../jmespath/hyphenated-names.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
@@ -58,6 +59,11 @@ export function createPolicyCompiler(
         if (origin.variables.has(name)) continue;
         const message = `variable \`$${name}\` is never defined here`;
         report("POLICY_UNDEFINED_VARIABLE", "warning", message, origin, offset + at);
+      }
+      for (const at of findHyphenatedNames(statement)) {
+        const message =
+          'a name with a hyphen is one name minus another: write it in quotes, `"x-name"`';
+        report("POLICY_MISUSE", "warning", message, origin, offset + at);
       }
       for (const fault of checkKeys(compiled.callSites, origin.variables)) {
         report("POLICY_KEY", fault.severity, fault.message, origin, offset + fault.offset);

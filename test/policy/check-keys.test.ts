@@ -116,3 +116,23 @@ test("an empty key that only a request shows is an error of the rule", () => {
   const decision = policySet?.decide({ payload: {}, sizeBytes: 0 });
   assert.equal(decision?.errorCode, "EVALUATION_JWT");
 });
+
+test("a name that a hyphen cuts in two is warned about, wherever an expression stands", () => {
+  const name = "request.http.headers.x-role";
+  const rule = `match: {any: [{(${name}): admin}]}
+identifier: ${name}
+context: [{name: v, variable: (${name})}]
+assert:
+  all:
+  - message: "{{ ${name} }} may not"
+    check: {a: (${name})}`;
+  const { policySet, diagnostics } = load(rule, defaultPolicyOptions);
+  assert.ok(policySet !== undefined);
+  assert.equal(diagnostics.length, 5);
+  for (const { code, message, frame = "" } of diagnostics) {
+    assert.equal(code, "POLICY_MISUSE");
+    assert.match(message, /hyphen/);
+    const [line = "", caret = ""] = frame.split("\n");
+    assert.ok(line.slice(caret.indexOf("^")).startsWith("x-role"), frame);
+  }
+});
