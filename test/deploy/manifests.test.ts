@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 import { parseAllDocuments } from "yaml";
+import { workersFor } from "../../src/config/default-workers.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 
 const read = (path: string): string => readFileSync(path, "utf8");
 
@@ -29,19 +31,124 @@ test("the image and docs/running.md start Node as `npm start` does", () => {
   assert.match(read("docs/running.md"), new RegExp(`^node ${startOptions.join(" ")} `, "m"));
 });
 
-test("no manifest replaces the image's entry point", () => {
-  const manifests = readdirSync("deploy", { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name))
-    .flatMap((name) => parseAllDocuments(read(`deploy/${name}`)))
-    .map((document): unknown => document.toJS());
-  const containers = manifests
-    .flatMap(objectsIn)
-    .filter(({ image }) => /ostiary/.test(String(image)));
-  assert.ok(containers.length >= 2, `${containers.length} containers`);
-  assert.deepEqual(
-    containers.map(({ command }) => command),
-    containers.map(() => undefined),
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: unknown;
+  readonly args: readonly string[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly [probe: `${string}Probe`]: { readonly httpGet: unknown };
+}
+
+interface Pod {
+  readonly manifest: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly terminationGracePeriodSeconds: number;
+  readonly containers: readonly Container[];
+}
+
+/** All objects of all manifests, with the manifest's name. */
+const manifests = readdirSync("deploy", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.ya?ml$/.test(name))
+  .flatMap((name) =>
+    parseAllDocuments(read(`deploy/${name}`)).map((document): { name: string; value: unknown } => ({
+      name,
+      value: document.toJS(),
+    })),
   );
+
+/** The pods that Ostiary is in. */
+const pods: readonly Pod[] = manifests.flatMap(({ name, value }) =>
+  objectsIn(value).flatMap(({ template }): Pod[] => {
+    const { metadata, spec } = Object(template);
+    return spec?.containers === undefined
+      ? []
+      : [{ manifest: name, labels: metadata.labels, ...spec }];
+  }),
+);
+
+const isOstiary = ({ image }: Container): boolean => image.includes("/ostiary:");
+
+function pauseSecondsOf({ lifecycle }: Container): number {
+  return lifecycle?.preStop.sleep.seconds ?? 0;
+}
+
+const ours = pods.flatMap((pod) =>
+  pod.containers.filter(isOstiary).map((container) => ({ pod, container })),
+);
+
+test("there are two ways to run it", () => {
+  assert.deepEqual(ours.map(({ pod }) => pod.manifest).toSorted(), [
+    "kubernetes/service.yaml",
+    "kubernetes/sidecar.yaml",
+  ]);
+});
+
+for (const { pod, container } of ours) {
+  suite(`Ostiary in ${pod.manifest}`, () => {
+    const config = readConfig({ args: container.args.slice(1), env: {} });
+
+    test("is started by the image's entry point, with options there are", () => {
+      assert.equal(container.command, undefined);
+      assert.equal(container.args[0], "serve");
+      assert.deepEqual(config.notices, []);
+    });
+
+    test("is probed where its admin door is open to the kubelet", () => {
+      assert.deepEqual(container["startupProbe"]?.httpGet, { path: "/health", port: "admin" });
+      assert.deepEqual(container["livenessProbe"]?.httpGet, { path: "/livez", port: "admin" });
+      assert.deepEqual(container["readinessProbe"]?.httpGet, { path: "/readyz", port: "admin" });
+      const admin = container.ports?.find(({ name }) => name === "admin");
+      assert.equal(config.adminAddress, `:${admin?.containerPort}`);
+    });
+
+    test("has time for the pause before the signal and for the drain after it, and 5 seconds to spare", () => {
+      const pauseSeconds = pauseSecondsOf(container);
+      assert.ok(pauseSeconds >= 5);
+      assert.ok(container.args.includes(`--drain-ms=${config.drainMs}`), "said, not assumed");
+      const neededSeconds = pauseSeconds + config.drainMs / 1_000 + 5;
+      assert.ok(pod.terminationGracePeriodSeconds >= neededSeconds);
+    });
+
+    test("outlives those that ask it", () => {
+      const askers = pod.containers.filter(({ image }) => image.startsWith("envoyproxy/"));
+      for (const each of askers)
+        assert.ok(pauseSecondsOf(each) < pauseSecondsOf(container), each.name);
+    });
+
+    test("has memory for four workers", () => {
+      const [, amount = "0", unit = ""] =
+        /^(\d+)(Mi|Gi)$/.exec(container.resources.limits.memory) ?? [];
+      const memoryBytes = Number(amount) * (unit === "Gi" ? 1_073_741_824 : 1_048_576);
+      assert.equal(workersFor({ cores: 32, quotaCores: Infinity, memoryBytes }), 4);
+    });
+
+    test("can be reached through a NetworkPolicy only, which names no port but those needed", () => {
+      const policies = manifests
+        .filter(({ name }) => name === pod.manifest)
+        .map(({ value }) => Object(value))
+        .filter(({ kind }) => kind === "NetworkPolicy");
+      const [policy, ...others] = policies;
+      assert.deepEqual(others, []);
+      assert.deepEqual(policy.spec.podSelector.matchLabels, pod.labels);
+      assert.ok(policy.spec.policyTypes.includes("Ingress"));
+      const ports = objectsIn(policy.spec.ingress).flatMap(({ port }) =>
+        port === undefined ? [] : [port],
+      );
+      const isSidecar = pod.containers.length > 1;
+      assert.deepEqual(ports, isSidecar ? ["guarded"] : ["grpc", "admin"]);
+      const named = pod.containers.flatMap((each) => each.ports?.map(({ name }) => name) ?? []);
+      for (const port of ports) assert.ok(named.includes(port), port);
+    });
+  });
+}
+
+test("the sidecar says how it can be walked round, and its own door is for its pod alone", () => {
+  const text = read("deploy/kubernetes/sidecar.yaml");
+  assert.match(text, /reach in another way than through Envoy's port is not guarded/);
+  assert.match(text, /--address=127\.0\.0\.1:9000/);
 });
 
 /** All objects in a value, at any depth. */
