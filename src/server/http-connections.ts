@@ -58,6 +58,8 @@ export class HttpConnections {
    */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
+    // What has connected already is taken, rather than reset with the listening socket.
+    await new Promise(setImmediate);
     // The HTTP server's own would close idle connections at once: a request that is on its way would be lost.
     TcpServer.prototype.close.call(this.#server);
     if (this.#open.size === 0) return;

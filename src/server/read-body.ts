@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import type { ByteBudget } from "../transport/byte-budget.ts";
 
 /** Bounds on a body that is read. */
@@ -20,6 +20,7 @@ export interface HeldBody {
 export type BodyRefusal = "too-large" | "no-room" | "late";
 
 const firstBytes = 4_096;
+const leastGrowth = 65_536;
 
 /**
  * Calls `done` once with the request's body or as soon as it is clear that it is refused, and not at all when the caller
@@ -28,7 +29,7 @@ const firstBytes = 4_096;
  * What comes is copied at once: a piece may be a single byte, and would keep hundreds alive until the end.
  */
 export function readBody(
-  request: IncomingMessage,
+  request: Readable,
   { maxBytes, budget, waitMs }: BodyLimits,
   done: (result: HeldBody | BodyRefusal) => void,
 ): void {
@@ -65,8 +66,11 @@ export function readBody(
       return;
     }
     if (needed > buffer.length) {
-      const size = Math.max(needed, Math.min(2 * buffer.length, maxBytes), firstBytes);
-      if (!budget.take(size - buffer.length)) {
+      // Doubled, so that small pieces are not copied over and over; by less where there is no room for that.
+      const size = [Math.max(2 * buffer.length, firstBytes), leastGrowth + length]
+        .map((wanted) => Math.max(needed, Math.min(wanted, maxBytes)))
+        .find((wanted) => budget.take(wanted - buffer.length));
+      if (size === undefined) {
         refuse("no-room");
         return;
       }

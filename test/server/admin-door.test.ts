@@ -12,7 +12,7 @@ async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}
     metricsContentType: "text/plain; version=0.0.4",
     policies: () => ({ revision: "r", policies: ["p"] }),
     isDraining: () => false,
-    onFault: () => {},
+    onFault: assert.fail,
     limits: defaultAdminLimits,
     ...changes,
   });
@@ -22,6 +22,38 @@ async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}
   });
   return `http://${address}`;
 }
+
+/** The statuses of pages for requests with these headers. */
+async function pageStatuses(
+  base: string,
+  headers: Record<string, string>,
+): Promise<readonly number[]> {
+  const paths = ["/health", "/livez", "/readyz", "/metrics", "/policies", "/none"];
+  const answers = paths.map(async (path) => (await fetch(base + path, { headers })).status);
+  return await Promise.all(answers);
+}
+
+test("a proxy that asks here about a request is told no", async (t) => {
+  const base = await startDoor(t);
+  assert.deepEqual(await pageStatuses(base, {}), [200, 200, 200, 200, 200, 404]);
+  for (const headers of [
+    { "X-Forwarded-Method": "GET" },
+    { "x-forwarded-uri": "" },
+    { "X-Original-Method": "GET" },
+    { "X-Original-URI": "/a" },
+    { "X-Original-URL": "http://h/a" },
+  ]) {
+    assert.deepEqual(await pageStatuses(base, headers), [403, 403, 403, 403, 403, 403]);
+  }
+});
+
+test("connections are not kept while the server drains, and bodies are dropped", async (t) => {
+  const base = await startDoor(t, { isDraining: () => true });
+  const response = await fetch(`${base}/livez`);
+  assert.equal(response.headers.get("connection"), "close");
+  const method = "POST";
+  assert.equal((await fetch(`${base}/livez`, { method, body: "x".repeat(900_000) })).status, 405);
+});
 
 async function get(url: string, method = "GET"): Promise<readonly [number, string]> {
   const response = await fetch(url, { method });
@@ -75,7 +107,11 @@ test("HEAD has no body, other methods are 405, other paths are 404", async (t) =
 });
 
 test("a source that fails is 500, and the next request is answered", async (t) => {
+  const faults: unknown[] = [];
   const base = await startDoor(t, {
+    onFault: (error) => {
+      faults.push(error);
+    },
     metricsText: async () => await Promise.reject(new Error("secret")),
     policies: () => {
       throw new Error("secret");
@@ -83,5 +119,6 @@ test("a source that fails is 500, and the next request is answered", async (t) =
   });
   assert.deepEqual(await get(`${base}/metrics`), [500, "internal error\n"]);
   assert.deepEqual(await get(`${base}/policies`), [500, "internal error\n"]);
+  assert.deepEqual(faults.map(String), ["Error: secret", "Error: secret"]);
   assert.deepEqual(await get(`${base}/health`), [200, "ok\n"]);
 });
