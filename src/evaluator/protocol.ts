@@ -153,6 +153,24 @@ export function isProbeAnswer(value: unknown): value is ProbeAnswer {
   );
 }
 
+/** A warning of Node's, on its way to the main thread, which logs it. */
+export interface WorkerWarning {
+  readonly warning: string;
+  readonly message: string;
+}
+
+/** Whether the value is a warning that a worker forwards. */
+export function isWorkerWarning(value: unknown): value is WorkerWarning {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "warning" in value &&
+    typeof value.warning === "string" &&
+    "message" in value &&
+    typeof value.message === "string"
+  );
+}
+
 function parseArray(message: unknown): readonly JsonValue[] {
   if (typeof message !== "string") return [];
   try {

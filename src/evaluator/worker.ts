@@ -1,5 +1,5 @@
 /** The entry of a worker thread: compiles the policies it was started with once, then answers batches. */
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { Decision } from "../model/decision.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import {
@@ -10,7 +10,15 @@ import {
   packAnswer,
   unpackBatch,
   type WorkerStart,
+  type WorkerWarning,
 } from "./protocol.ts";
+
+// Node would write them to standard error itself, in a form of its own.
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => {
+  const warning: WorkerWarning = { warning: name, message };
+  parentPort?.postMessage(warning);
+});
 
 const start: WorkerStart = workerData;
 const { evaluator, diagnostics } = createEvaluator(start.snapshot, start.options);

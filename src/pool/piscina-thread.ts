@@ -1,6 +1,6 @@
 /** The only file that knows piscina: its options, its events, and its errors, which have messages but no codes. */
 import { Piscina } from "piscina";
-import type { BatchMessage, WorkerStart } from "../evaluator/protocol.ts";
+import { type BatchMessage, isWorkerWarning, type WorkerStart } from "../evaluator/protocol.ts";
 import type { WorkerLossCause } from "../telemetry/pool-events.ts";
 
 /** How a thread ended that nobody told to. */
@@ -61,6 +61,9 @@ export function startThread(options: ThreadOptions): Thread {
   });
   piscina.on("error", (error: unknown) => {
     loss = describeLoss(error);
+  });
+  piscina.on("message", (message: unknown) => {
+    if (isWorkerWarning(message)) process.emitWarning(message.message, message.warning);
   });
   piscina.on("workerDestroy", () => {
     if (ended) return;

@@ -232,6 +232,28 @@ test("Node's warnings are lines of the log in text as well", async (t) => {
   assert.doesNotMatch(server.output(), /\(node:\d+\)/);
 });
 
+test("a worker's warnings are lines of the log", async (t) => {
+  const policy = join(folder, "worker.yaml");
+  writeFileSync(policy, text("GET"));
+  // As soon as our own code in the worker has run, which takes away Node's listener.
+  const isOurs = "process.listeners('warning').every(({ name }) => name !== 'onWarning')";
+  const warn = "clearInterval(timer); process.emitWarning('in a worker', 'OddWarning');";
+  const poll = `const timer = setInterval(() => { if (${isOurs}) { ${warn} } }, 1)`;
+  const code = `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) { ${poll} }`;
+  const server = startChild(process.execPath, [
+    `--import=data:text/javascript,${code}`,
+    "src/main.ts",
+    "serve",
+    `--policy=${policy}`,
+    "--workers=1",
+    "--address=127.0.0.1:0",
+    "--admin-address=127.0.0.1:0",
+  ]);
+  t.after(async () => await server.stop());
+  await server.waitFor(/^\S+Z warn {2}in a worker warning=OddWarning$/m);
+  assert.doesNotMatch(server.output(), /\(node:\d+\)/);
+});
+
 test("the warnings of a command that serves nothing are not lost", async () => {
   const child = startChild(process.execPath, [
     warnOnce("odd", "Warning"),
