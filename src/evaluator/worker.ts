@@ -17,7 +17,7 @@ import {
 process.removeAllListeners("warning");
 process.on("warning", ({ name, message }) => {
   const warning: WorkerWarning = { warning: name, message };
-  parentPort?.postMessage(warning);
+  parentPort?.postMessage(warning, []);
 });
 
 const start: WorkerStart = workerData;
