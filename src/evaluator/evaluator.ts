@@ -17,6 +17,8 @@ export interface Evaluator {
   readonly policyNames: readonly string[];
   /** What the policies may read of a payload: nothing else has to be in an input. */
   readonly reads: PayloadReads;
+  /** Whether what a request may cost has a bound linear in its size, so that it can be evaluated beside other work. */
+  readonly hasBoundedWork: boolean;
   /** Whether the request may pass. What is thrown is a fault of ours, or the end of the stack: to be denied, and reported. */
   readonly decide: (input: CheckInput) => Decision;
   /** The cache of verified tokens, counted since the evaluator began. */
@@ -50,13 +52,15 @@ export function* createEvaluatorSteps(
   plan: EvaluationPlan = "planned",
 ): Steps<CreatedEvaluator> {
   const { load, tokens } = createPolicyEngine(options, environment, plan);
-  const { policySet, reads = readsEverything, diagnostics } = yield* load(snapshot);
+  const loaded = yield* load(snapshot);
+  const { policySet, reads = readsEverything, hasBoundedWork = false, diagnostics } = loaded;
   if (policySet === undefined) return { diagnostics };
   const { revision, policyNames } = policySet;
   const evaluator: Evaluator = {
     revision,
     policyNames,
     reads,
+    hasBoundedWork,
     decide: (input) => policySet.decide(input),
     jwtCacheStats: () => tokens.stats(),
   };

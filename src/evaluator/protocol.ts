@@ -29,6 +29,8 @@ export interface ProbeAnswer {
   readonly policyNames: readonly string[];
   /** What they may read of a payload; absent: all of it. */
   readonly reads?: PayloadReads;
+  /** Whether what a request may cost has a bound linear in its size; absent: nothing is known. */
+  readonly hasBoundedWork?: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -148,6 +150,7 @@ export function isProbeAnswer(value: unknown): value is ProbeAnswer {
     "policyNames" in value &&
     Array.isArray(value.policyNames) &&
     (!("reads" in value) || isPayloadReads(value.reads)) &&
+    (!("hasBoundedWork" in value) || typeof value.hasBoundedWork === "boolean") &&
     "diagnostics" in value &&
     Array.isArray(value.diagnostics)
   );

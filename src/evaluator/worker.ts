@@ -26,8 +26,8 @@ const { evaluator, diagnostics } = createEvaluator(start.snapshot, start.options
 /** Returns whether the policies compiled, and what there is to say about them. */
 export function probe(): ProbeAnswer {
   if (evaluator === undefined) return { compiled: false, policyNames: [], diagnostics };
-  const { policyNames, reads } = evaluator;
-  return { compiled: true, policyNames, reads, diagnostics };
+  const { policyNames, reads, hasBoundedWork } = evaluator;
+  return { compiled: true, policyNames, reads, hasBoundedWork, diagnostics };
 }
 
 /** Returns the packed {@link BatchAnswer} to a packed batch. Throws only when the policies did not compile. */

@@ -1,5 +1,6 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { plainArrayAt, stringAt } from "./argument.ts";
+import { includesText } from "./find-text.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
 import { deepEqual } from "./semantics.ts";
@@ -31,7 +32,7 @@ function contains(args: readonly Value[], budget: Budget): Result {
     return (
       spend(budget, subject.length >> 6) ??
       chargeSearch(budget, subject, wanted) ??
-      matchBytes(subject, wanted, (text, part) => text.includes(part))
+      matchBytes(subject, wanted, includesText)
     );
   }
   const elements = plainArrayAt(args, 0);
@@ -67,11 +68,13 @@ function chargeBytes(budget: Budget, text: string, wanted: string): EvaluationEr
   return charge(budget, (text.length + wanted.length) * BYTES_PER_ENCODED);
 }
 
-/** Charges for looking for the text in another. */
+/** Bytes that a character costs that is searched, and one that is looked for: in a long text each is asked twice. */
+const BYTES_PER_SEARCHED = 8;
+
+/** Charges for looking for the text in another, however often it nearly fits. */
 function chargeSearch(budget: Budget, text: string, wanted: string): EvaluationError | undefined {
-  return (
-    chargeBytes(budget, text, wanted) ?? charge(budget, searchBytes(text.length, wanted.length))
-  );
+  const length = text.length + wanted.length;
+  return chargeBytes(budget, text, wanted) ?? charge(budget, length * BYTES_PER_SEARCHED);
 }
 
 /** Valid text is found in a string wherever its bytes are; invalid bytes may also match within a character. */

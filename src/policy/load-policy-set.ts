@@ -18,6 +18,7 @@ import { readPoliciesSteps } from "./read-policies.ts";
 import { createReadSet, namesPart } from "./read-set.ts";
 import { createRuleIndexSteps } from "./rule-index.ts";
 import { createExpressionCompiler } from "./shared-expressions.ts";
+import { createWorkJudge } from "./work-bounds.ts";
 
 /** What loading a snapshot comes to. */
 export interface LoadedPolicySet {
@@ -25,6 +26,8 @@ export interface LoadedPolicySet {
   readonly policySet?: PolicySet;
   /** What the set may read of a payload; there when the set is. */
   readonly reads?: PayloadReads;
+  /** Whether the work of every rule has a bound linear in the size of a payload; there when the set is. */
+  readonly hasBoundedWork?: boolean;
   /** All faults and warnings of all files. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -76,6 +79,8 @@ export function* loadPolicySetSteps(
   const policies: CompiledPolicy[] = [];
   const conditions: (Condition | undefined)[] = [];
   const readSet = createReadSet(options.limits);
+  const isBounded = createWorkJudge(options.limits);
+  let hasBoundedWork = true;
   for (const document of read.documents) {
     const policy = yield* compile(document, () => true);
     policies.push(policy);
@@ -83,6 +88,7 @@ export function* loadPolicySetSteps(
     for (const [index, rule] of document.rules.entries()) {
       yield;
       readSet.add(rule);
+      hasBoundedWork &&= isBounded(rule);
       const mayBeLeftOut = isPlanned && policy.rules[index]?.mayAlwaysErr === false;
       conditions.push(mayBeLeftOut ? analyze(rule) : undefined);
     }
@@ -94,7 +100,7 @@ export function* loadPolicySetSteps(
   const selectRules = yield* createRuleIndexSteps(conditions);
   const policySet = createPolicySet(snapshot.revision, policies, options, selectRules, texts);
   const reads = plan === "plain" ? readsEverything : readSet.reads();
-  return { policySet, reads, diagnostics };
+  return { policySet, reads, hasBoundedWork, diagnostics };
 }
 
 function isError({ severity }: Diagnostic): boolean {

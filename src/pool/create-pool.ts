@@ -34,12 +34,15 @@ export interface ThreadedPool extends Pool {
    */
   ready(): Promise<void>;
   /** What the workers said of the policies, warnings included; undefined before the first worker is ready. */
-  policies(): Pick<ProbeAnswer, "policyNames" | "diagnostics"> | undefined;
+  policies(): Pick<ProbeAnswer, "policyNames" | "hasBoundedWork" | "diagnostics"> | undefined;
 }
 
 /** A pool that may evaluate on the main thread what is cheap there. */
 export interface AutomaticPool extends ThreadedPool {
-  /** Lets it do so from now on: until this call everything goes to the workers. */
+  /**
+   * Lets it do so from now on: until this call everything goes to the workers, and after it as well where what a request
+   * may cost has no bound.
+   */
   useInline(evaluator: InlineEvaluator): void;
 }
 
@@ -98,7 +101,8 @@ export function createAutomaticPool(
   return {
     ...wrap(workers, take, state),
     useInline(evaluator) {
-      inline = evaluator;
+      // What a small request can make large would keep every other one waiting.
+      if (evaluator.hasBoundedWork) inline = evaluator;
     },
   };
 }

@@ -13,6 +13,8 @@ export interface InlineEvaluator {
   jwtCacheStats(): JwtCacheCounts;
   /** What its policies may read of a payload; absent: all of it. */
   readonly reads?: PayloadReads;
+  /** Whether what a request may cost has a bound linear in its size. */
+  readonly hasBoundedWork: boolean;
 }
 
 /**

@@ -87,8 +87,8 @@ async function startThreaded(
     if (error instanceof PoolStartError) return { diagnostics: describeStartFault(error) };
     throw error;
   }
-  const { policyNames = [], diagnostics = [] } = pool.policies() ?? {};
-  if (automatic !== undefined) {
+  const { policyNames = [], hasBoundedWork = false, diagnostics = [] } = pool.policies() ?? {};
+  if (automatic !== undefined && hasBoundedWork) {
     // Once it serves, only after the workers found the snapshot good: a faulty one costs the main thread nothing.
     const { evaluator } = early ?? (await compileHere());
     if (evaluator !== undefined) automatic.useInline(evaluator);

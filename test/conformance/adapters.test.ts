@@ -91,6 +91,7 @@ function createEvaluator(
   if (policySet === undefined || reads === undefined) return undefined;
   return {
     reads,
+    hasBoundedWork: true,
     jwtCacheStats: () => ({ hits: 0, misses: 0, entries: 0, bytes: 0 }),
     decide(input) {
       const decision = policySet.decide(input);

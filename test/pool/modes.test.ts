@@ -117,6 +117,19 @@ test("auto: the first request goes to a worker, nothing being known of the polic
   assert.deepEqual({ batches: events.batches, inline }, { batches: [1], inline: [] });
 });
 
+test("auto: nothing is evaluated inline whose work has no bound, however cheap it was", async (t) => {
+  const { pool, events } = await automaticPool(t);
+  const unbounded: CheckInput[] = [];
+  const other = startAutomaticPool(t, { events });
+  await other.ready();
+  other.useInline({ ...scriptedEvaluator(unbounded), hasBoundedWork: false });
+  for (let i = 0; i < 5; i++) {
+    assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+    assert.deepEqual(await outcomesOf(other, ["allow"]), ["allow"]);
+  }
+  assert.deepEqual(unbounded, []);
+});
+
 test("auto: cheap requests are evaluated inline", async (t) => {
   const { pool, events, inline } = await automaticPool(t);
   assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);

@@ -53,7 +53,10 @@ suite("a pool tells what its policies read", () => {
     assert.ok(evaluator !== undefined);
     assert.deepEqual(namesOf(createInlinePool(evaluator, options.events).reads()), wanted);
     const { decide, jwtCacheStats } = evaluator;
-    const unknown = createInlinePool({ decide, jwtCacheStats }, options.events);
+    const unknown = createInlinePool(
+      { decide, jwtCacheStats, hasBoundedWork: true },
+      options.events,
+    );
     assert.equal(unknown.serving().reads(), readsEverything);
   });
 
