@@ -13,6 +13,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
 import type { Transport } from "../transport/port.ts";
 import { logCuts } from "./log-cuts.ts";
+import { logCertificateTimes, readCertificateTimes } from "./own-certificate.ts";
 import type { PolicyService } from "./policy-service.ts";
 
 /** A door: where requests come in. */
@@ -56,6 +57,11 @@ export async function createDoors(config: Config, context: DoorContext): Promise
   });
   const grpc = await createGrpcDoor(config, context, metrics, config.connections);
   if ("counters" in grpc) metrics.watchTransport(grpc.counters);
+  if (config.connections.tls !== undefined) {
+    const times = readCertificateTimes(config.connections.tls.cert);
+    metrics.watchCertificate(times.toMs);
+    logCertificateTimes(context.log, times);
+  }
   const doors: Door[] = [
     { name: "admin", address: config.adminAddress, ...admin },
     { name: "grpc", address: config.address, ...grpc },

@@ -39,6 +39,8 @@ export interface Metrics {
   watchPool(read: () => PoolState): void;
   /** Shows what a transport counts; to be called once, and not at all for a transport that counts nothing. */
   watchTransport(state: TransportState): void;
+  /** Shows when the certificate of the gRPC door expires; to be called once, where there is one. */
+  watchCertificate(expiresMs: number): void;
   /** A snapshot went into service. */
   policiesLoaded(revision: string, policies: number): void;
   /** A snapshot was refused; the one before, if any, goes on serving. */
@@ -73,6 +75,13 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     watchPool: pool.watchPool,
     faultFound: createFaultCounter(registry),
     watchTransport: (state) => createTransportMetrics([registry], state),
+    watchCertificate: (expiresMs) =>
+      gauge(
+        [registry],
+        "ostiary_tls_certificate_expiry_timestamp_seconds",
+        "When the certificate of the gRPC door expires, or the first of its chain.",
+        () => expiresMs / 1_000,
+      ),
     watchLog: (read) =>
       labelled(
         [registry],

@@ -104,7 +104,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#socket.on("data", (chunk: Buffer) => {
       this.#read(chunk);
     });
-    // What follows an error is a close.
+    // A close follows: by Node, or for errors of TLS by the listener.
     this.#socket.on("error", () => {});
     this.#socket.once("close", () => {
       this.#enter("ended");

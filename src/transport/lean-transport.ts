@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import {
   createServer as createTlsServer,
@@ -113,6 +114,7 @@ function createListener(
       : createTlsServer({
           minVersion: "TLSv1.2",
           ...tls,
+          secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION,
           noDelay: true,
           ALPNProtocols: ["h2"],
           handshakeTimeout: limits.prefaceTimeoutMs,
@@ -125,10 +127,19 @@ function createListener(
   });
   if (tls !== undefined) {
     server.on("secureConnection", (socket: TLSSocket) => {
+      // OpenSSL refuses it by a warning only, after which a client may try again, and Node does not end the connection.
+      socket.disableRenegotiation();
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code === "ERR_TLS_RENEGOTIATION_DISABLED") {
+          counters.connectionErrors++;
+          const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+          onCut({ became: "ended", why: { error: "TLS renegotiation" }, peer });
+        }
+        socket.destroy();
+      });
       if (socket.alpnProtocol === "h2") {
         serve(socket);
       } else {
-        socket.on("error", () => {});
         socket.destroy();
       }
     });

@@ -30,6 +30,6 @@ export const defaultLifetime: LifetimeOptions = {
   keepaliveMs: 60_000,
   keepaliveTimeoutMs: 20_000,
   idleTimeoutMs: 900_000,
-  maxConnectionAgeMs: Infinity,
+  maxConnectionAgeMs: 600_000,
   maxConnectionAgeGraceMs: 10_000,
 };

@@ -14,7 +14,7 @@ import {
 import { type ChildServer, doorPort, startOstiary } from "../support/child-server.ts";
 import { connectPeer } from "../support/h2-peer.ts";
 import { clientPreface, frame, frameType, settings } from "../support/h2-wire.ts";
-import { tlsIdentity } from "../support/tls-identity.ts";
+import { expiredCertificate, tlsIdentity } from "../support/tls-identity.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-transport-"));
 const file = (name: string, text: string): string => {
@@ -90,6 +90,21 @@ suite("the gRPC door over TLS", () => {
   }
 });
 
+test("an own certificate that has expired is told, and when it did", async (t) => {
+  const old = file("expired.pem", expiredCertificate);
+  const server = await start(t, [`--tls-cert=${old}`, `--tls-key=${key}`]);
+  assert.match(server.output(), /error the TLS certificate has expired .*validTo=2021-01-01/);
+  const seconds = Date.parse("2021-01-01") / 1_000;
+  const line = `ostiary_tls_certificate_expiry_timestamp_seconds ${seconds}`;
+  assert.ok((await readMetrics(server)).split("\n").includes(line));
+});
+
+test("without TLS nothing is said of certificates", async (t) => {
+  const server = await start(t, []);
+  assert.doesNotMatch(server.output(), /certificate/);
+  assert.doesNotMatch(await readMetrics(server), /certificate/);
+});
+
 test("options and metrics of the transport reach it", async (t) => {
   const server = await start(t, ["--http2-max-pings=5"]);
   const peer = await connectPeer({ host: "127.0.0.1", port: doorPort(server, "grpc") });
@@ -97,6 +112,10 @@ test("options and metrics of the transport reach it", async (t) => {
   peer.write(Buffer.concat([clientPreface, settings(), ...Array.from({ length: 6 }, () => ping)]));
   assert.ok(await peer.end(5_000));
   assert.equal(peer.goaway(), "ENHANCE_YOUR_CALM");
+  assert.match(
+    server.output(),
+    /warn +gRPC connection ended peer=127\.0\.0\.1:\d+ limit=--http2-max-pings leftOut=0/,
+  );
   assert.equal(await checkHealth(t, server, plain), status.OK);
   const lines = new Set((await readMetrics(server)).split("\n"));
   const want = [

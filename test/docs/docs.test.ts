@@ -48,6 +48,7 @@ interface ExportedMetric {
 async function exportedMetrics(): Promise<readonly ExportedMetric[]> {
   const metrics = createMetrics({ processMetrics: false });
   metrics.watchTransport(createTransportCounters());
+  metrics.watchCertificate(0);
   metrics.watchLog(() => ({ stdout: 0, stderr: 0 }));
   // Some have no sample, and so no labels, before something has happened.
   metrics.checkStarted();

@@ -19,3 +19,14 @@ fWRqu78r02p3C1D+qtPGv7fDpCNwJvDQilPZupR3xQ==
 -----END CERTIFICATE-----
 `,
 };
+
+/** A certificate for the same key that was valid in 2020. */
+export const expiredCertificate: string = `-----BEGIN CERTIFICATE-----
+MIIBDzCBtgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwHhcN
+MjAwMTAxMDAwMDAwWhcNMjEwMTAxMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARzFb7q7KZ5MJGMkiNpUV4yFgq1
+CuHqhNWBdXJB3ztR9rmAs20krhzH+yT7BDJKBbg+25WdCNY1W7WkSpywjOl3MAoG
+CCqGSM49BAMCA0gAMEUCICo5lweGoI0u3/2HKFmb+3KP0FT6EGsrbIBDVfVa0y7t
+AiEA+i2VL7w5DWMsScCoJeSLOQ2EqeWgAdsWy/XrUwkuQeg=
+-----END CERTIFICATE-----
+`;
