@@ -22,11 +22,13 @@ ENV NODE_ENV=production OSTIARY_ADMIN_ADDRESS=:8181
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
-COPY policies policies
+# Not the samples: their keys are published.
+COPY policies/deny-all.yaml policies/deny-all.yaml
 USER 65532:65532
 EXPOSE 9000 8181
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["/nodejs/bin/node", "dist/main.js", "health"]
 # Less memory and more answers a CPU-second: docs/running.md, Sizing.
 ENTRYPOINT ["/nodejs/bin/node", "--single-threaded-gc", "--max-semi-space-size=8", "--initial-old-space-size=64", "dist/main.js"]
-CMD ["serve", "--policy", "policies/book.yaml"]
+# Denies every request until policies are mounted at /policies.
+CMD ["serve-mounted"]

@@ -44,7 +44,9 @@ async function printExamples(config: Config, print: CommandContext["print"]): Pr
   print("A guest may not (403, with the reason):");
   print(await curl("guest"));
   print("");
-  print(`The policy is ${config.policyPaths.join(", ")}. Ctrl-C ends the server.`);
+  print(
+    `The policy is ${config.policyPaths.join(", ")}; everybody knows its key. Ctrl-C ends the server.`,
+  );
 }
 
 async function mintToken(role: string): Promise<string> {

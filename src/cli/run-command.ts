@@ -5,9 +5,16 @@ import type { Command, CommandContext } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { healthCommand } from "./health.ts";
 import { serveCommand } from "./serve.ts";
+import { serveMountedCommand } from "./serve-mounted.ts";
 import { validateCommand } from "./validate.ts";
 
-const commands: readonly Command[] = [serveCommand, demoCommand, validateCommand, healthCommand];
+const commands: readonly Command[] = [
+  serveCommand,
+  serveMountedCommand,
+  demoCommand,
+  validateCommand,
+  healthCommand,
+];
 
 /** The exit code after running the command that the arguments name: 0 done, 1 failed while running, 2 wrong use. */
 export async function runCommand(
@@ -61,7 +68,7 @@ function isHelp(argument: string): boolean {
 }
 
 function overview(): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`);
   return [
     "ostiary - external authorization for Envoy by Kyverno policies",
     "",
@@ -69,8 +76,8 @@ function overview(): string {
     "",
     "Commands:",
     ...rows,
-    `  ${"help".padEnd(10)}the help of a command: ostiary help serve`,
-    `  ${"version".padEnd(10)}the version`,
+    `  ${"help".padEnd(15)}the help of a command: ostiary help serve`,
+    `  ${"version".padEnd(15)}the version`,
   ].join("\n");
 }
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { workersFor } from "../../src/config/default-workers.ts";
 import { readConfig } from "../../src/config/read-config.ts";
+import { startChild } from "../support/child-server.ts";
+import { mintToken } from "../support/tokens.ts";
 
 const read = (path: string): string => readFileSync(path, "utf8");
 
@@ -176,9 +178,9 @@ function isConfigMap(
   );
 }
 
-test("the manifests mount the sample policy as it is", () => {
+test("the manifests deny everything until policies are put there", () => {
   const data = configMapData("policies.yaml", "ostiary-policies");
-  assert.deepEqual(data, { "book.yaml": read("policies/book.yaml") });
+  assert.deepEqual(data, { "deny-all.yaml": read("policies/deny-all.yaml") });
 });
 
 test("the sidecar's Envoy is the example's, open to the pod's network", () => {
@@ -188,4 +190,38 @@ test("the sidecar's Envoy is the example's, open to the pod's network", () => {
   assert.ok(example.includes(guarded));
   const open = example.replace(guarded, "{ address: 0.0.0.0, port_value: 10000 }");
   assert.deepEqual(data, { "envoy.yaml": open });
+});
+
+test("neither the image nor a manifest holds a sample's published key", () => {
+  const copied = [...read("Dockerfile").matchAll(/^COPY (?!--from)(.*) \S+$/gm)]
+    .flatMap(([, paths = ""]) => paths.split(" "))
+    .filter((path) => path.startsWith("policies"));
+  assert.deepEqual(copied, ["policies/deny-all.yaml"]);
+  const texts = [...copied.map(read), read("deploy/kubernetes/policies.yaml")];
+  for (const text of texts) assert.doesNotMatch(text, /jwt_decode/);
+});
+
+test("the image's command denies everything, and says what to mount", async (t) => {
+  const command = /^CMD (\[.*\])$/m.exec(read("Dockerfile"))?.[1] ?? "[]";
+  const args: readonly string[] = JSON.parse(command);
+  assert.ok(!existsSync("/policies"), "this machine has policies of its own");
+  const doors = ["--address=127.0.0.1:0", "--admin-address=127.0.0.1:0"];
+  const http = ["--http-address=127.0.0.1:0", "--http-form=direct"];
+  const server = startChild(process.execPath, ["src/main.ts", ...args, ...doors, ...http]);
+  t.after(() => server.stop());
+  const [, port = ""] = await server.waitFor(/listening: http on 127\.0\.0\.1:(\d+)/);
+  await server.waitFor(/every request is denied[^]*Mount[^]*\/policies/);
+  const authorization = `Bearer ${mintToken({ claims: { role: "admin" } })}`;
+  for (const [method, path] of [
+    ["GET", "/"],
+    ["POST", "/book"],
+    ["GET", "/healthz"],
+  ] as const) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization },
+    });
+    assert.equal(answer.status, 403);
+    assert.match(await answer.text(), /denied until policies are mounted at \/policies/);
+  }
 });
