@@ -14,12 +14,11 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
   ["wss", 443],
 ]);
 
-/** The result for the host before: clients ask for the same one again and again. */
-let known: { readonly host: string; readonly scheme: string; readonly normal: string } = {
-  host: "",
-  scheme: "",
-  normal: "",
-};
+/** Results by host, since clients ask for the same few again and again. */
+const known = new Map<string, { readonly scheme: string; readonly normal: string }>();
+const MAX_KNOWN = 256;
+/** Longer hosts are not kept: they may be parts of a message's text, which they would keep as well. */
+const MAX_KNOWN_LENGTH = 64;
 
 /**
  * Returns the one form of a host that rules compare with: lower case, without the final dot, without the default port
@@ -28,9 +27,13 @@ let known: { readonly host: string; readonly scheme: string; readonly normal: st
  * @param scheme empty when it is unknown: no port is the default one then
  */
 export function normalizeHost(host: string, scheme: string): string | undefined {
-  if (host === known.host && scheme === known.scheme) return known.normal;
+  const found = known.get(host);
+  if (found !== undefined && found.scheme === scheme) return found.normal;
   const normal = plainHost.test(host) ? host : buildNormalForm(host, scheme);
-  if (normal !== undefined) known = { host, scheme, normal };
+  if (normal !== undefined && host.length <= MAX_KNOWN_LENGTH) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(host, { scheme, normal });
+  }
   return normal;
 }
 

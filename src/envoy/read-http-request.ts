@@ -1,10 +1,11 @@
 import type { JsonValue } from "../model/json.ts";
 import { bitOf, isRead, markSeen } from "./field-bits.ts";
 import type { HeaderTable } from "./header-table.ts";
+import { normalizeHost } from "./host-name.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
 import type { PayloadSelection } from "./payload-selection.ts";
 import { readEntry, readEntryOf, readHeaderMap, skipEntry } from "./read-headers.ts";
-import { settleTarget } from "./settle-target.ts";
+import { settlePath } from "./settle-target.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** Fields of `AttributeContext.HttpRequest` as tags. */
@@ -25,8 +26,7 @@ const httpTags = {
 } as const;
 const LAST_HTTP_FIELD = 13;
 
-/** Fields, a bit each, that decide whether a request is a good one, whoever reads them. */
-const hostFields = bitOf(httpTags.host) | bitOf(httpTags.scheme);
+/** Fields, a bit each, that decide whether a path is a good one, whoever reads them. */
 const pathFields = bitOf(httpTags.path) | bitOf(httpTags.method);
 
 type Json = Record<string, JsonValue>;
@@ -43,7 +43,9 @@ export function readHttpRequest(
   let lines: HeaderTable | undefined;
   let headerCount = 0;
   const unread: Json = {};
-  const deciding = decidingFields(options);
+  const deciding = options.pathPolicy === "raw" ? 0 : pathFields;
+  let host = "";
+  let scheme = "";
   let seen = 0;
   while (reader.at < limit) {
     const tag = reader.readTag(limit);
@@ -55,6 +57,10 @@ export function readHttpRequest(
     seen = markSeen(reader, seen, tag);
     if (tag === httpTags.headerMap) {
       lines = readHeaderMap(reader, limit, options.maxHeaders, selection.headers);
+    } else if (tag === httpTags.host) {
+      host = readSetName(reader, limit);
+    } else if (tag === httpTags.scheme) {
+      scheme = readSetName(reader, limit);
     } else if (isRead(selection.http, tag)) {
       readHttpField(reader, limit, options, tag, json);
     } else if (isRead(deciding, tag)) {
@@ -66,28 +72,38 @@ export function readHttpRequest(
   if (headerCount > options.maxHeaders) {
     reader.fail();
   }
+  addHost(reader, host, scheme, options, selection, json);
   // The lines alone count when there are any.
   if ((lines !== undefined || headerCount > 0) && isRead(selection.http, httpTags.headers)) {
     json["headers"] = lines ?? headers;
   }
-  settle(reader, json, lines ?? headers, options, unread);
+  // What is not in order the complete reader calls by its name.
+  if (deciding !== 0 && !settlePath(json, lines ?? headers, options.pathPolicy, unread)) {
+    reader.fail();
+  }
   return json;
 }
 
-function decidingFields({ rawHost, pathPolicy }: NormalizeOptions): number {
-  return (rawHost ? 0 : hostFields) | (pathPolicy === "raw" ? 0 : pathFields);
-}
-
-/** Brings path and host to their form; the complete reader says what is wrong with those that have none. */
-function settle(
+/** Adds host and scheme as far as they are read; each is empty where it was not there. */
+function addHost(
   reader: WireReader,
+  host: string,
+  scheme: string,
+  { rawHost }: NormalizeOptions,
+  { http }: PayloadSelection,
   json: Json,
-  headers: HeaderTable,
-  options: NormalizeOptions,
-  unread: Json,
 ): void {
-  if (!reader.failed && settleTarget(json, headers, options, unread) !== undefined) {
+  if (scheme !== "" && isRead(http, httpTags.scheme)) {
+    json["scheme"] = scheme;
+  }
+  if (host === "" || reader.failed) {
+    return;
+  }
+  const shown = rawHost ? host : normalizeHost(host, scheme);
+  if (shown === undefined) {
     reader.fail();
+  } else if (isRead(http, httpTags.host)) {
+    json["host"] = shown;
   }
 }
 
@@ -107,12 +123,6 @@ function readHttpField(
       return;
     case httpTags.path:
       json["path"] = reader.readSetText(limit);
-      return;
-    case httpTags.host:
-      json["host"] = reader.readSetText(limit);
-      return;
-    case httpTags.scheme:
-      json["scheme"] = readSetName(reader, limit);
       return;
     case httpTags.protocol:
       json["protocol"] = readSetName(reader, limit);
@@ -173,8 +183,6 @@ function skipHttpField(
     case httpTags.id:
     case httpTags.method:
     case httpTags.path:
-    case httpTags.host:
-    case httpTags.scheme:
     case httpTags.query:
     case httpTags.fragment:
     case httpTags.protocol:

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../model/json.ts";
-import { applyPathPolicy } from "../model/request-path.ts";
+import { applyPathPolicy, type PathPolicy } from "../model/request-path.ts";
 import { type HeaderTable, setHeader } from "./header-table.ts";
 import { normalizeHost } from "./host-name.ts";
 import type { NormalizeOptions } from "./normalize-options.ts";
@@ -9,31 +9,44 @@ type Json = Record<string, JsonValue>;
 
 /**
  * Brings path and host of `request.http` to the form in which policies see them, in place; returns what is wrong with a
- * request that has none. The header `:path` follows the path; `:authority` stays what the client sent.
- *
- * @param unread those of the fields that policies do not read: they decide as well, and are not changed
+ * request that has none. The header `:authority` stays what the client sent.
  */
 export function settleTarget(
   http: Json,
   headers: HeaderTable,
   options: Pick<NormalizeOptions, "pathPolicy" | "rawHost">,
-  unread: Readonly<Json> = http,
 ): RequestError | undefined {
-  const path = http["path"] ?? unread["path"];
-  if (typeof path === "string" && options.pathPolicy !== "raw") {
-    const method = http["method"] ?? unread["method"];
-    const settled = applyPathPolicy(path, textOf(method), options.pathPolicy);
-    if (settled === undefined) return new RequestError("REQUEST_AMBIGUOUS_PATH");
-    if (Object.hasOwn(http, "path")) http["path"] = settled;
-    if (Object.hasOwn(headers, ":path")) setHeader(headers, ":path", settled);
+  if (!settlePath(http, headers, options.pathPolicy)) {
+    return new RequestError("REQUEST_AMBIGUOUS_PATH");
   }
-  const host = http["host"] ?? unread["host"];
+  const { host, scheme } = http;
   if (typeof host === "string" && !options.rawHost) {
-    const normal = normalizeHost(host, textOf(http["scheme"] ?? unread["scheme"]));
+    const normal = normalizeHost(host, textOf(scheme));
     if (normal === undefined) return new RequestError("REQUEST_MALFORMED", "the host is none");
-    if (Object.hasOwn(http, "host")) http["host"] = normal;
+    http["host"] = normal;
   }
   return undefined;
+}
+
+/**
+ * Brings the path to the form in which policies see it, in place, and the header `:path` with it; returns whether it has
+ * one.
+ *
+ * @param unread holds path and method where policies do not read them: they decide as well, and are not changed
+ */
+export function settlePath(
+  http: Json,
+  headers: HeaderTable,
+  policy: PathPolicy,
+  unread: Readonly<Json> = http,
+): boolean {
+  const path = http["path"] ?? unread["path"];
+  if (typeof path !== "string" || policy === "raw") return true;
+  const settled = applyPathPolicy(path, textOf(http["method"] ?? unread["method"]), policy);
+  if (settled === undefined) return false;
+  if (Object.hasOwn(http, "path")) http["path"] = settled;
+  if (Object.hasOwn(headers, ":path")) setHeader(headers, ":path", settled);
+  return true;
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -29,6 +29,7 @@ import type { CheckVector } from "./vector.ts";
 export const normalizeOptions: NormalizeOptions = {
   ...defaultNormalizeOptions,
   requireHttp: false,
+  rawHost: true,
 };
 /** The only type that the vectors put into an `Any`. */
 const registry = createRegistry(StringValueSchema);

@@ -23,7 +23,7 @@ for (const file of files) {
       .trimEnd()
       .split("\n")
       .map((line): CheckVector => readJsonLine(line));
-    const options = { ...defaultNormalizeOptions, requireHttp: false };
+    const options = { ...defaultNormalizeOptions, requireHttp: false, rawHost: true };
     for (const { id, checkRequest, expect } of vectors) {
       const message = encodeCheckRequest(checkRequest);
       assert.deepEqual(
