@@ -74,11 +74,12 @@ export function readHttpRequest(
   }
   addHost(reader, host, scheme, options, selection, json);
   // The lines alone count when there are any.
-  if ((lines !== undefined || headerCount > 0) && isRead(selection.http, httpTags.headers)) {
-    json["headers"] = lines ?? headers;
+  const shown = lines ?? headers;
+  if ((lines ?? headerCount) !== 0 && isRead(selection.http, httpTags.headers)) {
+    json["headers"] = shown;
   }
   // What is not in order the complete reader calls by its name.
-  if (deciding !== 0 && !settlePath(json, lines ?? headers, options.pathPolicy, unread)) {
+  if (!settlePath(json, shown, options.pathPolicy, unread)) {
     reader.fail();
   }
   return json;

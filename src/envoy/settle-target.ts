@@ -40,8 +40,9 @@ export function settlePath(
   policy: PathPolicy,
   unread: Readonly<Json> = http,
 ): boolean {
+  if (policy === "raw") return true;
   const path = http["path"] ?? unread["path"];
-  if (typeof path !== "string" || policy === "raw") return true;
+  if (typeof path !== "string") return true;
   const settled = applyPathPolicy(path, textOf(http["method"] ?? unread["method"]), policy);
   if (settled === undefined) return false;
   if (Object.hasOwn(http, "path")) http["path"] = settled;
