@@ -12,6 +12,7 @@ import {
   type WorkerStart,
   type WorkerWarning,
 } from "./protocol.ts";
+import { warmUp } from "./warm-up.ts";
 
 // Node would write them to standard error itself, in a form of its own.
 process.removeAllListeners("warning");
@@ -23,9 +24,10 @@ process.on("warning", ({ name, message }) => {
 const start: WorkerStart = workerData;
 const { evaluator, diagnostics } = createEvaluator(start.snapshot, start.options);
 
-/** Returns whether the policies compiled, and what there is to say about them. */
+/** Returns whether the policies compiled, and what there is to say about them; the worker is warm then. */
 export function probe(): ProbeAnswer {
   if (evaluator === undefined) return { compiled: false, policyNames: [], diagnostics };
+  warmUp(evaluateBatch);
   const { policyNames, reads, hasBoundedWork } = evaluator;
   return { compiled: true, policyNames, reads, hasBoundedWork, diagnostics };
 }

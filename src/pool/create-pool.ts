@@ -20,7 +20,7 @@ import { WorkerPool } from "./worker-pool.ts";
 
 /** A dispatcher for one revision of the policies. */
 export interface Pool extends Dispatcher {
-  /** Whether requests can be answered: at least one worker is ready, or all is evaluated inline. */
+  /** Whether requests are answered: at least one worker is ready and not stuck, or all is evaluated inline. */
   isReady(): boolean;
   /** The pool at this moment, for metrics. */
   state(): PoolState;
@@ -162,7 +162,7 @@ function wrap(
       turn.add(new PendingRequest(input, deadlineMs, done));
     },
     ready: () => workers.ready(),
-    isReady: () => workers.isReady(),
+    isReady: () => workers.isAnswering(),
     policies: () => workers.probe,
     state,
     async close(graceMs) {

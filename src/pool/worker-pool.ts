@@ -25,6 +25,14 @@ const batchTargetMs = 1;
 const minMissShare = 0.125;
 /** How far behind the least busy worker that one may be then, and otherwise; in milliseconds. */
 const mostBehindMs = { loyal: 0.5, free: 0.1 };
+/**
+ * How many batches have to be answered before the estimate of what a request takes is a reason to refuse one. The first
+ * ones after a start are dearer by far than all later ones: code is compiled that runs for the first time.
+ */
+const youngBatches = 64;
+/** For how long all workers may be at a batch each before requests had better be sent elsewhere. */
+const unresponsiveMs = 1_000;
+
 /** How much of the way the share goes to that of the last batch. */
 const missShareWeight = 0.1;
 
@@ -43,6 +51,7 @@ export class WorkerPool {
   #probe: ProbeAnswer | undefined;
   readonly #waiting: WaitingRequests;
   #inFlight = 0;
+  #answeredBatches = 0;
   #state: "starting" | "serving" | "draining" | "closed" = "starting";
   #onDrained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -74,6 +83,14 @@ export class WorkerPool {
     return this.#state === "serving" && this.#slots.some((slot) => slot.ready);
   }
 
+  /** Whether at least one worker takes requests and answers them. */
+  isAnswering(): boolean {
+    const nowMs = performance.now();
+    const mostMs = Math.min(unresponsiveMs, this.#options.limits.workerTimeoutMs / 2);
+    const isAnswering = (slot: WorkerSlot): boolean => slot.ready && slot.busyMs(nowMs) < mostMs;
+    return this.#state === "serving" && this.#slots.some(isAnswering);
+  }
+
   /** What the workers said of the policies; undefined until the first did. */
   get probe(): ProbeAnswer | undefined {
     return this.#probe;
@@ -101,7 +118,9 @@ export class WorkerPool {
     const nowMs = performance.now();
     const cause = this.#causeToRefuseAll();
     const ready = this.#slots.filter((slot) => slot.ready).length;
-    const waitPerRequestMs = (this.#serviceTime.milliseconds ?? 0) / Math.max(ready, 1);
+    const isYoung = this.#answeredBatches < youngBatches;
+    const requestMs = isYoung ? 0 : (this.#serviceTime.milliseconds ?? 0);
+    const waitPerRequestMs = requestMs / Math.max(ready, 1);
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const request of requests) {
       request.noteWaiting(nowMs);
@@ -229,6 +248,7 @@ export class WorkerPool {
     const { events } = this.#options;
     const nowMs = performance.now();
     this.#inFlight -= batch.length;
+    this.#answeredBatches++;
     if (answer.fault !== undefined) events.evaluationFailed(answer.fault);
     let evaluated = 0;
     batch.forEach((request, index) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, type TestContext, test } from "node:test";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
-import { packBatch, unpackAnswer } from "../../src/evaluator/protocol.ts";
+import { type BatchAnswer, packBatch, unpackAnswer } from "../../src/evaluator/protocol.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-source.ts";
@@ -151,6 +151,38 @@ test("no policies at all deny", async (t) => {
   await pool.ready();
   const outcome = await dispatch(pool, requestOf("GET", "/book"));
   assert.deepEqual(outcome, { allowed: false, reason: "no-policy", body: "no rule applies" });
+});
+
+test("the clock goes on while a batch is evaluated: what becomes due in it is left out", async (t) => {
+  const thread = startThread({
+    url: new URL("../../src/evaluator/worker.ts", import.meta.url).href,
+    start: { snapshot, options: defaultPolicyOptions },
+    concurrentBatches: 1,
+    maxHeapMb: 256,
+    onLost: () => {},
+  });
+  t.after(() => thread.stop());
+  await thread.run("probe");
+  const count = 5_000;
+  const input = requestOf("GET", "/book");
+  const run = async (deadlineMs: number): Promise<BatchAnswer> => {
+    const message = packBatch(Array.from({ length: count }, () => ({ input, deadlineMs })));
+    const answer = unpackAnswer(await thread.run("evaluateBatch", message), count);
+    assert.ok(answer !== undefined);
+    return answer;
+  };
+  // Each time the deadline is put where the middle of the evaluations was the time before.
+  let share = 0;
+  for (let tries = 0; tries < 50 && (share === 0 || share === count); tries++) {
+    const begunMs = performance.now();
+    const { evaluationMs } = await run(Number.POSITIVE_INFINITY);
+    const wholeMs = performance.now() - begunMs;
+    const { decisions } = await run(performance.now() + wholeMs - evaluationMs / 2);
+    share = decisions.filter((decision) => decision === "overdue").length;
+    const firstOverdue = decisions.indexOf("overdue");
+    if (firstOverdue >= 0) assert.equal(decisions.length - firstOverdue, share);
+  }
+  assert.ok(share > 0 && share < count, `${share} of ${count} were left out`);
 });
 
 test("what is overdue when its turn comes is left out, and the rest is decided", async (t) => {

@@ -176,8 +176,22 @@ test("auto: bodies that policies see go to workers above a size, however cheap r
   assert.deepEqual(events.batches, [1, 1, 1, 1]);
 });
 
+test("auto: what becomes due while others of its turn are evaluated is left out", async (t) => {
+  const { pool, events, inline } = await automaticPool(t, { maxTurnMicroseconds: 1e9 });
+  const first = dispatch(pool, command("block:300"), 10_000);
+  const second = dispatch(pool, command("allow"), 200);
+  const third = dispatch(pool, command("deny"), 10_000);
+  assert.deepEqual((await Promise.all([first, second, third])).map(nameOf), [
+    "allow",
+    "POOL_DEADLINE",
+    "deny",
+  ]);
+  assert.equal(inline.length, 2);
+  assert.deepEqual(events.seen, ["shed deadline-passed", "inline 2"]);
+});
+
 test("auto: dear policies never run inline", async (t) => {
-  const { pool, inline } = await automaticPool(t, { mood: "dear", maxTurnMicroseconds: 50 });
+  const { pool, inline } = await automaticPool(t, { mood: "dear:20", maxTurnMicroseconds: 50 });
   for (let turn = 0; turn < 5; turn++) await outcomesOf(pool, ["allow"]);
   assert.deepEqual(inline, []);
 });

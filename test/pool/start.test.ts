@@ -15,7 +15,7 @@ suite("a pool whose workers cannot start says so and is closed", () => {
   for (const { mood, message, diagnostics } of failures) {
     test(mood, { timeout: 20_000 }, async (t) => {
       const events = recordEvents();
-      const pool = startPool(t, { mood, events, limits: { workers: 2, startTimeoutMs: 1_000 } });
+      const pool = startPool(t, { mood, events, limits: { workers: 2, startTimeoutMs: 3_000 } });
       await assert.rejects(pool.ready(), (error) => {
         assert.ok(error instanceof PoolStartError);
         assert.match(error.message, message);

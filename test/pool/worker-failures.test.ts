@@ -56,6 +56,25 @@ test("a hung worker is ended, and its requests are refused", { timeout: 20_000 }
   assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
 });
 
+test("a pool is not ready while all of its workers are stuck, but while one of them is", {
+  timeout: 20_000,
+}, async (t) => {
+  const events = recordEvents();
+  const limits = { workers: 2, workerTimeoutMs: 3_000, concurrentBatches: 1 };
+  const pool = await readyPool(t, { events, limits });
+  const first = outcomesOf(pool, ["hang"]);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  assert.ok(pool.isReady());
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+  const second = outcomesOf(pool, ["hang"]);
+  await until(() => pool.state().inFlight === 2);
+  await until(() => !pool.isReady());
+  assert.equal(pool.state().workersReady, 2);
+  await until(() => pool.isReady());
+  assert.ok(events.seen.includes("lost hung"));
+  await Promise.all([first, second]);
+});
+
 test("a worker that answers batch after batch is not hung, however long in all", async (t) => {
   const events = recordEvents();
   const pool = await readyPool(t, { events, limits: { workerTimeoutMs: 100, maxBatch: 1 } });

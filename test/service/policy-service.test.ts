@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 import { readConfig } from "../../src/config/read-config.ts";
 import type { PolicyFile } from "../../src/model/policy-source.ts";
+import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
 import { createSnapshot, type ReadOutcome } from "../../src/store/read-policy-files.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -51,6 +52,21 @@ test("a source that says outright what was removed is believed", async () => {
   assert.deepEqual(names(), ["a", "b", "c"]);
   assert.equal(await policies.load(read("ab", true)), true);
   assert.deepEqual(names(), ["a", "b"]);
+});
+
+test("the pool before is closed once another serves", async () => {
+  const { policies } = await serve("a");
+  const judge = async (pool: ReturnType<typeof policies.dispatcher.serving>): Promise<unknown> =>
+    await new Promise((resolve) => {
+      pool.dispatch({ payload: {}, sizeBytes: 0 }, Infinity, (outcome) =>
+        resolve(outcome instanceof PoolError ? outcome.code : outcome.reason),
+      );
+    });
+  const before = policies.dispatcher.serving();
+  assert.equal(await judge(before), "rule-failed");
+  assert.equal(await policies.load(read("ab")), true);
+  assert.equal(await judge(before), "POOL_CLOSED");
+  assert.equal(await judge(policies.dispatcher.serving()), "rule-failed");
 });
 
 test("what is held back is told at once and each minute, until it is over", async () => {

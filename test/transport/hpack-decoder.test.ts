@@ -278,6 +278,45 @@ function longEntry(name: string, length: number): Buffer {
   ]);
 }
 
+/** How far a part of a block can be read. */
+function readUpTo(hex: string): number {
+  const decoder = new HpackDecoder(limits);
+  decoder.begin();
+  const block = Buffer.from(hex, "hex");
+  return decoder.readFields(block, 0, block.length);
+}
+
+suite("integers", () => {
+  // An index of so many: the prefix of seven bits, and what goes beyond 127 behind it.
+  const cases = [
+    { name: "in the prefix", hex: "be", want: "COMPRESSION_ERROR" },
+    { name: "61, the last of the static table", hex: "bd", want: [["www-authenticate", ""]] },
+    { name: "61 in a longer form than it needs", hex: "ff00", want: "COMPRESSION_ERROR" },
+    {
+      name: "of 2 ** 28 + 126, the largest that is read",
+      hex: "ffffffff7f",
+      want: "COMPRESSION_ERROR",
+    },
+    { name: "with a fifth byte behind the prefix", hex: "ffffffffff01", want: "COMPRESSION_ERROR" },
+    {
+      name: "whose sum would be 2 ** 32 + 1, index 1",
+      hex: "ff82ffffff0f",
+      want: "COMPRESSION_ERROR",
+    },
+  ];
+  for (const { name, hex, want } of cases) {
+    test(name, () => {
+      assert.deepEqual(decode(new HpackDecoder(limits), hex), want);
+    });
+  }
+
+  test("a string of 2 ** 28 bytes is not whole, one of a byte more is broken", () => {
+    // A value that is passed over, of which nothing is here yet; and one whose length is out of bounds.
+    assert.equal(readUpTo("0001617fffffff7f"), 8);
+    assert.equal(readUpTo("0001617fffffffff00"), -1);
+  });
+});
+
 suite("limits on the list", () => {
   test("what there is room for is kept, whatever is left out before it", () => {
     const decoder = new HpackDecoder({ ...limits, maxHeaderListBytes: 100 });

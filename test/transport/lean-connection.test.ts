@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HpackDecoder, HpackFault } from "../../src/transport/hpack-decoder.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
@@ -127,6 +127,93 @@ test("the room for answers is shared with other connections", async (t) => {
   other.write(request(3, 60_000));
   await settle(other, "c");
   assert.deepEqual(resetsOf(other), ["1 ENHANCE_YOUR_CALM"]);
+});
+
+test("small answers count against the connection's window as well", async (t) => {
+  const { peer } = await setUp(t, {}, settings([setting.INITIAL_WINDOW_SIZE, 1_000_000]));
+  const streams = Array.from({ length: 14 }, (_, i) => 2 * i + 1);
+  const received = (): number =>
+    streams.reduce((sum, stream) => sum + bodyOf(peer, stream).length, 0);
+  peer.write(Buffer.concat(streams.map((stream) => request(stream, 5_000))));
+  await settle(peer, "a");
+  assert.equal(received(), 65_535);
+  peer.write(windowUpdate(0, 1));
+  await settle(peer, "b");
+  assert.equal(received(), 65_536);
+  peer.write(windowUpdate(0, 10_000));
+  await endOf(peer, 27);
+  assert.equal(received(), 14 * 5_005);
+});
+
+suite("numbers as large as they may be, and by one larger", () => {
+  const max = 2 ** 31 - 1;
+
+  test("a connection's window", async (t) => {
+    const { peer } = await setUp(t);
+    peer.write(windowUpdate(0, max - 65_535));
+    await settle(peer, "a");
+    assert.deepEqual(goaways(peer), []);
+    peer.write(windowUpdate(0, 1));
+    assert.equal(await peer.end(2_000), true);
+    assert.deepEqual(goaways(peer), ["0 FLOW_CONTROL_ERROR"]);
+  });
+
+  test("a stream's window", async (t) => {
+    const { peer } = await setUp(t);
+    peer.write(Buffer.concat([request(1), windowUpdate(1, max - 65_535)]));
+    await settle(peer, "a");
+    assert.deepEqual(resetsOf(peer), []);
+    peer.write(windowUpdate(1, 1));
+    await settle(peer, "b");
+    assert.deepEqual([resetsOf(peer), goaways(peer)], [["1 FLOW_CONTROL_ERROR"], []]);
+  });
+
+  test("a stream's window by a setting", async (t) => {
+    const { peer } = await setUp(t);
+    peer.write(Buffer.concat([request(1), windowUpdate(1, 10)]));
+    peer.write(settings([setting.INITIAL_WINDOW_SIZE, max - 10]));
+    await settle(peer, "a");
+    assert.deepEqual(goaways(peer), []);
+    peer.write(settings([setting.INITIAL_WINDOW_SIZE, max - 9]));
+    await peer.until(({ type }) => type === frameType.GOAWAY);
+    assert.deepEqual(goaways(peer), ["1 FLOW_CONTROL_ERROR"]);
+  });
+
+  test("an initial window", async (t) => {
+    const { peer } = await setUp(t, {}, settings([setting.INITIAL_WINDOW_SIZE, max]));
+    peer.write(request(1, 3));
+    await endOf(peer, 1);
+    peer.write(settings([setting.INITIAL_WINDOW_SIZE, max + 1]));
+    assert.equal(await peer.end(2_000), true);
+    assert.deepEqual(goaways(peer), ["1 FLOW_CONTROL_ERROR"]);
+  });
+
+  test("a stream's number, whose highest bit means nothing", async (t) => {
+    const { peer } = await setUp(t);
+    const last = request(max, 3);
+    // Of HEADERS, and of DATA behind it.
+    last[5] = 0xff;
+    peer.write(last);
+    await endOf(peer, max);
+    assert.equal(bodyOf(peer, max).length, 8);
+    peer.write(request(1, 3));
+    assert.equal(await peer.end(2_000), true);
+    assert.deepEqual(goaways(peer), [`${max} PROTOCOL_ERROR`]);
+  });
+
+  test("the highest bit of a window's increment means nothing either", async (t) => {
+    const { peer } = await setUp(t);
+    const update = windowUpdate(0, 0);
+    update.writeUInt32BE(0x8000_0005, 9);
+    peer.write(Buffer.concat([update, windowUpdate(0, max - 65_540)]));
+    await settle(peer, "a");
+    assert.deepEqual(goaways(peer), []);
+    const nothing = windowUpdate(0, 0);
+    nothing[9] = 0x80;
+    peer.write(nothing);
+    assert.equal(await peer.end(2_000), true);
+    assert.deepEqual(goaways(peer), ["0 PROTOCOL_ERROR"]);
+  });
 });
 
 test("a peer that goes on asking for what it does not read is cut off", async (t) => {
