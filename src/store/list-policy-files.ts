@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 
@@ -18,7 +18,7 @@ export interface Listing {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const maxFiles = 20_000;
+const defaultMaxFiles = 20_000;
 
 /**
  * The policy files below the paths: by argument, then by path. A file named outright is taken whatever its name; in
@@ -27,8 +27,11 @@ const maxFiles = 20_000;
  * Each real file and folder counts once, so links cannot loop, and a mounted ConfigMap folder, whose names are links
  * into a `..data` folder, is not read twice: folders whose names start with `..` are passed over.
  */
-export async function listPolicyFiles(paths: readonly string[]): Promise<Listing> {
-  const walk: Walk = { files: [], diagnostics: [], seen: new Set(), isFull: false };
+export async function listPolicyFiles(
+  paths: readonly string[],
+  maxFiles: number = defaultMaxFiles,
+): Promise<Listing> {
+  const walk: Walk = { files: [], diagnostics: [], seen: new Set(), maxFiles, isFull: false };
   for (const path of paths) await visit(walk, path, true);
   return walk;
 }
@@ -37,6 +40,7 @@ interface Walk {
   readonly files: FoundFile[];
   readonly diagnostics: Diagnostic[];
   readonly seen: Set<string>;
+  readonly maxFiles: number;
   isFull: boolean;
 }
 
@@ -73,11 +77,11 @@ async function describeMissing(path: string, error: unknown): Promise<Diagnostic
 
 async function visitFolder(walk: Walk, path: string): Promise<void> {
   const names = await readdir(path);
-  names.sort((a, b) => (a < b ? -1 : 1));
-  for (const name of names) await visit(walk, join(path, name), false);
+  for (const name of names.toSorted()) await visit(walk, join(path, name), false);
 }
 
 function addFile(walk: Walk, path: string, real: string, stats: Stats): void {
+  const { maxFiles } = walk;
   if (walk.files.length === maxFiles) {
     if (walk.isFull) return;
     walk.isFull = true;
@@ -96,7 +100,7 @@ function addNew(seen: Set<string>, real: string): boolean {
 
 function isPolicyName(path: string): boolean {
   // A name that is nothing but an extension (`.yaml`) was read by the original, and is here.
-  return /\.(?:yaml|yml|json)$/i.test(extname(path) === "" ? path : extname(path));
+  return /\.(?:yaml|yml|json)$/i.test(path);
 }
 
 /** The diagnostic for a path that the file system refuses. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, suite, test } from "node:test";
-import { listPolicyFiles } from "../../src/store/list-policy-files.ts";
+import { describeFault, listPolicyFiles } from "../../src/store/list-policy-files.ts";
 import { readPolicyFiles } from "../../src/store/read-policy-files.ts";
 
 suite("listPolicyFiles", () => {
@@ -90,4 +90,52 @@ suite("listPolicyFiles", () => {
     assert.notEqual(first.snapshot?.revision, changed.snapshot?.revision);
     assert.match(String(first.snapshot?.revision), /^[0-9a-f]{12}$/);
   });
+
+  test("orders names as JavaScript does, wherever the file system is of another mind", async () => {
+    for (const name of ["\uff5e.yaml", "\u{1f600}.yaml", "B.yaml", "a.yaml"]) await write(name);
+    assert.deepEqual(await list("."), ["B.yaml", "a.yaml", "\u{1f600}.yaml", "\uff5e.yaml"]);
+  });
+
+  test("passes over names that only begin like one of a policy", async () => {
+    for (const name of ["a.yaml.bak", ".yamlx", "yaml", "a.json5", "b.yaml~"]) await write(name);
+    assert.deepEqual(await list("."), []);
+  });
+
+  test("tells once that there are too many files, and takes no more", async () => {
+    for (const name of ["a.yaml", "b.yaml", "c.yaml", "d.yaml"]) await write(name);
+    const { files, diagnostics } = await listPolicyFiles([folder], 2);
+    assert.deepEqual(
+      files.map(({ path }) => relative(folder, path)),
+      ["a.yaml", "b.yaml"],
+    );
+    assert.deepEqual(
+      diagnostics.map(({ code, file, message }) => [code, relative(folder, file), message]),
+      [["POLICY_TOO_LARGE", "c.yaml", "there are more than 2 policy files"]],
+    );
+    assert.deepEqual((await listPolicyFiles([folder], 4)).diagnostics, []);
+  });
+
+  test("changes a file's signature with its name, place, size and times", async () => {
+    await write("a.yaml");
+    const signature = async (): Promise<string | undefined> =>
+      (await listPolicyFiles([folder])).files[0]?.signature;
+    const first = await signature();
+    assert.equal(await signature(), first);
+    await utimes(join(folder, "a.yaml"), 1, 1);
+    const older = await signature();
+    await writeFile(join(folder, "a.yaml"), "longer than before");
+    await utimes(join(folder, "a.yaml"), 1, 1);
+    assert.equal(new Set([first, older, await signature()]).size, 3);
+  });
+});
+
+test("a fault without a code of the system's is told as one", () => {
+  for (const fault of [new Error("odd"), "odd", { code: "ENOENT" }, undefined, null]) {
+    const { code, message } = describeFault("a.yaml", fault);
+    assert.deepEqual([code, message], ["POLICY_UNREADABLE", "cannot be read (unknown reason)"]);
+  }
+  for (const code of ["ENOENT", "ENOTDIR"]) {
+    const fault = describeFault("a.yaml", Object.assign(new Error("odd"), { code }));
+    assert.deepEqual(fault.code, "POLICY_NOT_FOUND");
+  }
 });

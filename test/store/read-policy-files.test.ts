@@ -72,6 +72,7 @@ suite("beside a good file, one that cannot be read keeps everything from being s
       const [fault, ...others] = diagnostics;
       assert.deepEqual(others, []);
       assert.match(fault?.message ?? "", message);
+      assert.equal(fault?.originalText !== undefined, code === "POLICY_NOT_FOUND");
       const { file = "", line, column, severity } = fault ?? {};
       assert.deepEqual(
         [relative(folder, file), fault?.code, severity, line, column],

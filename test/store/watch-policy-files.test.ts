@@ -276,13 +276,37 @@ test("files that never stand still are a fault, and served when they do", async 
     if (path !== "") await writeFile(path, "x".repeat(reads));
     return await readListing(listing);
   };
-  const { file, watch, seen } = await startWatch(t, { read });
+  const outcomes: ReadOutcome[] = [];
+  const onChange = async (outcome: ReadOutcome): Promise<void> => void outcomes.push(outcome);
+  const { folder, file, watch, seen } = await startWatch(t, { read, onChange });
   path = file;
   await watch.check();
+  const message = "the policy files keep changing while they are read";
+  const place = { file: folder, line: 0, column: 0 };
+  const fault = { code: "POLICY_UNREADABLE", severity: "error", message, ...place };
+  assert.deepEqual(outcomes, [{ diagnostics: [fault], removalIsExplicit: false }]);
   assert.deepEqual([seen, reads], [["POLICY_UNREADABLE"], 20]);
   path = "";
   await watch.check();
   assert.deepEqual(seen, ["POLICY_UNREADABLE", "x".repeat(20)]);
+});
+
+test("a fault in place of another one is a change", async (t) => {
+  const { folder, watch, seen } = await startWatch(t);
+  const faults: readonly (() => Promise<unknown>)[] = [
+    async () => await symlink("nowhere", join(folder, "b.yaml")),
+    async () => await rename(join(folder, "b.yaml"), join(folder, "c.yaml")),
+    async () => {
+      await rm(join(folder, "c.yaml"));
+      await symlink("c.yaml", join(folder, "c.yaml"));
+    },
+  ];
+  for (const make of faults) {
+    await make();
+    await watch.look();
+    await watch.look();
+  }
+  assert.deepEqual(seen, ["POLICY_NOT_FOUND", "POLICY_NOT_FOUND", "POLICY_UNREADABLE"]);
 });
 
 test("nothing is reported once it is closed", async (t) => {
