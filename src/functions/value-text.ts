@@ -2,9 +2,7 @@ import type { Budget } from "../jmespath/scope.ts";
 import { charge } from "../jmespath/step-limit.ts";
 import { GoInt, type Value } from "../jmespath/value.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
-
-/** Digits that tell any two single-precision numbers apart. */
-const MAX_SINGLE_DIGITS = 9;
+import { shortestSingle } from "../model/single-precision.ts";
 
 /**
  * The text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are
@@ -36,17 +34,8 @@ function singleText(value: number): string {
   const sign = single < 0 || Object.is(single, -0) ? "-" : "";
   const size = Math.abs(single);
   if (size === Number.POSITIVE_INFINITY) return sign === "" ? "+Inf" : "-Inf";
-  const [mantissa = "0", exponent = "0"] = shortestExponential(size).split("e");
+  const [mantissa = "0", exponent = "0"] = shortestSingle(size).split("e");
   return sign + plainDecimal(mantissa.replace(".", ""), Number(exponent));
-}
-
-function shortestExponential(size: number): string {
-  let text = "";
-  for (let digits = 1; digits <= MAX_SINGLE_DIGITS; digits++) {
-    text = size.toExponential(digits - 1);
-    if (Math.fround(Number(text)) === size) break;
-  }
-  return text;
 }
 
 /** The digits with the point behind the first one moved by the exponent. */

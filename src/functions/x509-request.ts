@@ -26,13 +26,13 @@ export function decodeCertificateRequest(bytes: Uint8Array): ValueObject | Evalu
   const whole = input.element(derTag.sequence, malformed);
   if (!input.isEmpty) input.fail("asn1: syntax error: trailing data");
   const outer = input.readerOf(whole.content);
-  const signed = outer.element(derTag.sequence, malformed);
-  const signatureAlgorithm = readSignatureAlgorithm(outer.inside(malformed));
-  const signature = alignRight(outer.bitString(malformed));
+  const signed = outer.element(derTag.sequence, faultOf(outer));
+  const signatureAlgorithm = readSignatureAlgorithm(outer.inside(faultOf(outer)));
+  const signature = alignRight(outer.bitString(faultOf(outer)));
   const tbs = input.readerOf(signed.content);
-  const version = tbs.integer(malformed);
+  const version = tbs.integer(faultOf(tbs));
   if (BigInt.asIntN(64, version) !== version) tbs.fail(malformed);
-  const subject = tbs.element(derTag.sequence, malformed);
+  const subject = tbs.element(derTag.sequence, faultOf(tbs));
   const key = readSubjectKey(tbs);
   const attributes = readAttributes(tbs);
   // A request's name may have values of any type.
@@ -60,6 +60,11 @@ export function decodeCertificateRequest(bytes: Uint8Array): ValueObject | Evalu
     ExtraExtensions: null,
     ...nameFields,
   };
+}
+
+/** What Go says when a field that comes next is not there, or not what it has to be. */
+function faultOf(reader: DerReader): string {
+  return reader.isEmpty ? "asn1: syntax error: sequence truncated" : malformed;
 }
 
 function readAttributes(tbs: DerReader): readonly DerElement[] {

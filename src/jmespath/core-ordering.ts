@@ -2,7 +2,7 @@ import { EvaluationError } from "../model/evaluation-error.ts";
 import { numbersAt, plainArrayAt, referenceAt, stringsAt } from "./argument.ts";
 import type { FunctionRow, Parameter } from "./function-table.ts";
 import type { Budget } from "./scope.ts";
-import { chargeElements, isLimitError, limitError, spend } from "./step-limit.ts";
+import { chargeElements, limitError, spend } from "./step-limit.ts";
 import { chargedOrder, chargedSort } from "./text-cost.ts";
 import type { ExpressionReference, Result, Value, ValueArray } from "./value.ts";
 
@@ -130,7 +130,7 @@ function sortBy(args: readonly Value[], budget: Budget): Result {
   return new EvaluationError("EVALUATION_TYPE", "invalid type, must be number of string");
 }
 
-/** All keys must be of the type of the first; whatever is wrong with a later one, the error is the same. */
+/** All keys must be of the type of the first. */
 function sortByKey<Key extends Value>(
   elements: ValueArray,
   budget: Budget,
@@ -144,8 +144,8 @@ function sortByKey<Key extends Value>(
   const entries: { readonly key: Key; readonly element: Value }[] = [];
   for (const element of elements) {
     const key = keyOf(element);
-    if (key instanceof EvaluationError && isLimitError(key)) return key;
-    if (key instanceof EvaluationError || !isKey(key)) {
+    if (key instanceof EvaluationError) return key;
+    if (!isKey(key)) {
       return new EvaluationError("EVALUATION_TYPE", "error in sort_by comparison");
     }
     entries.push({ key, element });

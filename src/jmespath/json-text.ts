@@ -109,8 +109,13 @@ function writeJson(writer: JsonWriter, value: Value, depth: number): void {
   else writeContainer(writer, value, depth);
 }
 
-function writeStruct(writer: JsonWriter, value: GoStruct, depth: number): void {
-  const text = value.jsonText();
+function writeStruct(
+  writer: JsonWriter,
+  value: GoStruct,
+  depth: number,
+  isInList: boolean = false,
+): void {
+  const text = isInList ? value.addressableText() : value.jsonText();
   if (text === undefined) writeJson(writer, value.toJson(), depth + 1);
   else if (canPay(writer, text.length * BYTES_PER_ADDED)) writer.text += text;
 }
@@ -133,7 +138,9 @@ function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
     writer.text += "[";
     for (const [i, element] of elements.entries()) {
       if (i > 0) writer.text += ",";
-      writeJson(writer, element, depth + 1);
+      if (value instanceof ItemsArray && element instanceof GoStruct) {
+        writeStruct(writer, element, depth + 1, true);
+      } else writeJson(writer, element, depth + 1);
       if (writer.error !== undefined) return;
     }
     writer.text += "]";
@@ -148,7 +155,7 @@ function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
     }
     writer.text += "}";
   } else {
-    writer.error = unsupported("type: functions.ExpRef");
+    writer.error = unsupported("type: func(interface {}) (interface {}, error)");
   }
 }
 

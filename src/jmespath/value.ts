@@ -98,6 +98,10 @@ export abstract class GoStruct extends GoValue {
   jsonText(): string | undefined {
     return undefined;
   }
+  /** The same where Go reaches it by a pointer, or in a list of structs. */
+  addressableText(): string | undefined {
+    return this.jsonText();
+  }
   /** What `%#v` prints. */
   goSyntax(): string {
     return `${this.typeName}{}`;

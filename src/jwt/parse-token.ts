@@ -94,9 +94,17 @@ function parsePayload(bytes: Uint8Array, text: TokenText): JsonObject | string {
   if (first === undefined) return "EOF";
   const value = text.parseJson(first);
   if (value instanceof EvaluationError) {
-    return value.message === "unexpected end of JSON input" ? "unexpected EOF" : value.message;
+    return isFaultOfEnd(value, first, text) ? "unexpected EOF" : value.message;
   }
   return toObject(value, "jwt.MapClaims");
+}
+
+/** Whether the fault is that the text ends: a character behind it makes another one of what the reader took for a blank. */
+function isFaultOfEnd({ message }: EvaluationError, json: string, text: TokenText): boolean {
+  if (message === "unexpected end of JSON input") return true;
+  if (!message.startsWith("invalid character ' '")) return false;
+  const longer = text.parseJson(`${json}\u0001`);
+  return !(longer instanceof EvaluationError) || longer.message !== message;
 }
 
 function toObject(value: JsonValue, goType: string): JsonObject | string {

@@ -47,11 +47,12 @@ function buildRule(rule: JsonObject): RuleDocument {
 function buildContextEntry(entry: JsonObject): ContextEntry {
   const name = textOf(ownValue(entry, "name"));
   const variable = ownValue(entry, "variable");
-  return variable === undefined || variable === null ? { name } : { name, variable };
+  if (variable === undefined || variable === null) return { name };
+  return { name, variable: withoutNegativeZeros(variable) };
 }
 
 function buildMatch(block: JsonObject): MatchBlock {
-  return { ...treesOf(block, "any", objectOf), ...treesOf(block, "all", objectOf) };
+  return { ...treesOf(block, "any", treeOf), ...treesOf(block, "all", treeOf) };
 }
 
 function buildAssert(block: JsonObject): AssertBlock {
@@ -73,8 +74,22 @@ function treesOf<Name extends "any" | "all", Item>(
 function buildAssertion(item: JsonValue): AssertionDocument {
   const assertion = objectOf(item);
   const message = textOf(ownValue(assertion, "message"));
-  const check = objectOf(ownValue(assertion, "check"));
+  const check = treeOf(ownValue(assertion, "check"));
   return message === "" ? { check } : { message, check };
+}
+
+function treeOf(value: JsonValue | undefined): JsonObject {
+  return objectOf(withoutNegativeZeros(value ?? null));
+}
+
+/** The original reads `-0` in a policy's JSON as an integer, which has no sign. */
+function withoutNegativeZeros(value: JsonValue): JsonValue {
+  if (typeof value === "number") return value === 0 ? 0 : value;
+  if (Array.isArray(value)) return value.map(withoutNegativeZeros);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, withoutNegativeZeros(member)]),
+  );
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {

@@ -19,6 +19,12 @@ export interface Shape {
   readonly maxLength?: number;
 }
 
+/** Something that is not as its shape says. */
+export interface ShapeFault extends DocumentFault {
+  /** Whether a required field is not there. */
+  readonly isMissing: boolean;
+}
+
 /**
  * The paths of all fields that the shape does not declare, sorted. An unknown field is not looked into.
  */
@@ -53,7 +59,7 @@ export function dropNulls(value: JsonValue, shape: Shape | undefined): JsonValue
 }
 
 /** Everything in the value that is not as its shape says: each fault once, parents before children. */
-export function checkShape(value: JsonValue, shape: Shape, path: FieldPath): DocumentFault[] {
+export function checkShape(value: JsonValue, shape: Shape, path: FieldPath): ShapeFault[] {
   const type = typeName(value);
   if (shape.type !== undefined && shape.type !== type) {
     const at = formatPath(path);
@@ -74,11 +80,11 @@ export function checkShape(value: JsonValue, shape: Shape, path: FieldPath): Doc
   return isJsonObject(value) ? checkMembers(value, shape, path) : [];
 }
 
-function checkMembers(value: JsonObject, shape: Shape, path: FieldPath): DocumentFault[] {
+function checkMembers(value: JsonObject, shape: Shape, path: FieldPath): ShapeFault[] {
   const missing = (shape.required ?? []).filter((name) => !Object.hasOwn(value, name));
   const faults = missing.map((name) => {
     const inner = [...path, name];
-    return schemaFault(inner, `${formatPath(inner)}: Required value`);
+    return schemaFault(inner, `${formatPath(inner)}: Required value`, true);
   });
   for (const [name, field] of shape.fields ?? []) {
     const member = ownValue(value, name);
@@ -87,8 +93,8 @@ function checkMembers(value: JsonObject, shape: Shape, path: FieldPath): Documen
   return faults;
 }
 
-function schemaFault(path: FieldPath, message: string): DocumentFault {
-  return { code: "POLICY_SCHEMA", path, message };
+function schemaFault(path: FieldPath, message: string, isMissing: boolean = false): ShapeFault {
+  return { code: "POLICY_SCHEMA", path, message, isMissing };
 }
 
 /** The name the original's schema library has for the type of a value. */

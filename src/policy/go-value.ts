@@ -51,8 +51,16 @@ export class GoRecord extends GoStruct {
   }
 
   override jsonText(): string {
+    return this.#textWith(textOfValue);
+  }
+
+  override addressableText(): string {
+    return this.#textWith(textOfJson);
+  }
+
+  #textWith(textOf: (value: Value) => string): string {
     const members = this.#jsonMembers().map(
-      ([name, value]) => `${textOfJson(name)}:${textOfJson(value)}`,
+      ([name, value]) => `${textOfJson(name)}:${textOf(value)}`,
     );
     return `{${members.join(",")}}`;
   }
@@ -79,7 +87,10 @@ export class GoRecord extends GoStruct {
   }
 }
 
-/** An untyped value of a policy, which sits in a struct of its own as the field `Value`, but not so in JSON. */
+/**
+ * An untyped value of a policy, which sits in a struct of its own as the field `Value`. JSON shows the value alone, but
+ * for one that was copied out of what held it: the method that does so belongs to the pointer.
+ */
 export class GoAny extends GoRecord {
   readonly #value: JsonValue;
 
@@ -93,6 +104,10 @@ export class GoAny extends GoRecord {
   }
 
   override jsonText(): string {
+    return `{"Value":${textOfJson(this.#value)}}`;
+  }
+
+  override addressableText(): string {
     return textOfJson(this.#value);
   }
 }
@@ -239,8 +254,13 @@ function plainJson(value: Value): Value {
   return value;
 }
 
+/** The JSON text of a field of a struct that is a value: structs in it are values too. */
+function textOfValue(value: Value): string {
+  return value instanceof GoRecord ? value.jsonText() : textOfJson(value);
+}
+
 function textOfJson(value: Value): string {
-  if (value instanceof GoStruct) return value.jsonText() ?? textOfJson(value.toJson());
+  if (value instanceof GoStruct) return value.addressableText() ?? textOfJson(value.toJson());
   if (value instanceof ItemsArray) {
     return value.isNil ? "null" : `[${value.items.map(textOfJson).join(",")}]`;
   }

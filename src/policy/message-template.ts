@@ -24,16 +24,17 @@ export function compileMessage(
   texts: ClientTexts,
   compile: (statement: string, offset: number) => Expression,
 ): MessageTemplate {
-  const parts: MessagePart[] = [];
-  let end = 0;
+  const placeholders = new Map<string, MessagePart>();
   for (const { start, close } of findPlaceholders(text)) {
-    parts.push(writtenPart(text.slice(end, start), texts));
     const [from, to] = trimmedSpan(text, start + 2, close);
     const statement = text.slice(from, to);
-    parts.push(placeholderPart(statement, texts, compile(statement, from)));
-    end = close + 2;
+    const part = placeholderPart(statement, texts, compile(statement, from));
+    const whole = text.slice(start, close + 2);
+    if (!placeholders.has(whole)) placeholders.set(whole, part);
   }
-  parts.push(writtenPart(text.slice(end), texts));
+  const parts = splitMessage(text, placeholders).map((piece) =>
+    typeof piece === "string" ? writtenPart(piece, texts) : piece,
+  );
   return (payload, scope) => {
     let message = "";
     for (const part of parts) {
@@ -53,6 +54,47 @@ export function hasStrayBraces(text: string): boolean {
     end = close + 2;
   }
   return isCut(text.slice(end));
+}
+
+/** With more placeholders than this one is looked for only where it was found: each takes a pass over the message. */
+const maxPasses = 1_000;
+
+/**
+ * The message cut at its placeholders. Each is replaced wherever its text stands, the first ones first: `{{ a }}` also
+ * inside of `{{ {{ a }}`, which then is no placeholder any more.
+ */
+function splitMessage(
+  text: string,
+  placeholders: ReadonlyMap<string, MessagePart>,
+): readonly (string | MessagePart)[] {
+  const mayOverlap = [...placeholders.keys()].some((whole) => whole.includes("{{", 1));
+  if (!mayOverlap || placeholders.size > maxPasses) return splitOnce(text, placeholders);
+  let pieces: readonly (string | MessagePart)[] = [text];
+  for (const [whole, part] of placeholders) {
+    pieces = pieces.flatMap((piece) =>
+      typeof piece === "string" ? cut(piece, whole, part) : [piece],
+    );
+  }
+  return pieces;
+}
+
+function splitOnce(
+  text: string,
+  placeholders: ReadonlyMap<string, MessagePart>,
+): readonly (string | MessagePart)[] {
+  const pieces: (string | MessagePart)[] = [];
+  let end = 0;
+  for (const { start, close } of findPlaceholders(text)) {
+    pieces.push(text.slice(end, start));
+    end = close + 2;
+    const part = placeholders.get(text.slice(start, end));
+    if (part !== undefined) pieces.push(part);
+  }
+  return [...pieces, text.slice(end)];
+}
+
+function cut(text: string, whole: string, part: MessagePart): readonly (string | MessagePart)[] {
+  return text.split(whole).flatMap((rest, index) => (index === 0 ? [rest] : [part, rest]));
 }
 
 /** A piece of a message; undefined when nothing of the message can be shown. */

@@ -3,7 +3,7 @@ import { quoteText } from "../yaml/go-syntax.ts";
 import { firstFault, type YamlFault } from "../yaml/yaml-fault.ts";
 import { checkKind } from "./check-kind.ts";
 import { checkMetadata } from "./check-metadata.ts";
-import { checkShape, dropNulls, findUnknownFields } from "./check-shape.ts";
+import { checkShape, dropNulls, findUnknownFields, type ShapeFault } from "./check-shape.ts";
 import { comparePaths, type DocumentFault, type FieldPath, formatPath } from "./document-fault.ts";
 import { checkMetadataTypes } from "./metadata-type.ts";
 import { policyShape } from "./policy-shape.ts";
@@ -87,7 +87,18 @@ function findInvalid(policy: JsonObject, hasMetadataTypes: boolean): DocumentFau
   const metadata = ownValue(policy, "metadata") ?? {};
   const names = hasMetadataTypes && isJsonObject(metadata) ? checkMetadata(metadata) : [];
   const shape = checkShape(policy, policyShape, []);
-  return [...names, ...shape.toSorted((a, b) => comparePaths(a.path, b.path))];
+  return [...names, ...shape.toSorted(compareFaults)];
+}
+
+/** How many steps lead to a rule: `spec.rules[0]`. */
+const rulePathLength = 3;
+
+/** Rule by rule; what is missing in one comes behind what is of the wrong type. */
+function compareFaults(a: ShapeFault, b: ShapeFault): number {
+  const byRule = comparePaths(a.path.slice(0, rulePathLength), b.path.slice(0, rulePathLength));
+  const areInRules = a.path.length > rulePathLength && b.path.length > rulePathLength;
+  if (byRule !== 0 && areInRules) return byRule;
+  return Number(a.isMissing) - Number(b.isMissing) || comparePaths(a.path, b.path);
 }
 
 function duplicateText(duplicates: readonly YamlFault[]): string[] {

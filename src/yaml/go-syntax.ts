@@ -1,4 +1,5 @@
 import type { JsonValue } from "../model/json.ts";
+import { shortestSingle } from "../model/single-precision.ts";
 import { isInt64, type ScalarValue } from "./resolve-scalar.ts";
 
 /** Longer texts are cut: aliases can make a long one print many times. */
@@ -52,9 +53,11 @@ function formatFloat(value: number, bits: 32 | 64): string {
   const rounded = bits === 32 ? Math.fround(value) : value;
   if (Number.isNaN(rounded)) return "NaN";
   if (!Number.isFinite(rounded)) return rounded > 0 ? "+Inf" : "-Inf";
-  const [mantissa = "", exponentText = "0"] = shortest(rounded, bits).split("e");
+  const size = Math.abs(rounded);
+  const digits = bits === 32 ? shortestSingle(size) : size.toExponential();
+  const [mantissa = "", exponentText = "0"] = digits.split("e");
   const exponent = Number(exponentText);
-  const sign = Object.is(rounded, -0) ? "-" : "";
+  const sign = rounded < 0 || Object.is(rounded, -0) ? "-" : "";
   if (exponent < -4 || exponent >= 6) return exponential(sign + mantissa, exponent);
   return sign + String(Number(`${mantissa}e${exponentText}`));
 }
@@ -62,16 +65,6 @@ function formatFloat(value: number, bits: 32 | 64): string {
 function exponential(mantissa: string, exponent: number): string {
   const digits = String(Math.abs(exponent)).padStart(2, "0");
   return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
-}
-
-function shortest(value: number, bits: 32 | 64): string {
-  if (bits === 64) return value.toExponential();
-  // Nine digits tell any two 32-bit floats apart.
-  for (let digits = 0; digits < 8; digits++) {
-    const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return value.toExponential(8);
 }
 
 const quoted: ReadonlyMap<string, string> = new Map([

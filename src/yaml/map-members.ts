@@ -44,15 +44,23 @@ export function addMember(
 }
 
 /**
- * What keeps the members from becoming JSON. Only now is it known which ones stay: the original looks at nothing that
+ * What keeps the members from becoming JSON, in the order of their names. Only now is it known which ones stay: the original looks at nothing that
  * another entry with the same key has replaced.
  */
 export function lateFaults({ entries }: Members): readonly YamlFault[] {
-  return [...entries.values()].flatMap((entry) => {
+  const faulty = [...entries].filter(
+    ([, entry]) => isUnsupported(entry.key) || entry.late.length > 0,
+  );
+  const inOrder = faulty.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.flatMap(([, entry]) => {
     const { key, late } = entry;
-    const isUnsupported = key.kind === "null" || (key.digits !== undefined && !isInt64(key.digits));
-    return isUnsupported ? [unsupportedKey(entry), ...late] : late;
+    return isUnsupported(key) ? [unsupportedKey(entry), ...late] : late;
   });
+}
+
+/** Whether no JSON key can be made of it. */
+function isUnsupported({ kind, digits }: ScalarValue): boolean {
+  return kind === "null" || (digits !== undefined && !isInt64(digits));
 }
 
 /** `__proto__` has to become an ordinary member as well. */

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import { expectedDifferences } from "./expected-differences.ts";
+import { differentAnswers, expectedDifferences } from "./expected-differences.ts";
 import type { Judgement } from "./judgement.ts";
 import { readVectorFile } from "./read-vectors.ts";
 import { judgeCheck } from "./run-check.ts";
@@ -21,17 +21,25 @@ export async function runVectorFile(
   const findings: Finding[] = [];
   for (const vector of vectors) {
     const judgement = await judge(vector, engine, checkJudge);
-    const difference = expectedDifferences.find(
-      (row) => row.file === name && row.ids.includes(vector.id),
-    );
+    const title = `${name}: ${vector.id}`;
+    const difference =
+      expectedDifferences.find((row) => row.file === name && row.ids.includes(vector.id)) ??
+      meantDifference(title, judgement);
     findings.push({
-      title: `${name}: ${vector.id}`,
+      title,
       kind: vector.kind,
       judgement,
       ...(difference !== undefined && { difference }),
     });
   }
   return findings;
+}
+
+/** Why an answer that differs is as it is meant to be, though its vector is not listed. */
+function meantDifference(title: string, judgement: Judgement): Finding["difference"] {
+  if (judgement.agrees && judgement.textsEqual !== false) return undefined;
+  const meant = differentAnswers.find(({ isMeant }) => isMeant(title, judgement));
+  return meant && { of: judgement.agrees ? "text" : "verdict", reason: meant.reason };
 }
 
 /** An exception is our fault, and fails the vector rather than the run. */

@@ -204,6 +204,16 @@ test("the greatest, the least and the order of things", () => {
     ],
     ["sort_by(@, &nope(@))", [1], [1]],
     ["sort_by(@, &@)", [2, "x"], "EVALUATION_TYPE: error in sort_by comparison"],
+    [
+      "sort_by(@, &abs(@))",
+      [2, "x", null],
+      'EVALUATION_TYPE: invalid type for: x, expected: []functions.JpType{"number"}',
+    ],
+    [
+      "sort_by(@, &a.floor(b))",
+      [{ a: { b: 2 } }, { a: { b: 1 } }, { a: null }],
+      "EVALUATION_TYPE: error in sort_by comparison",
+    ],
     ["sort_by(@, &[@])", [1, 2], "EVALUATION_TYPE: invalid type, must be number of string"],
     ["[sort_by(@, &@)[0], @[0]]", ["b", "a"], ["a", "b"]],
   ]);

@@ -117,6 +117,9 @@ const faultyCases = [
   { name: "empty header", token: "..", want: "unexpected end of JSON input" },
   { name: "empty payload", token: `${goodHeader}..`, want: "EOF" },
   { name: "open payload", token: `${goodHeader}.${base64url("{")}.`, want: "unexpected EOF" },
+  { name: "cut word", token: `${goodHeader}.${base64url("nul")}.`, want: "unexpected EOF" },
+  { name: "cut number", token: `${goodHeader}.${base64url("-")}.`, want: "unexpected EOF" },
+  { name: "cut text", token: `${goodHeader}.${base64url('{"a')}.`, want: "unexpected EOF" },
   {
     name: "payload that is no base64",
     token: `${goodHeader}.a=.`,

@@ -518,3 +518,36 @@ suite("$policy is the policy whose rule is judged", () => {
     assert.equal(body, "by a\nby b");
   });
 });
+
+test("an untyped value that was copied out of its struct shows that it has one", () => {
+  const rows: readonly (readonly [expression: string, want: string])[] = [
+    ["$rule.context[0].variable", '{"Value":{"k":1}}'],
+    ["$rule.context[0]", '{"name":"c","variable":{"Value":{"k":1}}}'],
+    ["$rule.context", '[{"name":"c","variable":{"k":1}}]'],
+    ["$rule.assert.all[0].check", '{"Value":{"a":2}}'],
+    ["$rule.match.any", '[{"a":1}]'],
+    ["$rule.match.any[0]", '{"Value":{"a":1}}'],
+    ["$rule.match", '{"any":[{"a":1}]}'],
+    ["{x: $rule.match.any[0]}", '{"x":{"Value":{"a":1}}}'],
+  ];
+  for (const [expression, want] of rows) {
+    const rule = [
+      "name: r",
+      "context: [{name: c, variable: {k: 1}}]",
+      "match: {any: [{a: 1}]}",
+      `assert: {all: [{message: '{{ to_string(${expression}) }}', check: {a: 2}}]}`,
+    ].join("\n");
+    const decision = decide(policyText("p", rule), { a: 1 });
+    assert.equal(decision.body, want, expression);
+  }
+});
+
+test("a zero with a sign in a policy has none", () => {
+  const rule = [
+    "name: r",
+    "context: [{name: c, variable: -0.0}]",
+    "assert: {all: [{message: '{{ to_string([$c, $rule.assert.all[0].check]) }}', check: {a: [-0.0]}}]}",
+  ].join("\n");
+  const { body } = decide(policyText("p", rule), { a: [1] });
+  assert.equal(body, '[0,{"Value":{"a":[0]}}]');
+});
