@@ -40,11 +40,11 @@ export function evaluateBoth(
   return { compiled: comparable(compiled), reference: comparable(reference), isLimited };
 }
 
-/** The result itself, but all expression references in it alike: they hold closures. */
+/** The result itself, but all expression references in it alike: they hold closures. What clients are told is left out. */
 export function comparable(result: Result): unknown {
   if (result instanceof ExpressionReference) return "an expression reference";
   if (result instanceof ItemsArray) return ["items()", result.items.map(comparable)];
-  if (isEvaluationError(result)) return result;
+  if (isEvaluationError(result)) return { code: result.code, message: result.message };
   if (isPlainArray(result)) return result.map(comparable);
   if (!isPlainObject(result)) return result;
   return Object.fromEntries(Object.entries(result).map(([key, item]) => [key, comparable(item)]));
