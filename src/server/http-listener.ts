@@ -38,6 +38,8 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
   const server = createServer(
     {
       maxHeaderSize,
+      // Node would answer 400 itself, of which nginx makes an error.
+      requireHostHeader: false,
       keepAliveTimeout,
       headersTimeout: limits.headerTimeoutMs,
       requestTimeout: Math.max(limits.requestTimeoutMs, limits.headerTimeoutMs),

@@ -5,9 +5,13 @@ import { delimiter, join } from "node:path";
 /** A program to test with, or why there is none. */
 export type FoundTool = { readonly path: string } | { readonly missing: string };
 
-/** The path of a command that the system has, or how to come by it. */
-export function findCommand(name: string, debianPackage: string): FoundTool {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+/** The path of a command that the system has on its path or in these folders besides, or how to come by it. */
+export function findCommand(
+  name: string,
+  debianPackage: string,
+  folders: readonly string[] = [],
+): FoundTool {
+  for (const folder of [...(process.env["PATH"] ?? "").split(delimiter), ...folders]) {
     const path = join(folder, name);
     if (isExecutable(path)) return { path };
   }
