@@ -58,6 +58,7 @@ export type RequestErrorCode =
 export type PoolErrorCode =
   | "POOL_QUEUE_FULL"
   | "POOL_DEADLINE"
+  | "POOL_ABANDONED"
   | "POOL_WORKER_LOST"
   | "POOL_NOT_READY"
   | "POOL_CLOSED"

@@ -116,8 +116,8 @@ export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents)
       return this;
     },
     reads: () => reads,
-    dispatch(input, deadlineMs, done) {
-      const request = new PendingRequest(input, deadlineMs, done);
+    dispatch(input, deadlineMs, done, isGone) {
+      const request = new PendingRequest(input, deadlineMs, done, isGone);
       if (closed) refuse(request, "closed", events);
       else evaluateInline(evaluator, [request], events, () => {});
     },
@@ -158,8 +158,8 @@ function wrap(
       return this;
     },
     reads: () => workers.probe?.reads ?? readsEverything,
-    dispatch(input, deadlineMs, done) {
-      turn.add(new PendingRequest(input, deadlineMs, done));
+    dispatch(input, deadlineMs, done, isGone) {
+      turn.add(new PendingRequest(input, deadlineMs, done, isGone));
     },
     ready: () => workers.ready(),
     isReady: () => workers.isAnswering(),

@@ -21,8 +21,8 @@ export function createCurrentPool(): CurrentPool {
   let current: Dispatcher | undefined;
   return {
     serving: () => current ?? noPool,
-    dispatch(input, deadlineMs, done) {
-      (current ?? noPool).dispatch(input, deadlineMs, done);
+    dispatch(input, deadlineMs, done, isGone) {
+      (current ?? noPool).dispatch(input, deadlineMs, done, isGone);
     },
     replace(pool) {
       const before = current;

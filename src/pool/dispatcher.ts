@@ -30,8 +30,14 @@ export interface Dispatcher {
    * Calls `done` exactly once, now or later, with the decision or with why there is none.
    *
    * @param deadlineMs when the caller stops waiting, on the clock of `performance.now()`
+   * @param isGone whether the caller has gone before: then nobody wants a decision, and others may be waiting for one
    */
-  dispatch(input: CheckInput, deadlineMs: number, done: (outcome: Outcome) => void): void;
+  dispatch(
+    input: CheckInput,
+    deadlineMs: number,
+    done: (outcome: Outcome) => void,
+    isGone?: () => boolean,
+  ): void;
   /** Resolves when everything that evaluates has compiled the policies and answered a probe; rejects if one cannot. */
   ready(): Promise<void>;
   /** Refuses what is not answered within the grace period, then ends the workers. */

@@ -4,7 +4,7 @@ import type { Decision } from "../model/decision.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
 import type { PoolEvents } from "../telemetry/pool-events.ts";
 import type { PendingRequest } from "./pending-request.ts";
-import { refuse } from "./refusal.ts";
+import { causeToLeaveOut, refuse } from "./refusal.ts";
 
 /** An evaluator on the main thread, handed in because pool/ knows no policies. */
 export interface InlineEvaluator {
@@ -30,8 +30,9 @@ export function evaluateInline(
   let evaluated = 0;
   let begunMs = performance.now();
   for (const request of requests) {
-    if (!(request.deadlineMs > begunMs)) {
-      refuse(request, "deadline-passed", events);
+    const cause = causeToLeaveOut(request, begunMs);
+    if (cause !== undefined) {
+      refuse(request, cause, events);
       continue;
     }
     evaluated++;

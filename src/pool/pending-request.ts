@@ -12,9 +12,16 @@ export class PendingRequest {
   #dueMs = 0;
   #input: CheckInput | undefined;
   #done: ((outcome: Outcome) => void) | undefined;
+  readonly #isGone: (() => boolean) | undefined;
 
-  constructor(input: CheckInput, deadlineMs: number, done: (outcome: Outcome) => void) {
+  constructor(
+    input: CheckInput,
+    deadlineMs: number,
+    done: (outcome: Outcome) => void,
+    isGone?: () => boolean,
+  ) {
     this.#input = input;
+    this.#isGone = isGone;
     this.deadlineMs = deadlineMs;
     this.#done = done;
   }
@@ -23,6 +30,11 @@ export class PendingRequest {
   get input(): CheckInput {
     if (this.#input === undefined) throw new Error("the request has been sent");
     return this.#input;
+  }
+
+  /** Whether its caller has gone. */
+  get isGone(): boolean {
+    return this.#isGone?.() ?? false;
   }
 
   /** Since when it has been waiting for a worker, on the same clock. */

@@ -8,6 +8,7 @@ const codes: Readonly<Record<ShedCause, PoolErrorCode>> = {
   "deadline-passed": "POOL_DEADLINE",
   unreachable: "POOL_DEADLINE",
   "not-ready": "POOL_NOT_READY",
+  abandoned: "POOL_ABANDONED",
   closed: "POOL_CLOSED",
   "worker-lost": "POOL_WORKER_LOST",
   internal: "POOL_INTERNAL",
@@ -19,4 +20,10 @@ const codes: Readonly<Record<ShedCause, PoolErrorCode>> = {
  */
 export function refuse(request: PendingRequest, cause: ShedCause, events: PoolEvents): void {
   if (request.settle(new PoolError(codes[cause]))) events.shed(cause);
+}
+
+/** Returns why a request need not be evaluated any more, if so. */
+export function causeToLeaveOut(request: PendingRequest, nowMs: number): ShedCause | undefined {
+  if (!(request.deadlineMs > nowMs)) return "deadline-passed";
+  return request.isGone ? "abandoned" : undefined;
 }

@@ -8,7 +8,7 @@ import type { PendingRequest } from "./pending-request.ts";
 import { startThread } from "./piscina-thread.ts";
 import type { WorkerPoolOptions } from "./pool-options.ts";
 import { PoolStartError } from "./pool-start-error.ts";
-import { refuse } from "./refusal.ts";
+import { causeToLeaveOut, refuse } from "./refusal.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
 
@@ -177,13 +177,15 @@ export class WorkerPool {
   }
 
   #causeToRefuse(
-    { input, deadlineMs, dueMs }: PendingRequest,
+    request: PendingRequest,
     nowMs: number,
     waitPerRequestMs: number,
   ): ShedCause | undefined {
     const { maxQueue, maxQueueBytes } = this.#options.limits;
     const { count, bytes } = this.#waiting;
-    if (!(deadlineMs > nowMs)) return "deadline-passed";
+    const { input, deadlineMs, dueMs } = request;
+    const cause = causeToLeaveOut(request, nowMs);
+    if (cause !== undefined) return cause;
     const pending = count + this.#inFlight;
     const isTooMuch = bytes + input.sizeBytes > maxQueueBytes && count > 0;
     if (pending >= maxQueue || isTooMuch) return "queue-full";
@@ -232,7 +234,7 @@ export class WorkerPool {
       maxBytes: maxBatchBytes,
       mixed: !this.#isLoyal(),
     });
-    return this.#withoutOverdue(taken, nowMs);
+    return this.#withoutUnwanted(taken, nowMs);
   }
 
   #slotReady(probe: ProbeAnswer): void {
@@ -305,17 +307,17 @@ export class WorkerPool {
     };
     for (const lane of this.#waiting.lanes) look(lane);
     for (const slot of this.#slots) {
-      for (const batch of slot.batches) look(this.#withoutOverdue(batch, nowMs));
+      for (const batch of slot.batches) look(this.#withoutUnwanted(batch, nowMs));
     }
     this.#noteDrained();
     return earliestMs;
   }
 
-  #withoutOverdue(requests: Batch, nowMs: number): PendingRequest[] {
+  #withoutUnwanted(requests: Batch, nowMs: number): PendingRequest[] {
     return requests.filter((request) => {
-      if (request.deadlineMs > nowMs) return true;
-      refuse(request, "deadline-passed", this.#options.events);
-      return false;
+      const cause = causeToLeaveOut(request, nowMs);
+      if (cause !== undefined) refuse(request, cause, this.#options.events);
+      return cause === undefined;
     });
   }
 

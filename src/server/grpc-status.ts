@@ -117,6 +117,8 @@ function answerPoolError(code: PoolErrorCode, options: AnswerOptions): Answer {
     case "POOL_NOT_READY":
     case "POOL_CLOSED":
       return { kind: "error", reason: code, ...outages[code] };
+    // Nobody is left to be answered, or it is our fault.
+    case "POOL_ABANDONED":
     case "POOL_INTERNAL":
     default:
       return answerFault(options);

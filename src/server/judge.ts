@@ -71,7 +71,7 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
     } else if (input instanceof PoolError) {
       finish(answerOutcome(input, options));
     } else {
-      dispatchOnce(serving, input, answerByMs, options.onFault, (outcome) => {
+      dispatchOnce(serving, input, answerByMs, request, options.onFault, (outcome) => {
         finish(answerSafely(outcome, options));
       });
     }
@@ -117,6 +117,7 @@ function dispatchOnce(
   dispatcher: Pick<Dispatcher, "dispatch">,
   input: CheckInput,
   deadlineMs: number,
+  request: Pick<DoorRequest, "isGone">,
   onFault: OnFault,
   done: (outcome: Outcome) => void,
 ): void {
@@ -131,7 +132,7 @@ function dispatchOnce(
     done(outcome);
   };
   try {
-    dispatcher.dispatch(input, deadlineMs, finish);
+    dispatcher.dispatch(input, deadlineMs, finish, () => request.isGone());
   } catch (error) {
     onFault("judge", error);
     finish(new PoolError("POOL_INTERNAL"));

@@ -13,11 +13,12 @@ export const workerLossCauses = [
 /** One of {@link workerLossCauses}. */
 export type WorkerLossCause = (typeof workerLossCauses)[number];
 
-/** Why a request was refused: `unreachable` means the queue was too long for its deadline. */
+/** Why a request was refused: `unreachable` means the queue was too long for its deadline, `abandoned` that its caller had gone. */
 export const shedCauses = [
   "queue-full",
   "deadline-passed",
   "unreachable",
+  "abandoned",
   "not-ready",
   "closed",
   "worker-lost",

@@ -148,6 +148,26 @@ test("a deadline passes while waiting: refused then, and never sent", async (t) 
   assert.deepEqual(events.batches, [1]);
 });
 
+test("a caller that goes while its request waits has it dropped, and the others go on", async (t) => {
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: { concurrentBatches: 1 } });
+  const first = dispatch(pool, command("block:50"));
+  await until(() => pool.state().inFlight === 1);
+  let gone = false;
+  // Its turn would end the worker.
+  const second = dispatch(pool, command("exit"), Infinity, () => gone);
+  const third = dispatch(pool, command("deny"), Infinity, () => false);
+  await until(() => pool.state().waiting === 2);
+  gone = true;
+  assert.deepEqual((await Promise.all([first, second, third])).map(nameOf), [
+    "allow",
+    "POOL_ABANDONED",
+    "deny",
+  ]);
+  assert.deepEqual(events.batches, [1, 1]);
+  assert.deepEqual(events.seen, ["shed abandoned"]);
+});
+
 test("an earlier deadline that comes later is kept as well", async (t) => {
   const pool = await readyPool(t, { limits: { concurrentBatches: 1 } });
   const order: string[] = [];

@@ -67,6 +67,17 @@ for (const { name, start } of modes) {
       assert.deepEqual(sheds, ["shed deadline-passed", "shed deadline-passed"]);
     });
 
+    test("a request whose caller has gone is not evaluated", async (t) => {
+      const events = recordEvents();
+      const pool = await start(t, events);
+      const before = events.seen.length + events.batches.length;
+      const gone = dispatch(pool, command("throw"), Infinity, () => true);
+      assert.equal(nameOf(await gone), "POOL_ABANDONED");
+      assert.deepEqual(events.seen.at(-1), "shed abandoned");
+      assert.equal(events.seen.length + events.batches.length, before + 1);
+      assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+    });
+
     test("an evaluation that outlasts the deadline is no allow", async (t) => {
       const pool = await start(t, recordEvents());
       assert.deepEqual(await outcomesOf(pool, ["block:60"], 20), ["POOL_DEADLINE"]);

@@ -124,14 +124,16 @@ export function dispatch(
   dispatcher: Dispatcher,
   input: CheckInput,
   waitMs: number = Number.POSITIVE_INFINITY,
+  isGone?: () => boolean,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let outcomes = 0;
-    dispatcher.dispatch(input, performance.now() + waitMs, (outcome) => {
+    const done = (outcome: Outcome): void => {
       outcomes++;
       if (outcomes > 1) throw new Error("a second outcome");
       resolve(outcome);
-    });
+    };
+    dispatcher.dispatch(input, performance.now() + waitMs, done, isGone);
   });
 }
 

@@ -77,8 +77,8 @@ test("a pool is not ready while all of its workers are stuck, but while one of t
 
 test("a worker that answers batch after batch is not hung, however long in all", async (t) => {
   const events = recordEvents();
-  const pool = await readyPool(t, { events, limits: { workerTimeoutMs: 100, maxBatch: 1 } });
-  const commands = Array.from({ length: 6 }, () => "block:40");
+  const pool = await readyPool(t, { events, limits: { workerTimeoutMs: 400, maxBatch: 1 } });
+  const commands = Array.from({ length: 8 }, () => "block:60");
   assert.deepEqual(
     await outcomesOf(pool, commands),
     commands.map(() => "allow"),

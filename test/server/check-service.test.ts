@@ -282,6 +282,23 @@ for (const adapter of adapters) {
       assert.deepEqual(recorder.lines, ["started", "grpc abandoned"]);
     });
 
+    test("the dispatcher can ask whether the caller has gone", async (t) => {
+      const asked: ((() => boolean) | undefined)[] = [];
+      const dispatcher = createFakeDispatcher(() => {});
+      const dispatchUnseen = dispatcher.dispatch.bind(dispatcher);
+      dispatcher.dispatch = (input, deadlineMs, done, isGone) => {
+        asked.push(isGone);
+        dispatchUnseen(input, deadlineMs, done);
+      };
+      const { client } = await startDoor(t, adapter, dispatcher);
+      const cancel = client.start(checkPath, request);
+      while (asked.length === 0) await sleep(5);
+      assert.equal(asked[0]?.(), false);
+      cancel();
+      while (!(asked[0]?.() ?? true)) await sleep(5);
+      assert.equal(asked[0]?.(), true);
+    });
+
     suite("requests that cannot be judged are denied with 400 and never dispatched", () => {
       const cases = [
         {
