@@ -6,7 +6,7 @@ import { addFails } from "./add-fails.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
 import { Fail, FailDetail, renderPath } from "./fail.ts";
 import { compileMap } from "./map-node.ts";
-import { describeNode } from "./node-text.ts";
+import { describeNode, elementsAt } from "./node-text.ts";
 import { compileScalar } from "./scalar-node.ts";
 import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
@@ -46,6 +46,7 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
         ...site,
         documentPath: [...site.documentPath, index],
         path: `${path}[${index}]`,
+        at: elementsAt(site.at),
         depth: site.depth + 1,
       },
       compiler,

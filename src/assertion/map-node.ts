@@ -9,7 +9,7 @@ import { addFails } from "./add-fails.ts";
 import { type Fail, type Place, renderPath } from "./fail.ts";
 import { compileHold } from "./hold.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
-import { describeNode, followNames, pathOfKey } from "./node-text.ts";
+import { describeNode, elementsAt, followNames, pathOfKey } from "./node-text.ts";
 import type { Tree, TreeCompiler, TreeOutcome, TreeSite, Variables } from "./tree.ts";
 import { internalError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
@@ -69,7 +69,7 @@ function compileEntry(
   const child = compileChild(tree, {
     documentPath,
     path: key?.isForeach === true ? "" : path,
-    at,
+    at: key?.isForeach === true ? elementsAt(at) : at,
     variables: variablesBelow(key, site.variables),
     depth: site.depth + 1,
   });

@@ -18,8 +18,19 @@ export interface NodeText {
  */
 export function describeNode(path: string, at: Whereabouts, texts: ClientTexts): NodeText {
   const isOriginal = texts === "original";
-  const isOfRequest = at?.[0] === "request" && at[1] === "http";
-  return { path, showsValue: isOriginal || isOfRequest, showsExpected: isOriginal };
+  return { path, showsValue: isOriginal || isOfRequest(at), showsExpected: isOriginal };
+}
+
+/**
+ * Returns where the elements count as standing of a value that stands at `at`: where it does in `request.http`, and
+ * nowhere else, since the names that lead on from an element are none of the payload's.
+ */
+export function elementsAt(at: Whereabouts): Whereabouts {
+  return isOfRequest(at) ? at : undefined;
+}
+
+function isOfRequest(at: Whereabouts): boolean {
+  return at?.[0] === "request" && at[1] === "http";
 }
 
 /** Returns where the values stand that are reached from `at` by the names; undefined where either is unknown. */
