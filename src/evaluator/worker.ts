@@ -48,7 +48,11 @@ function answerBatch(ready: Evaluator, message: BatchMessage): BatchAnswer {
     if (!(deadlineMs > nowMs)) return "overdue";
     // One request must not take the others of its batch down with it, whatever goes wrong with it.
     try {
-      return ready.decide(input);
+      const decision = ready.decide(input);
+      if (decision.fault === undefined) return decision;
+      const { fault: found, ...rest } = decision;
+      fault ??= found;
+      return rest;
     } catch (error) {
       fault ??= error instanceof Error ? (error.stack ?? error.message) : String(error);
       return "fault";

@@ -45,6 +45,8 @@ export interface Decision {
   readonly rule?: string;
   /** With reason `evaluation-error`: the code of the first error. */
   readonly errorCode?: EvaluationErrorCode;
+  /** The stack of a fault of our own in any rule, for the log. */
+  readonly fault?: string;
   /** With reason `bad-request`: why the request could not be read. */
   readonly requestErrorCode?: RequestErrorCode;
 }

@@ -29,6 +29,8 @@ export class EvaluationError {
   readonly code: EvaluationErrorCode;
   readonly message: string;
   readonly clientMessage: string;
+  /** With a fault of our own: its stack, for the log. */
+  fault?: string;
 
   constructor(
     code: EvaluationErrorCode,

@@ -59,8 +59,8 @@ export function compileRule(
         const inner = bind(payload, scope);
         const panic = panicOf?.(payload, inner);
         return isPanic(panic) ? panic : judge(payload, inner);
-      } catch {
-        return panicError;
+      } catch (error) {
+        return describeFault(error);
       }
     },
     identify: (payload, scope) => {
@@ -74,6 +74,12 @@ export function compileRule(
 }
 
 const panicError = new EvaluationError("EVALUATION_PANIC", "the evaluation ended in a fault");
+
+function describeFault(error: unknown): EvaluationError {
+  const { code, message } = panicError;
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return Object.assign(new EvaluationError(code, message), { fault });
+}
 
 type Judge = (payload: Value, scope: Scope) => RuleOutcome;
 

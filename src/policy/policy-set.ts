@@ -113,9 +113,19 @@ function buildDenial(
   const [first] = denials;
   if (first === undefined) return { allowed: false, reason: "no-rule-applies", body };
   const { policy, rule, outcome } = first;
-  return isEvaluationError(outcome)
+  const decision: Decision = isEvaluationError(outcome)
     ? { allowed: false, reason: "evaluation-error", body, policy, rule, errorCode: outcome.code }
     : { allowed: false, reason: "rule-failed", body, policy, rule };
+  const fault = findFault(denials);
+  return fault === undefined ? decision : { ...decision, fault };
+}
+
+/** The first fault of our own among the denials, whichever of them decides. */
+function findFault(denials: readonly Denial[]): string | undefined {
+  for (const { outcome } of denials) {
+    if (isEvaluationError(outcome) && outcome.fault !== undefined) return outcome.fault;
+  }
+  return undefined;
 }
 
 function evaluateRules(

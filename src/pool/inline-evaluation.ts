@@ -53,7 +53,9 @@ function decideSafely(
   events: PoolEvents,
 ): Decision | undefined {
   try {
-    return evaluator.decide(input);
+    const decision = evaluator.decide(input);
+    if (decision.fault !== undefined) events.evaluationFailed(decision.fault);
+    return decision;
   } catch (error) {
     events.evaluationFailed(
       error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -220,6 +220,16 @@ test("auto: token caches of workers and of the inline evaluator are counted toge
   assert.deepEqual([jwtCacheHits, jwtCacheMisses, jwtCacheEntries, jwtCacheBytes], [2, 2, 3, 4]);
 });
 
+test("inline: a fault that a rule has come to is told, and the decision stands", async () => {
+  const events = recordEvents();
+  const evaluator = scriptedEvaluator();
+  const fault = "RangeError: planted\n    at somewhere";
+  const decide: typeof evaluator.decide = (input) => ({ ...evaluator.decide(input), fault });
+  const pool = createInlinePool({ ...evaluator, decide }, events);
+  assert.deepEqual(await outcomesOf(pool, ["deny"]), ["deny"]);
+  assert.deepEqual(events.seen, ["failed RangeError: planted", "inline 1"]);
+});
+
 test("inline: there is always someone ready", async () => {
   const pool = createInlinePool(scriptedEvaluator(), recordEvents());
   await pool.ready();
