@@ -36,3 +36,6 @@ export const defaultAdminLimits: HttpLimits = {
   lingerMs: 1_000,
   lingerBytes: 1_048_576,
 };
+
+/** Told that a limit was reached, and whose connection it was. */
+export type OnHttpLimit = (limit: keyof HttpDoorLimits, peer: string | undefined) => void;

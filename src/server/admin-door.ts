@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { subrequestHeaders } from "../envoy/http-form.ts";
-import type { HttpLimits } from "../model/http-limits.ts";
+import type { HttpLimits, OnHttpLimit } from "../model/http-limits.ts";
 import type { JsonValue } from "../model/json.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
 import { type HttpAnswer, sendAnswer } from "./send-answer.ts";
@@ -33,6 +33,7 @@ export interface AdminDoorOptions {
   /** Told of a page that cannot be shown. */
   onFault(error: unknown): void;
   readonly limits: HttpLimits;
+  readonly onLimit: OnHttpLimit;
 }
 
 type Page = HttpAnswer;
@@ -77,6 +78,7 @@ export function createAdminDoor(options: AdminDoorOptions): HttpListener {
   };
   return createHttpListener({
     limits: options.limits,
+    onLimit: options.onLimit,
     refusalStatus: 400,
     handle: (request, response, isOver) => {
       if (options.isDraining()) response.setHeader("connection", "close");

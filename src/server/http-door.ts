@@ -4,7 +4,7 @@ import type { HttpRequestHead } from "../envoy/http-request-head.ts";
 import { normalizeHttpRequest } from "../envoy/normalize-http-request.ts";
 import type { NormalizeOptions } from "../envoy/normalize-options.ts";
 import { RequestError } from "../envoy/request-error.ts";
-import type { HttpDoorLimits } from "../model/http-limits.ts";
+import type { HttpDoorLimits, OnHttpLimit } from "../model/http-limits.ts";
 import { PoolError } from "../pool/dispatcher.ts";
 import { ByteBudget } from "../transport/byte-budget.ts";
 import type { Answer } from "./grpc-status.ts";
@@ -18,6 +18,7 @@ export interface HttpDoorOptions extends JudgeOptions {
   readonly form: HttpFormOptions;
   readonly normalize: NormalizeOptions;
   readonly limits: HttpDoorLimits;
+  readonly onLimit: OnHttpLimit;
 }
 
 /** A request, and all that is known of it before its body has come. */
@@ -34,10 +35,11 @@ type Body = Uint8Array | undefined | RequestError | PoolError;
 
 /** Returns the door for proxies that ask by plain HTTP, not listening yet. */
 export function createHttpDoor(options: HttpDoorOptions): HttpListener {
-  const { form, limits, normalize } = options;
+  const { form, limits, normalize, onLimit } = options;
   const budget = new ByteBudget(limits.maxUnfinishedBytes);
   return createHttpListener({
     limits,
+    onLimit,
     refusalStatus: denialStatus(form, 400) === 400 ? 400 : 403,
     handle: (request, response, isOver) => {
       const received = receive(request, response, options);
@@ -53,6 +55,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpListener {
           if (expectsContinue(request)) response.writeContinue();
           const waitMs = bodyWaitMs(received, options);
           readBody(request, { maxBytes: normalize.maxBodyBytes, budget, waitMs }, (body) => {
+            if (body === "no-room") onLimit("maxUnfinishedBytes", request.socket.remoteAddress);
             answerRead(body, response, answer);
           });
         }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { HttpLimits } from "../model/http-limits.ts";
+import type { HttpLimits, OnHttpLimit } from "../model/http-limits.ts";
 import { listen } from "../transport/listen.ts";
 import { HttpConnections } from "./http-connections.ts";
 import { endConnection } from "./linger.ts";
@@ -19,6 +19,7 @@ export interface HttpListenerOptions {
   readonly limits: HttpLimits;
   /** The status for what is no HTTP request, or none that can be answered. */
   readonly refusalStatus: 400 | 403;
+  readonly onLimit: OnHttpLimit;
   /** Answers a request; one that comes on a connection too many (`isOver`) is to be refused. */
   handle(request: IncomingMessage, response: ServerResponse, isOver: boolean): void;
 }
@@ -33,7 +34,9 @@ const maxCheckIntervalMs = 1_000;
 export function createHttpListener(options: HttpListenerOptions): HttpListener {
   const { limits, refusalStatus } = options;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    options.handle(request, response, connections.begin(request, response));
+    const isOver = connections.begin(request, response);
+    if (isOver) options.onLimit("maxConnections", request.socket.remoteAddress);
+    options.handle(request, response, isOver);
   };
   const server = createServer(
     {
@@ -71,8 +74,17 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
     const head = `HTTP/1.1 ${refusalStatus} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
     endConnection(socket, head, limits);
   };
-  server.on("clientError", (_error, socket) => {
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket instanceof Socket) {
+      // Once its head has come in there is a response to be given.
+      const hasHead = (connections.of(socket)?.responses.size ?? 0) > 0;
+      const limit = hasHead ? "requestTimeoutMs" : "headerTimeoutMs";
+      if (socket.bytesRead > 0) options.onLimit(limit, socket.remoteAddress);
+    }
     refuse(socket);
+  });
+  server.on("drop", (dropped) => {
+    options.onLimit("maxConnections", dropped?.remoteAddress);
   });
   server.on("connect", (_request, socket) => {
     socket.on("error", () => {

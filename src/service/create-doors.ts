@@ -13,6 +13,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
 import type { Transport } from "../transport/port.ts";
 import { logCuts } from "./log-cuts.ts";
+import { logHttpLimits } from "./log-http-limits.ts";
 import { logCertificateTimes, readCertificateTimes } from "./own-certificate.ts";
 import type { PolicyService } from "./policy-service.ts";
 
@@ -54,6 +55,7 @@ export async function createDoors(config: Config, context: DoorContext): Promise
       context.onFault("admin", error);
     },
     limits: config.adminLimits,
+    onLimit: logHttpLimits(context.log, "admin"),
   });
   const grpc = await createGrpcDoor(config, context, metrics, config.connections);
   if ("counters" in grpc) metrics.watchTransport(grpc.counters);
@@ -69,7 +71,12 @@ export async function createDoors(config: Config, context: DoorContext): Promise
   if (config.http !== undefined) {
     const { address, limits, pathPolicy, ...form } = config.http;
     const judging = createJudging(config, context, metrics, pathPolicy);
-    const http = createHttpDoor({ ...judging, form, limits });
+    const http = createHttpDoor({
+      ...judging,
+      form,
+      limits,
+      onLimit: logHttpLimits(context.log, "http"),
+    });
     doors.push({ name: "http", address, ...http });
   }
   return doors;

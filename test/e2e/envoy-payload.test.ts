@@ -109,6 +109,7 @@ async function startDoors(form: HttpFormOptions["form"]) {
     ...shared,
     form: { form, pathPrefix: "", clientAddress: "none" },
     limits: defaultHttpLimits,
+    onLimit: assert.fail,
   });
   return {
     dispatcher,

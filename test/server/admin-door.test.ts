@@ -14,6 +14,7 @@ async function startDoor(t: TestContext, changes: Partial<AdminDoorOptions> = {}
     isDraining: () => false,
     onFault: assert.fail,
     limits: defaultAdminLimits,
+    onLimit: assert.fail,
     ...changes,
   });
   const address = await door.listen("127.0.0.1:0");

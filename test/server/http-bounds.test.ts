@@ -67,6 +67,10 @@ suite("unfinished bodies", () => {
     assert.ok(clients.every(({ text }) => text() === "" || text().startsWith("HTTP/1.1 403 ")));
     for (const { socket } of clients) socket.destroy();
     assert.equal(await server.stop(), 0);
+    assert.match(
+      server.output(),
+      /a limit of the http door was reached .*127\.0\.0\.1.*--http-max-unfinished-bytes/,
+    );
     assert.ok(grownMb < 120, `${grownMb} MB`);
   });
 
@@ -76,7 +80,7 @@ suite("unfinished bodies", () => {
     const dispatcher = createFakeDispatcher((done) => {
       waiting.push(done);
     });
-    const { port, recorder } = await startHttpDoor(t, dispatcher, { limits });
+    const { port, recorder, reached } = await startHttpDoor(t, dispatcher, { limits });
     const unfinished = opened(port, post(899));
     await sleep(50);
     assert.match(await firstAnswer(port, post(900)), /^HTTP\/1\.1 403 [^]*too many requests/);
@@ -93,6 +97,7 @@ suite("unfinished bodies", () => {
     await until(() => waiting.length === 2);
     waiting[1]?.(allowed);
     await until(() => last.text().startsWith("HTTP/1.1 200 "));
+    assert.deepEqual(reached, ["maxUnfinishedBytes", "maxUnfinishedBytes"]);
     judged.socket.destroy();
     last.socket.destroy();
   });
@@ -125,6 +130,7 @@ suite("connections", () => {
   });
 
   test("the admin door refuses requests on those over its limit", async (t) => {
+    const reached: string[] = [];
     const door = createAdminDoor({
       isHealthy: () => true,
       isReady: () => true,
@@ -135,6 +141,9 @@ suite("connections", () => {
       isDraining: () => false,
       onFault: assert.fail,
       limits: { ...defaultAdminLimits, maxConnections: 1 },
+      onLimit: (limit) => {
+        reached.push(limit);
+      },
     });
     const address = await door.listen("127.0.0.1:0");
     t.after(async () => {
@@ -144,6 +153,7 @@ suite("connections", () => {
     const first = keptConnection(port);
     assert.match(await first.get("/livez"), /^HTTP\/1\.1 200 /);
     assert.match(await keptConnection(port).get("/livez"), /^HTTP\/1\.1 503 /);
+    assert.deepEqual(reached, ["maxConnections"]);
     first.socket.destroy();
   });
 });
@@ -160,24 +170,26 @@ suite("slow clients", () => {
       name: "a head that does not end",
       sent: "GET / HTTP/1.1\r\nHost: h\r\n",
       want: /^HTTP\/1\.1 400 /,
+      limit: ["headerTimeoutMs"],
     },
-    { name: "a connection that is not used", sent: "", want: /^$/ },
+    { name: "a connection that is not used", sent: "", want: /^$/, limit: [] },
     {
       name: "a body that does not end",
       sent: "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx",
       want: /^HTTP\/1\.1 400 /,
+      limit: ["requestTimeoutMs"],
     },
   ];
-  for (const { name, sent, want } of cases) {
+  for (const { name, sent, want, limit } of cases) {
     test(`${name} is ended in time`, async (t) => {
       const dispatcher = allowing();
-      const { port } = await startHttpDoor(t, dispatcher, { limits });
+      const { port, reached } = await startHttpDoor(t, dispatcher, { limits });
       const { socket, text } = opened(port, sent);
       const begunMs = performance.now();
       await until(() => socket.destroyed);
       assert.match(text(), want);
       assert.ok(performance.now() - begunMs < 2_000);
-      assert.deepEqual(dispatcher.seen, []);
+      assert.deepEqual([reached, dispatcher.seen], [limit, []]);
     });
   }
 

@@ -82,6 +82,7 @@ async function askHttp(
     ...setUp.door,
     form: { form, pathPrefix: "", clientAddress: "none" },
     limits: defaultHttpLimits,
+    onLimit: assert.fail,
   });
   const address = await door.listen("127.0.0.1:0");
   t.after(async () => {

@@ -11,6 +11,8 @@ import { createFakeRecorder, type FakeRecorder } from "./fake-recorder.ts";
 interface Door {
   readonly port: number;
   readonly recorder: FakeRecorder;
+  /** The limits that were reached, each time. */
+  readonly reached: readonly string[];
   close(graceMs: number): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function startHttpDoor(
   changes: Partial<HttpDoorOptions> = {},
 ): Promise<Door> {
   const recorder = createFakeRecorder();
+  const reached: string[] = [];
   const door = createHttpDoor({
     dispatcher,
     metrics: recorder,
@@ -29,6 +32,9 @@ export async function startHttpDoor(
     normalize: { ...defaultNormalizeOptions, maxBodyBytes: 1_000 },
     form: { form: "direct", pathPrefix: "", clientAddress: "none" },
     limits: defaultHttpLimits,
+    onLimit: (limit) => {
+      reached.push(limit);
+    },
     ...changes,
   });
   const address = await door.listen("127.0.0.1:0");
@@ -38,6 +44,7 @@ export async function startHttpDoor(
   return {
     port: Number(address.slice(address.lastIndexOf(":") + 1)),
     recorder,
+    reached,
     close: async (graceMs) => {
       await door.close(graceMs);
     },
