@@ -23,7 +23,7 @@ const MAX_PATTERN_SIZE = 20_000;
 
 /** Bytes that compiling costs for a character, for an instruction, and for a class of Unicode such as `\pL`. */
 const BYTES_PER_CHARACTER = 512;
-const BYTES_PER_INSTRUCTION = 2_048;
+const BYTES_PER_INSTRUCTION = 4_096;
 const BYTES_PER_UNICODE_CLASS = 65_536;
 
 /** Bytes that a character costs that is looked at: it may be of a class that many ranges make up. */
@@ -104,6 +104,11 @@ export class PatternStore {
     this.#constants.set(text, pattern);
     if (!(pattern instanceof EvaluationError)) this.#boundAutomatons(pattern);
     return pattern;
+  }
+
+  /** Makes the pattern ready, should the text be one, for {@link computed}. */
+  expect(text: string, limits: EvaluationLimits): void {
+    if (text.length <= limits.maxPatternLength) this.constant(text, limits);
   }
 
   /** The same for any other text; compiling a new one is paid for beforehand. */

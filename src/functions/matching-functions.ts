@@ -31,6 +31,7 @@ export function createMatchingFunctions(): readonly FunctionRow[] {
       parameters: [string, stringOrNumber],
       body: ([pattern, text], budget) =>
         matchRegex(patterns.computed(stringArgument(pattern), budget), text, budget),
+      expect: (pattern, limits) => patterns.expect(pattern, limits),
       prepare: ([pattern], limits) => {
         if (typeof pattern !== "string") return undefined;
         const compiled = patterns.constant(pattern, limits);
@@ -97,6 +98,7 @@ function replacingRow(
     parameters: [string, stringOrNumber, stringOrNumber],
     body: (args, budget) =>
       replace(patterns.computed(stringArgument(args[0]), budget), args, budget),
+    expect: (pattern, limits) => patterns.expect(pattern, limits),
     prepare: ([pattern, , template], limits) => {
       if (typeof pattern !== "string") return undefined;
       const compiled = patterns.constant(pattern, limits);

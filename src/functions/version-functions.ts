@@ -23,19 +23,31 @@ const BYTES_PER_COMPARED_CHARACTER = 64;
  */
 export function createVersionFunctions(): readonly FunctionRow[] {
   const ranges = new RecentCache<VersionRange>();
+  const constants = new Map<string, VersionRange | EvaluationError>();
+  const parseConstant = (range: string): VersionRange | EvaluationError => {
+    const parsed = constants.get(range) ?? parseVersionRange(range);
+    constants.set(range, parsed);
+    return parsed;
+  };
   return [
     {
       name: "semver_compare",
       parameters: [string, string],
       body: ([version, range], budget) => {
         const text = stringArgument(range);
-        return compareVersion(stringArgument(version), text, budget, () =>
-          parseOrRecall(text, ranges, budget),
+        return compareVersion(
+          stringArgument(version),
+          text,
+          budget,
+          () => constants.get(text) ?? parseOrRecall(text, ranges, budget),
         );
+      },
+      expect: (range, { maxPatternLength }) => {
+        if (range.length <= maxPatternLength) parseConstant(range);
       },
       prepare: ([, range]) => {
         if (typeof range !== "string") return undefined;
-        const parsed = parseVersionRange(range);
+        const parsed = parseConstant(range);
         return {
           body: ([version], budget) =>
             compareVersion(stringArgument(version), range, budget, () => parsed),

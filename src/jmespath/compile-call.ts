@@ -57,8 +57,9 @@ function bodyOf(
     const value = constantOf(parameter);
     return value instanceof EvaluationError ? undefined : value;
   });
-  if (constants.every((value) => value === undefined)) return row.body;
-  const prepared = row.prepare(constants, context.limits);
+  const isAnyKnown = constants.some((value) => value !== undefined);
+  const prepared = isAnyKnown ? row.prepare(constants, context.limits) : undefined;
+  if (prepared === undefined) context.expecting.add(row);
   if (prepared?.isFaulty === true) {
     // Without the constant, which may be a secret.
     const message = `\`${row.name}\` refuses a constant it is given, so that the call can only err`;

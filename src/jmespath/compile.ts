@@ -48,7 +48,13 @@ export interface CompiledExpression {
   readonly calls: readonly FunctionRow[];
   /** The same calls, as they stand in the text. */
   readonly callSites: readonly CallSite[];
+  /** What stands in the text itself, and what the variables that were known hold. */
+  readonly literals: readonly Value[];
+  /** The functions among them that meet a pattern here that only a request decides. */
+  readonly expecting: readonly FunctionRow[];
 }
+
+const noConstants: ReadonlyMap<string, Value> = new Map();
 
 /**
  * The expression compiled to closures that know their functions, fields and literals. Never throws: a text that is no
@@ -59,6 +65,7 @@ export function compileExpression(
   table: FunctionTable,
   limits: EvaluationLimits,
   plan: EvaluationPlan = "planned",
+  constants: ReadonlyMap<string, Value> = noConstants,
 ): CompiledExpression {
   const ast = parseExpression(text, limits.maxDepth);
   if (ast instanceof ExpressionSyntaxError) {
@@ -69,9 +76,11 @@ export function compileExpression(
       variables: [],
       calls: [],
       callSites: [],
+      literals: [],
+      expecting: [],
     };
   }
-  return compileAst(ast, table, limits, plan);
+  return compileAst(ast, table, limits, plan, constants);
 }
 
 /** The same of an expression, or of a part of one, that is parsed already. */
@@ -80,16 +89,20 @@ export function compileAst(
   table: FunctionTable,
   limits: EvaluationLimits,
   plan: EvaluationPlan = "planned",
+  constants: ReadonlyMap<string, Value> = noConstants,
 ): CompiledExpression {
   const context: CompileContext = {
     table,
     limits,
     plan,
     bound: new Set(),
+    constants,
     faults: [],
     variables: [],
     calls: [],
     callSites: [],
+    literals: [],
+    expecting: new Set(),
     compile: compileNode,
   };
   const body = compileNode(ast, context);
@@ -103,8 +116,9 @@ export function compileAst(
   noteNavigation(evaluate, ast);
   const constant = constantOf(body);
   if (constant !== undefined) noteConstant(evaluate, constant);
-  const { faults, variables, calls, callSites } = context;
-  return { evaluate, faults, variables, calls, callSites };
+  const { faults, variables, calls, callSites, literals } = context;
+  const expecting = [...context.expecting];
+  return { evaluate, faults, variables, calls, callSites, literals, expecting };
 }
 
 type NodeOfKind = { readonly [Kind in Ast["kind"]]: Extract<Ast, { kind: Kind }> };
@@ -115,7 +129,10 @@ type NodeCompilers = {
 const nodeCompilers: NodeCompilers = {
   current: () => (current) => current,
   field: compileField,
-  literal: (node) => constantExpression(node.value),
+  literal: (node, context) => {
+    context.literals.push(node.value);
+    return constantExpression(node.value);
+  },
   variable: compileVariable,
   path: compilePath,
   pipe: (node, context) => compilePipe(compileAll(node.steps, context)),
@@ -154,7 +171,7 @@ const nodeCompilers: NodeCompilers = {
 function compileNode(node: Ast, context: CompileContext): Expression {
   // A literal is a constant as it stands.
   const isFoldable = context.plan === "planned" && node.kind !== "literal";
-  return isFoldable && isConstant(node, context.table)
+  return isFoldable && isConstant(node, context.table, context.constants.keys())
     ? compileConstant(node, context)
     : compileKind(node.kind, node, context);
 }
@@ -184,6 +201,11 @@ function compileAll(nodes: readonly Ast[], context: CompileContext): readonly Ex
 
 function compileVariable(node: VariableNode, context: CompileContext): Expression {
   const { name } = node;
+  const constant = context.constants.get(name);
+  if (constant !== undefined) {
+    context.literals.push(constant);
+    return constantExpression(constant);
+  }
   if (!context.bound.has(name)) context.variables.push({ name, offset: node.offset });
   const missing = new EvaluationError(
     "EVALUATION_UNDEFINED_VARIABLE",
@@ -273,7 +295,13 @@ function compileLet(node: LetNode, context: CompileContext): Expression {
   const items = node.items.map((item) => compileLetItem(item, context));
   const names = items.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const bound = new Set([...context.bound, ...names]);
-  const body = context.compile(node.body, { ...context, bound });
+  const constants = new Map(context.constants);
+  for (const { name = "", evaluate } of items) {
+    const value = context.plan === "planned" ? constantOf(evaluate) : undefined;
+    if (value === undefined || value instanceof EvaluationError) constants.delete(name);
+    else constants.set(name, value);
+  }
+  const body = context.compile(node.body, { ...context, bound, constants });
   return (current, scope) => {
     let inner = scope;
     for (const { name, evaluate } of items) {

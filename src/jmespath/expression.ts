@@ -45,9 +45,15 @@ export interface CompileContext {
   readonly plan: EvaluationPlan;
   /** The names bound by the `let`s around the node. */
   readonly bound: ReadonlySet<string>;
+  /** Of all variables in reach those whose value is the same for every request. */
+  readonly constants: ReadonlyMap<string, Value>;
   readonly faults: ExpressionFault[];
   readonly variables: FreeVariable[];
   readonly calls: FunctionRow[];
   readonly callSites: CallSite[];
+  /** What stands in the text itself, and what its variables hold beforehand. */
+  readonly literals: Value[];
+  /** Functions that prepare for a pattern and meet one here that only a request decides. */
+  readonly expecting: Set<FunctionRow>;
   readonly compile: (node: Ast, context: CompileContext) => Expression;
 }

@@ -51,11 +51,15 @@ export function evaluateConstant(
 }
 
 /**
- * Whether the node gives the same whenever it is evaluated: neither the current value nor a variable from outside is
- * asked, nor the clock or chance.
+ * Whether the node gives the same whenever it is evaluated: neither the current value nor a variable from outside other
+ * than these is asked, nor the clock or chance.
  */
-export function isConstant(node: Ast, table: FunctionTable): boolean {
-  return isSettled(node, { table, isCurrentKnown: false, bound: new Set() });
+export function isConstant(
+  node: Ast,
+  table: FunctionTable,
+  variables: Iterable<string> = [],
+): boolean {
+  return isSettled(node, { table, isCurrentKnown: false, bound: new Set(variables) });
 }
 
 /** What is constant around a node: the value it is evaluated for, the variables of these names. */

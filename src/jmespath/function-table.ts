@@ -43,6 +43,11 @@ export interface FunctionRow {
     constants: readonly (Value | undefined)[],
     limits: EvaluationLimits,
   ) => PreparedCall | undefined;
+  /**
+   * Makes a pattern ready that stands somewhere in a policy which calls the function with patterns that only a request
+   * picks: from a list, say.
+   */
+  readonly expect?: (pattern: string, limits: EvaluationLimits) => void;
   /** Two calls with equal arguments may differ within a request: the clock or chance is asked. */
   readonly isVolatile?: boolean;
   /** What it gives may change from one request to the next, though not within one: it is never asked beforehand. */

@@ -1,10 +1,8 @@
 import type { Ast, CallNode, ComparisonNode } from "../jmespath/ast.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
-import { createBudget } from "../jmespath/scope.ts";
 import { isPlainArray } from "../jmespath/semantics.ts";
 import { hasInvalidBytes } from "../jmespath/text.ts";
 import type { Value } from "../jmespath/value.ts";
-import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import {
   allOf,
@@ -142,7 +140,7 @@ function isGoodPattern(pattern: Ast, at: Standpoint): boolean {
   const text = textOf(pattern);
   const row = at.functions.get("regex_match");
   if (text === undefined || row === undefined) return false;
-  return !isEvaluationError(row.body([text, ""], createBudget(at.limits)));
+  return row.prepare?.([text, undefined], at.limits)?.isFaulty === false;
 }
 
 /** A boolean of which only the guard is known. */

@@ -10,6 +10,7 @@ import { finishSteps, type Steps } from "../model/steps.ts";
 import { createMatchAnalyzer } from "./analyze-match.ts";
 import { type CompiledRule, compileRule } from "./compile-rule.ts";
 import type { PolicyDocument, RuleDocument } from "./document.ts";
+import { ExpectedPatterns } from "./expected-patterns.ts";
 import type { Condition } from "./match-condition.ts";
 import { createPolicyCompiler } from "./policy-compiler.ts";
 import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
@@ -65,11 +66,19 @@ export function* loadPolicySetSteps(
   ): Steps<CompiledPolicy> {
     const text = fileTexts.get(document.file) ?? "";
     const found: Diagnostic[] = [];
-    const policy = yield* compilePolicy(
+    const patterns = new ExpectedPatterns();
+    const compiler = createPolicyCompiler(
       document,
-      createPolicyCompiler(document, text, options, plan, texts, compileExpression, found),
+      text,
       options,
+      plan,
+      texts,
+      compileExpression,
+      found,
+      patterns,
     );
+    const policy = yield* compilePolicy(document, compiler, options);
+    yield* patterns.prepareSteps(options.limits);
     const wanted = found.filter(isWanted);
     isRefused ||= wanted.some(isError);
     diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));

@@ -7,6 +7,7 @@ import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { checkKeys } from "./check-keys.ts";
 import { lineOf, renderCodeFrame } from "./code-frame.ts";
 import type { PolicyDocument, Position } from "./document.ts";
+import type { ExpectedPatterns } from "./expected-patterns.ts";
 import type { ExpressionCompiler } from "./shared-expressions.ts";
 
 /** Faults that keep a policy from being loaded in compat mode too: a bound of ours, a key that anybody has. */
@@ -25,6 +26,7 @@ export function createPolicyCompiler(
   texts: ClientTexts,
   compileExpression: ExpressionCompiler,
   diagnostics: Diagnostic[],
+  patterns: ExpectedPatterns,
 ): TreeCompiler {
   const { limits } = options;
   const report = (
@@ -49,7 +51,8 @@ export function createPolicyCompiler(
     texts,
     report,
     compile: (statement, offset, origin) => {
-      const compiled = compileExpression(statement);
+      const compiled = compileExpression(statement, origin.variables);
+      patterns.add(compiled);
       for (const fault of compiled.faults) {
         // The original loads what errs when it is reached, and so does the safe default where it can be meant.
         const severity = fault.code === "POLICY_CONSTANT" ? "warning" : "error";

@@ -80,7 +80,7 @@ const cases: readonly Case[] = [
   { text: "pure($v)", atLoad: [], each: ["pure"], want: "p" },
   { text: "let $x = `1` in pure($x)", atLoad: ["pure"], each: [], want: "p" },
   { text: "let $x = $x in pure($x)", atLoad: [], each: ["pure"], want: "p" },
-  { text: "let $x = `1`, $y = a in pure($x)", atLoad: [], each: ["pure"], want: "p" },
+  { text: "let $x = `1`, $y = a in pure($x)", atLoad: ["pure"], each: [], want: "p" },
   { text: "let $x = a in pure(`1`)", atLoad: ["pure"], each: [], want: "p" },
   { text: '`{"a": [2]}`.a[0] | pure(@)', atLoad: ["pure"], each: [], want: "p" },
   { text: "`[1, 2]`[*].pure(@)", atLoad: ["pure", "pure"], each: [], want: ["p", "p"] },
