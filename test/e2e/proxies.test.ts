@@ -246,6 +246,23 @@ interface Setup {
   readonly denials: readonly number[];
 }
 
+/** Servers by their arguments: proxies of one form share one. */
+const servers = new Map<string, Promise<ChildServer>>();
+
+async function sharedOstiary(args: readonly string[]): Promise<ChildServer> {
+  const key = args.join(" ");
+  const door = ["--http-address=127.0.0.1:0", "--workers=1", "--deadline-ms=5000"];
+  const started = servers.get(key) ?? startOstiary([`--policy=${policy}`, ...door, ...args]);
+  servers.set(key, started);
+  return await started;
+}
+
+after(async () => {
+  for (const started of servers.values()) assert.equal(await (await started).stop(), 0);
+});
+
+const envoy = requireTool(await findEnvoy());
+const direct = ["--http-form=direct", "--http-path-prefix=/authz"];
 const nginx = requireTool(findNginx());
 const setups: readonly Setup[] = [
   {
@@ -290,9 +307,9 @@ const setups: readonly Setup[] = [
   },
   {
     name: "Envoy's HTTP service",
-    tool: requireTool(await findEnvoy()),
+    tool: envoy,
     start: startEnvoyHttp,
-    args: ["--http-form=direct", "--http-path-prefix=/authz"],
+    args: direct,
     seesBodies: true,
     denials: [400, 403, 413],
   },
@@ -301,12 +318,10 @@ const setups: readonly Setup[] = [
 for (const { name: proxyName, tool, start, args, seesBodies, denials } of setups) {
   suite(`behind ${proxyName}`, { skip: tool.skip }, () => {
     let application: Awaited<ReturnType<typeof startApplication>>;
-    let ostiary: ChildServer | undefined;
     let proxy: RunningProxy | undefined;
     before(async () => {
       application = await startApplication();
-      const door = ["--http-address=127.0.0.1:0", "--workers=1", "--deadline-ms=5000"];
-      ostiary = await startOstiary([`--policy=${policy}`, ...door, ...args]);
+      const ostiary = await sharedOstiary(args);
       const ports = { ostiary: doorPort(ostiary, "http"), application: application.port };
       proxy = await start(tool.path, ports);
     });
@@ -314,7 +329,6 @@ for (const { name: proxyName, tool, start, args, seesBodies, denials } of setups
 
     after(async () => {
       await proxy?.stop();
-      await ostiary?.stop();
       application.server.close();
     });
 
@@ -368,23 +382,17 @@ suite("Envoy's HTTP service that lets errors pass", {
   skip: requireTool(await findEnvoy()).skip,
 }, () => {
   let application: Awaited<ReturnType<typeof startApplication>>;
-  let ostiary: ChildServer | undefined;
   let proxy: RunningProxy | undefined;
   before(async () => {
     application = await startApplication();
-    ostiary = await startOstiary([
-      `--policy=${policy}`,
-      "--http-address=127.0.0.1:0",
-      "--http-form=direct",
-      "--http-path-prefix=/authz",
-    ]);
-    const { path } = requireTool(await findEnvoy());
-    const ports = { ostiary: doorPort(ostiary, "http"), application: application.port };
-    proxy = await startEnvoyHttp(path, ports, true);
+    const ports = {
+      ostiary: doorPort(await sharedOstiary(direct), "http"),
+      application: application.port,
+    };
+    proxy = await startEnvoyHttp(envoy.path, ports, true);
   });
   after(async () => {
     await proxy?.stop();
-    await ostiary?.stop();
     application.server.close();
   });
 

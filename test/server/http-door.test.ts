@@ -210,6 +210,7 @@ suite("forms", () => {
       });
       const requests = [
         "GET /a HTTP/1.0\r\n\r\n",
+        "GET /a HTTP/1.1\r\n\r\n",
         "nonsense\r\n\r\n",
         `GET / HTTP/1.1\r\nX: ${"x".repeat(70_000)}\r\n\r\n`,
         "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Uri: /a\r\nConnection: close\r\n\r\n",
