@@ -34,8 +34,11 @@ const keepalivePing: Uint8Array = Buffer.from("ost-ping");
 
 /** What one frame too many costs of its connection's time, where it does not end it: 10,000 of these a second at the most. */
 const paceMs = 0.1;
-/** Timers are no finer. */
-const leastPauseMs = 1;
+/**
+ * How much of it may be owed before there is a pause: a thousand frames. An Envoy whose frames are not read ends its connection
+ * itself when a thousand resets wait to be written, so what is passed on for clients may not be held up before it has to be.
+ */
+const leastPauseMs = 100;
 
 /**
  * `open` → `draining` (the first GOAWAY is sent) → `closing` (the last one is sent) → `ended` (nothing more is read). After an
@@ -68,8 +71,8 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   /** When the connection is cut if it still drains. */
   #cutMs = Infinity;
   #discardedBytes = 0;
-  /** What the peer's floods have cost it of reading time, not paid yet. */
-  #debtMs = 0;
+  /** Until when the peer's floods are paid for, in time that has gone by. */
+  #paidUntilMs = 0;
   /** What the last GOAWAY says, when it is not an error that ends the connection at once. */
   #lastCode: ErrorCode = errorCode.NO_ERROR;
 
@@ -184,9 +187,11 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
       return true;
     }
     this.#options.counters.attacks[kind]++;
-    this.#debtMs += paceMs;
+    this.#paidUntilMs = Math.max(this.#paidUntilMs, this.#streams.readAtMs) + paceMs;
     if (this.floods.isServed) {
-      this.#tell("slowed down", { limit: limitOfAttack[kind] });
+      if (this.#debtMs > leastPauseMs) {
+        this.#tell("slowed down", { limit: limitOfAttack[kind] });
+      }
     } else if (this.#state === "open") {
       // Nobody is served here. What may come of others all the same goes to a new connection, and nothing of it is lost.
       this.#options.counters.connectionErrors++;
@@ -276,9 +281,14 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     }
     if (output.inFlight > this.#options.limits.maxOutputBytes) {
       this.#cut("unread-output");
-    } else if (!this.isEnded && (this.#reader.workLeft <= 0 || this.#debtMs >= leastPauseMs)) {
+    } else if (!this.isEnded && (this.#reader.workLeft <= 0 || this.#debtMs > leastPauseMs)) {
       this.#pause(chunk, at);
     }
+  }
+
+  /** How much time floods have cost the peer that has not gone by yet. */
+  get #debtMs(): number {
+    return this.#paidUntilMs - this.#streams.readAtMs;
   }
 
   /** Reads no more until all other connections have had their turn, and what floods have cost is paid. */
@@ -296,11 +306,11 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     };
     this.#isPaused = true;
     this.#socket.pause();
-    if (this.#debtMs < leastPauseMs) {
-      setImmediate(readOn);
+    const excessMs = this.#debtMs - leastPauseMs;
+    if (excessMs > 0) {
+      setTimeout(readOn, excessMs);
     } else {
-      setTimeout(readOn, this.#debtMs);
-      this.#debtMs = 0;
+      setImmediate(readOn);
     }
   }
 
