@@ -58,11 +58,18 @@ function holdElements(
 ): TreeOutcome {
   let fails: Fail[] | undefined;
   let index = 0;
+  // A place is kept by fails only: as long as there are none, the next element has the same.
+  let at: { outer: Place | undefined; text: string; key: number } | undefined;
   for (const element of elements) {
     const inner = indexName === undefined ? scope : childScope(scope, indexName, new GoInt(index));
-    const outcome = child(element, { outer: place, text: path, key: index }, inner);
-    if (isEvaluationError(outcome)) return outcome;
-    if (outcome !== undefined) fails = addFails(fails, outcome);
+    if (at === undefined) at = { outer: place, text: path, key: index };
+    else at.key = index;
+    const outcome = child(element, at, inner);
+    if (outcome !== undefined) {
+      if (isEvaluationError(outcome)) return outcome;
+      fails = addFails(fails, outcome);
+      at = undefined;
+    }
     index += 1;
   }
   return fails;

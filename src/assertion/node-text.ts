@@ -30,7 +30,7 @@ export function elementsAt(at: Whereabouts): Whereabouts {
 }
 
 function isOfRequest(at: Whereabouts): boolean {
-  return at?.[0] === "request" && at[1] === "http";
+  return at !== undefined && !("call" in at) && at[0] === "request" && at[1] === "http";
 }
 
 /** Returns where the values stand that are reached from `at` by the names; undefined where either is unknown. */

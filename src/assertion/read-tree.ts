@@ -1,6 +1,12 @@
-import { memberAt, type NoteRead, type Whereabouts } from "../jmespath/read-expression.ts";
+import {
+  elementAt,
+  memberAt,
+  type NoteRead,
+  noteSeen,
+  type Whereabouts,
+} from "../jmespath/read-expression.ts";
 import type { JsonValue } from "../model/json.ts";
-import { type KeyExpression, parseKey } from "./key-syntax.ts";
+import { parseKey } from "./key-syntax.ts";
 
 /** What the reading of trees needs from outside. */
 export interface TreeReading {
@@ -12,8 +18,8 @@ export interface TreeReading {
 }
 
 /**
- * Notes all that the tree may see of a value that stands at `at`. Only keys are followed: a leaf, an array, `~` and
- * a binding see the whole value.
+ * Notes all that the tree may see of a value that stands at `at`. Only keys are followed, and `~` over what was read from
+ * JSON: a leaf, an array, a binding and any other `~` see the whole value.
  *
  * A key over what is no object hands that down as it is; it stands on the way to the part that is noted, and so is
  * kept.
@@ -26,6 +32,7 @@ export function readTree(
 ): void {
   if (depth > reading.maxDepth) {
     reading.note([]);
+    reading.note(at);
   } else if (typeof tree !== "object" || tree === null) {
     readLeaf(tree, at, reading);
   } else if (Array.isArray(tree)) {
@@ -51,11 +58,14 @@ function readKey(text: string, at: Whereabouts, reading: TreeReading): Whereabou
   const result = key.isExpression
     ? reading.readStatement(key.statement, at)
     : memberAt(at, key.statement);
-  if (!isHeld(key)) return result;
+  if (key.bindingName === undefined) {
+    if (!key.isForeach) return result;
+    const element = elementAt(result);
+    if (element !== undefined) {
+      noteSeen(element, reading.note);
+      return element;
+    }
+  }
   reading.note(result);
   return undefined;
-}
-
-function isHeld(key: KeyExpression): boolean {
-  return key.isForeach || key.bindingName !== undefined;
 }

@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import type { FunctionRow } from "../jmespath/function-table.ts";
-import { parseJsonText, parseStrictJsonText } from "../jmespath/json-text.ts";
 import type { Budget } from "../jmespath/scope.ts";
 import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
 import { bytesToGoString, goStringToBytes, hasInvalidBytes } from "../jmespath/text.ts";
@@ -9,6 +8,7 @@ import type { Result } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { parseYamlValue } from "../yaml/parse-yaml-value.ts";
 import { decodeBase64 } from "./decode-base64.ts";
+import { jsonFunctionRows } from "./json-functions.ts";
 import { stringArgument } from "./typed-argument.ts";
 
 /** How many steps reading a character of a document takes. */
@@ -16,17 +16,9 @@ const STEPS_PER_CHARACTER = 1 / 8;
 /** The same for YAML, whose reader is built for places and faults rather than speed. */
 const STEPS_PER_YAML_CHARACTER = 4;
 
-/** Bytes that a character of JSON costs: in `[[],[],…` a few characters become an array, and are gone through again. */
-const BYTES_PER_JSON_CHARACTER = 14;
-
 /** The conversions: `parse_json json_parse json_parse_strict parse_yaml base64_encode base64_decode`. */
 export const conversionFunctions: readonly FunctionRow[] = [
-  { ...conversion("parse_json", parseText), bytesPerCharacter: BYTES_PER_JSON_CHARACTER },
-  { ...conversion("json_parse", parseText), bytesPerCharacter: BYTES_PER_JSON_CHARACTER },
-  {
-    ...conversion("json_parse_strict", parseStrictText),
-    bytesPerCharacter: BYTES_PER_JSON_CHARACTER,
-  },
+  ...jsonFunctionRows,
   conversion("parse_yaml", parseYaml, STEPS_PER_YAML_CHARACTER),
   { ...conversion("base64_encode", encodeText), bytesPerCharacter: 4 },
   { ...conversion("base64_decode", decodeText), bytesPerCharacter: 4 },
@@ -46,14 +38,6 @@ function conversion(
       return spend(budget, steps) ?? convert(text, budget);
     },
   };
-}
-
-function parseText(text: string, budget: Budget): Result {
-  return parseJsonText(text, budget.limits.maxDepth);
-}
-
-function parseStrictText(text: string, budget: Budget): Result {
-  return parseStrictJsonText(text, budget.limits.maxDepth);
 }
 
 function parseYaml(text: string): Result {

@@ -52,6 +52,7 @@ function bodyOf(
   node: CallNode,
   context: CompileContext,
 ): FunctionBody {
+  if (row.bodyOfCall !== undefined) return row.bodyOfCall(node.parameters);
   if (row.prepare === undefined) return row.body;
   const constants = parameters.map((parameter) => {
     const value = constantOf(parameter);

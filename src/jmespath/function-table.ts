@@ -1,4 +1,5 @@
 import type { EvaluationLimits } from "../model/limits.ts";
+import type { Ast } from "./ast.ts";
 import type { Budget } from "./scope.ts";
 import type { Result, Value } from "./value.ts";
 
@@ -48,6 +49,8 @@ export interface FunctionRow {
    * picks: from a list, say.
    */
   readonly expect?: (pattern: string, limits: EvaluationLimits) => void;
+  /** The body for a call with these arguments as they are written, where that makes a difference. */
+  readonly bodyOfCall?: (parameters: readonly Ast[]) => FunctionBody;
   /** Two calls with equal arguments may differ within a request: the clock or chance is asked. */
   readonly isVolatile?: boolean;
   /** What it gives may change from one request to the next, though not within one: it is never asked beforehand. */

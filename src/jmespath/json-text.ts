@@ -1,4 +1,5 @@
 import { JsonFault } from "../json/json-fault.ts";
+import { type JsonSelection, wholeJson } from "../json/json-selection.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { readJson } from "../json/read-json.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
@@ -18,13 +19,14 @@ const MAX_JSON_DEPTH = 1_000;
 /**
  * The value of a JSON text, read as Go's `encoding/json` reads it into `any`: numbers are doubles, of equal keys the
  * last wins, lone surrogate escapes and invalid bytes become U+FFFD. Errors have Go's texts and the code
- * `EVALUATION_VALUE`; nesting deeper than `maxDepth` gives `EVALUATION_DEPTH_LIMIT`.
+ * `EVALUATION_VALUE`; nesting deeper than `maxDepth` gives `EVALUATION_DEPTH_LIMIT`. What is not selected may be left out of the value.
  */
 export function parseJsonText(
   text: string,
   maxDepth: number = defaultEvaluationLimits.maxDepth,
+  selection: JsonSelection = wholeJson,
 ): JsonValue | EvaluationError {
-  const value = parseJson(text, maxDepth);
+  const value = parseJson(text, maxDepth, selection);
   return value instanceof JsonFault ? toGoError(value, text) : value;
 }
 
@@ -33,8 +35,12 @@ export function parseJsonText(
  * decoder makes no difference between cases), a double does not hold a number just as it is written, or characters are
  * no Unicode.
  */
-export function parseStrictJsonText(text: string, maxDepth: number): JsonValue | EvaluationError {
-  const value = readJson(text, { maxDepth, halfPairs: "replaced", isStrict: true });
+export function parseStrictJsonText(
+  text: string,
+  maxDepth: number,
+  selection: JsonSelection = wholeJson,
+): JsonValue | EvaluationError {
+  const value = readJson(text, { maxDepth, halfPairs: "replaced", isStrict: true, selection });
   return value instanceof JsonFault ? toGoError(value, text) : value;
 }
 

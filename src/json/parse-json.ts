@@ -1,5 +1,6 @@
 import type { JsonArray, JsonObject, JsonValue } from "../model/json.ts";
 import { JsonFault } from "./json-fault.ts";
+import type { JsonSelection } from "./json-selection.ts";
 import { parseNatively } from "./native-json.ts";
 import { type JsonReading, readJson } from "./read-json.ts";
 
@@ -8,14 +9,18 @@ const maxNativeLength = 1_024;
 
 /**
  * The value of a JSON text as Go's `encoding/json` reads it into `any`, or why it is none: numbers are doubles, of equal
- * keys the last wins, halves of surrogate pairs and bytes that are not UTF-8 become U+FFFD.
+ * keys the last wins, halves of surrogate pairs and bytes that are not UTF-8 become U+FFFD. What is not selected may be left out.
  */
-export function parseJson(text: string, maxDepth: number): JsonValue | JsonFault {
+export function parseJson(
+  text: string,
+  maxDepth: number,
+  selection: JsonSelection,
+): JsonValue | JsonFault {
   if (text.length <= maxNativeLength && text.isWellFormed() && !mayEscapeHalfPairs(text)) {
     const value = parseNatively(text);
     if (value !== undefined && isInBounds(value, maxDepth)) return value;
   }
-  const reading: JsonReading = { maxDepth, halfPairs: "replaced" };
+  const reading: JsonReading = { maxDepth, halfPairs: "replaced", selection };
   return readJson(text, reading);
 }
 

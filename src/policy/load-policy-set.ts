@@ -1,5 +1,7 @@
 import type { TreeCompiler } from "../assertion/tree.ts";
+import { withJsonSelections } from "../functions/json-functions.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
+import { wholeJson } from "../json/json-selection.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
@@ -11,6 +13,7 @@ import { createMatchAnalyzer } from "./analyze-match.ts";
 import { type CompiledRule, compileRule } from "./compile-rule.ts";
 import type { PolicyDocument, RuleDocument } from "./document.ts";
 import { ExpectedPatterns } from "./expected-patterns.ts";
+import type { JsonReads } from "./json-reads.ts";
 import type { Condition } from "./match-condition.ts";
 import { createPolicyCompiler } from "./policy-compiler.ts";
 import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
@@ -51,7 +54,7 @@ export function loadPolicySet(
 export function* loadPolicySetSteps(
   snapshot: PolicySnapshot,
   options: PolicyOptions,
-  functions: FunctionTable,
+  allFunctions: FunctionTable,
   plan: EvaluationPlan = "planned",
   texts: ClientTexts = "masked",
 ): Steps<LoadedPolicySet> {
@@ -59,6 +62,12 @@ export function* loadPolicySetSteps(
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   let isRefused = diagnostics.some(isError);
   const fileTexts = new Map(snapshot.files.map(({ path, text }) => [path, text]));
+  // Known once all rules have been seen; what is evaluated before that, constants, sees all of a text.
+  let jsonReads: JsonReads | undefined;
+  const functions = withJsonSelections(
+    allFunctions,
+    (call) => jsonReads?.selectionOf(call) ?? wholeJson,
+  );
   const compileExpression = createExpressionCompiler(functions, options.limits, plan);
   const compile = function* (
     document: PolicyDocument,
@@ -109,6 +118,7 @@ export function* loadPolicySetSteps(
   const selectRules = yield* createRuleIndexSteps(conditions);
   const policySet = createPolicySet(snapshot.revision, policies, options, selectRules, texts);
   const reads = plan === "plain" ? readsEverything : readSet.reads();
+  if (plan === "planned") jsonReads = readSet.json;
   return { policySet, reads, hasBoundedWork, diagnostics };
 }
 

@@ -1,4 +1,5 @@
 import type { Ast } from "../jmespath/ast.ts";
+import { keyOfAst } from "../jmespath/ast-key.ts";
 import { compileAst, type Expression } from "../jmespath/compile.ts";
 import type { FunctionTable } from "../jmespath/function-table.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
@@ -55,7 +56,7 @@ export class SourceTable {
    */
   expression(from: Source, ast: Ast, statement?: string): Source | undefined {
     if (ast.kind === "current") return from;
-    const key = `${from.key}|${keyOf(ast)}`;
+    const key = `${from.key}|${keyOfAst(ast)}`;
     if (this.#sources.has(key)) return this.#sources.get(key);
     const step = this.#compile(ast, statement);
     const isComputed = from.isComputed || !isFieldPath(ast);
@@ -77,21 +78,4 @@ export class SourceTable {
 function isFieldPath(ast: Ast): boolean {
   if (ast.kind === "path") return ast.steps.every((step) => isFieldPath(step));
   return ast.kind === "field" || ast.kind === "current";
-}
-
-/** A text that two expressions share only if they mean the same. */
-function keyOf(ast: Ast): string {
-  return JSON.stringify(ast, function (this: { readonly kind?: unknown }, name, member: unknown) {
-    if (name === "offset") return undefined;
-    return this.kind === "literal" && name === "value" ? keyOfLiteral(member) : member;
-  });
-}
-
-/** Types and the sign of zero show; as text, so that what stands in a literal is never taken for a node. */
-function keyOfLiteral(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) => {
-    if (typeof member === "string") return `s${member}`;
-    if (typeof member === "number") return Object.is(member, -0) ? "n-0" : `n${member}`;
-    return member;
-  });
 }

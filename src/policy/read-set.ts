@@ -1,12 +1,14 @@
 import { parseKey } from "../assertion/key-syntax.ts";
 import { readTree, type TreeReading } from "../assertion/read-tree.ts";
 import type { Ast } from "../jmespath/ast.ts";
+import type { JsonPart } from "../jmespath/json-part.ts";
 import { parseExpression } from "../jmespath/parse-expression.ts";
 import { type NoteRead, readExpression, type Whereabouts } from "../jmespath/read-expression.ts";
 import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
 import type { ContextEntry, RuleDocument } from "./document.ts";
+import { JsonReads } from "./json-reads.ts";
 import { compileMessage } from "./message-template.ts";
 
 /** Collects what the rules of a set may read of the payload. */
@@ -14,19 +16,25 @@ export interface ReadSet {
   add(rule: RuleDocument): void;
   /** What all rules so far may read: the fewest paths that say so. */
   reads(): PayloadReads;
+  /** What all rules so far look at of the JSON that calls read. */
+  readonly json: JsonReads;
 }
 
 /** A set of no rules, which reads nothing. */
 export function createReadSet(limits: EvaluationLimits): ReadSet {
   const payload: Part = { isWhole: false, members: new Map() };
+  const json = new JsonReads();
   const reading = createReading(limits, (part) => {
-    if (part !== undefined) addPath(payload, part);
+    if (part === undefined) return;
+    if ("call" in part) json.add(part);
+    else addPath(payload, part);
   });
   return {
     add: (rule) => {
       readRule(rule, reading);
     },
     reads: () => listPaths(payload, []),
+    json,
   };
 }
 
@@ -45,7 +53,13 @@ export function namesPart(
   return isNamed;
 }
 
-function createReading(limits: EvaluationLimits, note: NoteRead): TreeReading {
+/** What reading the rules needs; `variables` are those of the rule that is read. */
+interface RuleReading extends TreeReading {
+  readonly variables: Map<string, JsonPart>;
+}
+
+function createReading(limits: EvaluationLimits, note: NoteRead): RuleReading {
+  const variables = new Map<string, JsonPart>();
   const known = new Map<string, Ast | undefined>();
   const parse = (statement: string): Ast | undefined => {
     if (known.has(statement)) return known.get(statement);
@@ -57,17 +71,18 @@ function createReading(limits: EvaluationLimits, note: NoteRead): TreeReading {
   };
   const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
     const ast = parse(statement);
-    return ast && readExpression(ast, at, note);
+    return ast && readExpression(ast, at, note, variables);
   };
-  return { note, readStatement, maxDepth: limits.maxDepth };
+  return { note, readStatement, variables, maxDepth: limits.maxDepth };
 }
 
-function readRule(rule: RuleDocument, reading: TreeReading): void {
+function readRule(rule: RuleDocument, reading: RuleReading): void {
   const { context, match, exclude, identifier, assert } = rule;
   const readWhole = (statement: string): void => {
     reading.note(reading.readStatement(statement, []));
   };
-  for (const entry of context) readEntry(entry, readWhole);
+  reading.variables.clear();
+  for (const entry of context) readEntry(entry, reading);
   if (identifier !== undefined) readWhole(identifier);
   for (const block of [match, exclude]) {
     for (const tree of [...(block?.any ?? []), ...(block?.all ?? [])]) readTree(tree, [], reading);
@@ -81,9 +96,16 @@ function readRule(rule: RuleDocument, reading: TreeReading): void {
   }
 }
 
-function readEntry({ variable }: ContextEntry, readWhole: (statement: string) => void): void {
+/** JSON that a variable is bound to is followed to where the variable is read; all else is seen whole. */
+function readEntry({ name, variable }: ContextEntry, reading: RuleReading): void {
+  const { variables } = reading;
   const key = typeof variable === "string" ? parseKey(variable) : undefined;
-  if (key?.isExpression === true) readWhole(key.statement);
+  const part = key?.isExpression === true ? reading.readStatement(key.statement, []) : undefined;
+  if (part !== undefined && "call" in part) variables.set(name, part);
+  else {
+    variables.delete(name);
+    reading.note(part);
+  }
 }
 
 /** A part of the payload on the way to what is read, or read itself; then its members do not matter. */

@@ -6,10 +6,16 @@ import { readExpression, type Whereabouts } from "../../src/jmespath/read-expres
 import { ExpressionSyntaxError } from "../../src/jmespath/syntax-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 
+function write(part: NonNullable<Whereabouts>): string {
+  if (!("call" in part)) return ["@", ...part].join(".");
+  const seen = part.isOnlySeen === true ? "?" : "";
+  return ["json", ...part.steps.map((step) => step ?? "*")].join(".") + seen;
+}
+
 function read(tree: JsonValue, maxDepth: number): string[] {
   const notes = new Set<string>();
   const note = (path: Whereabouts): void => {
-    if (path !== undefined) notes.add(["@", ...path].join("."));
+    if (path !== undefined) notes.add(write(path));
   };
   const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
     const ast = parseExpression(statement);
@@ -45,7 +51,45 @@ const rows: readonly {
   { name: "a binding of an expression", tree: { "(a)->x": { b: 1 } }, want: ["@.a"] },
   { name: "a key in escapes", tree: { "\\(a)\\": { b: 1 } }, want: ["@.(a).b"] },
   { name: "a syntax error", tree: { "(a b)": 1 }, want: [] },
-  { name: "too deep", tree: { a: { b: 1 } }, maxDepth: 2, want: ["@"] },
+  {
+    name: "keys over JSON",
+    tree: { "(json_parse(a))": { b: { c: 1 }, d: "x" } },
+    want: ["@.a", "json.b.c", "json.d"],
+  },
+  {
+    name: "`~` over JSON",
+    tree: { "~.(json_parse(a).b)": { c: 1 } },
+    want: ["@.a", "json.b.*.c", "json.b.*?"],
+  },
+  {
+    name: "`~` with an index over JSON",
+    tree: { "~i.(json_parse(a))": { "(c > $i)": true } },
+    want: ["@.a", "json.*.c", "json.*?"],
+  },
+  { name: "a binding over JSON", tree: { "(json_parse(a))->x": { c: 1 } }, want: ["@.a", "json"] },
+  {
+    name: "`~` and a binding over JSON",
+    tree: { "~.(json_parse(a))->x": { c: 1 } },
+    want: ["@.a", "json"],
+  },
+  {
+    name: "`~` over JSON, with nothing to see below",
+    tree: { "~.(json_parse(a).b)": { "('x')": "y" } },
+    want: ["@.a", "json.b.*?"],
+  },
+  { name: "a leaf over JSON", tree: { "(json_parse(a).b)": null }, want: ["@.a", "json.b"] },
+  {
+    name: "an array over JSON",
+    tree: { "(json_parse(a).b)": [{ c: 1 }] },
+    want: ["@.a", "json.b"],
+  },
+  {
+    name: "too deep in JSON",
+    tree: { "(json_parse(a))": { b: 1 } },
+    maxDepth: 2,
+    want: ["@", "@.a", "json.b"],
+  },
+  { name: "too deep", tree: { a: { b: 1 } }, maxDepth: 2, want: ["@", "@.a.b"] },
 ];
 
 suite("what a tree sees of the payload", () => {

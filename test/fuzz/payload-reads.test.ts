@@ -15,9 +15,8 @@ import { readVectorFile } from "../conformance/read-vectors.ts";
 import { snapshotOf } from "../conformance/run-policy.ts";
 import type { Vector } from "../conformance/vector.ts";
 import { cutToReads } from "../support/payload-reads.ts";
-import { expressionOf } from "./arbitrary-expression.ts";
-import { treeOf } from "./arbitrary-tree.ts";
-import { jsonDocument, names } from "./arbitrary-value.ts";
+import { narrowRule } from "./arbitrary-rule.ts";
+import { jsonDocument } from "./arbitrary-value.ts";
 import { inTime, runProperty } from "./run-property.ts";
 
 const { functions } = createEngine();
@@ -59,81 +58,7 @@ function compareAnswers(snapshot: PolicySnapshot, payload: JsonObject): boolean 
   return !reads.some((path) => path.length === 0);
 }
 
-const name = fc.constantFrom(...names);
-const spelt = fc
-  .constantFrom(...names)
-  .map((text) => (/^[A-Za-z_]\w*$/.test(text) ? text : JSON.stringify(text)));
-/** A way from the payload or the value at hand down to a part, with some detours. */
-const way = fc
-  .tuple(
-    fc.constantFrom("", "", "$payload.", "@.", "$c."),
-    fc.array(spelt, { minLength: 1, maxLength: 4 }),
-    fc.constantFrom(
-      "",
-      "",
-      "",
-      "",
-      "[0]",
-      "[]",
-      "[*].a",
-      ".*",
-      ".[`1`]",
-      ".[a]",
-      ".{x: b}",
-      " | a",
-    ),
-  )
-  .map(([start, steps, end]) => `${start}${steps.join(".")}${end}`);
-/** Expressions that see no more of a value than they have to. */
-const narrow = fc.oneof(
-  way,
-  fc.tuple(way, fc.constantFrom("==", "||", "&&", "|", "<"), way).map((parts) => parts.join(" ")),
-  fc
-    .tuple(fc.constantFrom("type", "length", "to_string", "not_null"), way)
-    .map(([call, text]) => `${call}(${text})`),
-  way.map((text) => `!(${text})`),
-  fc.tuple(way, way).map(([value, body]) => `let $c = ${value} in ${body}`),
-  fc.tuple(way, way).map(([body, list]) => `map(&${body}, ${list})`),
-  fc.tuple(way, way).map(([one, other]) => `[${one}, ${other}]`),
-  fc.tuple(way, way).map(([one, other]) => `{x: ${one}, "a": ${other}}`),
-  fc.tuple(spelt, way).map(([list, each]) => `not_null(${list}, \`[1, {}]\`)[*].[${each}]`),
-  fc.tuple(spelt, way).map(([list, each]) => `not_null(${list}, \`[1, {}]\`)[?${each}]`),
-  fc.tuple(way, way).map(([value, body]) => `let $d = ${value}, $c = $d in ['x', ${body}][1]`),
-);
-const wide = expressionOf([...functions.values()]);
-const expression = fc.oneof({ weight: 6, arbitrary: narrow }, { weight: 1, arbitrary: wide });
-
-/** Keys over keys, as most policies have them, and then any tree. */
-const tree = fc
-  .tuple(fc.array(name, { maxLength: 3 }), treeOf(expression))
-  .map(([keys, end]) =>
-    keys.reduceRight<JsonValue>((below, key) => Object.fromEntries([[key, below]]), end),
-  )
-  .map((made): JsonObject => (isJsonObject(made) ? made : { a: made }));
-const block = fc
-  .tuple(fc.constantFrom("any", "all"), fc.array(tree, { minLength: 1, maxLength: 2 }))
-  .map(([kind, trees]) => ({ [kind]: trees }));
-const assertion = fc
-  .record(
-    { check: tree, message: narrow.map((text) => `{{ ${text} }}`) },
-    { requiredKeys: ["check"] },
-  )
-  .map((made): JsonObject => made);
-const rule = fc
-  .record(
-    {
-      name: fc.constant("r"),
-      identifier: narrow,
-      context: narrow.map((text) => [{ name: "c", variable: `(${text})` }]),
-      match: block,
-      exclude: block,
-      assert: fc
-        .tuple(fc.constantFrom("any", "all"), fc.array(assertion, { minLength: 1, maxLength: 2 }))
-        .map(([kind, all]) => ({ [kind]: all })),
-    },
-    { requiredKeys: ["name", "assert"] },
-  )
-  .map((made): JsonValue => JSON.parse(JSON.stringify(made)));
+const rule = narrowRule(functions, ["", "", "$payload.", "@.", "$c."]);
 
 function snapshotWith(rules: readonly JsonValue[]): PolicySnapshot {
   const policy = {

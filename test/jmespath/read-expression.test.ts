@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { JsonPart } from "../../src/jmespath/json-part.ts";
 import { parseExpression } from "../../src/jmespath/parse-expression.ts";
 import { readExpression } from "../../src/jmespath/read-expression.ts";
 import { ExpressionSyntaxError } from "../../src/jmespath/syntax-error.ts";
@@ -10,14 +11,23 @@ function read(expression: string): { notes: string[]; result: string | undefined
   const ast = parseExpression(expression);
   assert.ok(!(ast instanceof ExpressionSyntaxError), expression);
   const notes = new Set<string>();
-  const result = readExpression(ast, [], (path) => {
-    if (path !== undefined) notes.add(write(path));
-  });
+  const result = readExpression(
+    ast,
+    [],
+    (path) => {
+      if (path !== undefined) notes.add(write(path));
+    },
+    variables,
+  );
   return { notes: [...notes].toSorted(), result: result && write(result) };
 }
 
-function write(path: PayloadPath): string {
-  return ["@", ...path].join(".");
+const variables = new Map([["t", { call: "c", steps: ["t"] }]]);
+
+function write(part: PayloadPath | JsonPart): string {
+  if (!("call" in part)) return ["@", ...part].join(".");
+  const seen = part.isOnlySeen === true ? "?" : "";
+  return ["json", ...part.steps.map((step) => step ?? "*")].join(".") + seen;
 }
 
 /** `result` is what the caller still has to note. */
@@ -70,6 +80,32 @@ const rows: readonly {
   { name: "let $x = a in $x.b", notes: ["@.a"] },
   { name: "let $x = 'y' in b", result: "@.b" },
   { name: "let $payload = a in $payload.b", result: "@.b", notes: ["@.a"] },
+  { name: "json_parse(a)", result: "json", notes: ["@.a"] },
+  { name: "json_parse(a).b.c", result: "json.b.c", notes: ["@.a"] },
+  { name: "parse_json(a) | b", result: "json.b", notes: ["@.a"] },
+  { name: "json_parse_strict(a)[*].b", notes: ["@.a", "json.*.b", "json.*?"] },
+  { name: "json_parse(a).b[?c].d", notes: ["@.a", "json.b.*.c", "json.b.*.d", "json.b.*?"] },
+  { name: "json_parse(a).b[?c]", notes: ["@.a", "json.b.*", "json.b.*.c", "json.b.*?"] },
+  { name: "json_parse(a).*.b", notes: ["@.a", "json.*.b", "json.*?"] },
+  { name: "json_parse(a).b[*].[`1`]", notes: ["@.a", "json.b.*?", "json?"] },
+  { name: "json_parse(a).b.[`1`]", notes: ["@.a", "json.b?"] },
+  { name: "json_parse(a)[]", notes: ["@.a", "json"] },
+  { name: "json_parse(a).b[0]", notes: ["@.a", "json.b", "json.b?"] },
+  { name: "json_parse(a) == b", notes: ["@.a", "@.b", "json"] },
+  { name: "json_parse(a) || b", notes: ["@.a", "@.b", "json"] },
+  { name: "length(json_parse(a).b)", notes: ["@.a", "json.b"] },
+  { name: "let $x = json_parse(a) in $x.b", notes: ["@.a", "json"] },
+  {
+    name: "not_null(json_parse(a).b, `[]`)[*].c",
+    notes: ["@.a", "json.b.*.c", "json.b.*?"],
+  },
+  { name: "not_null(json_parse(a).b, c).d", notes: ["@.a", "@.c", "json.b"] },
+  { name: "not_null(a, 'x').b", notes: ["@.a"] },
+  { name: "json_parse(a, b).c", notes: ["@.a", "@.b"] },
+  { name: "json_parse(json_parse(a).b).c", result: "json.c", notes: ["@.a", "json.b"] },
+  { name: `json_parse(a).${"b.".repeat(20)}c`, result: `json${".b".repeat(16)}`, notes: ["@.a"] },
+  { name: "$t.a", result: "json.t.a" },
+  { name: "x | $t.a[*].b", notes: ["json.t.a.*.b", "json.t.a.*?", "json.t?"] },
   { name: "let $x[*] in b", result: "@.b", notes: ["@"] },
   { name: "let $x.a in b", result: "@.b", notes: ["@.a"] },
   { name: "length(a)", notes: ["@.a"] },
