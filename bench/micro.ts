@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Bench } from "tinybench";
 import { evaluationCases } from "./micro/evaluation-cases.ts";
 import { expressionCases } from "./micro/expression-cases.ts";
+import { jsonCases } from "./micro/json-cases.ts";
 import { loadCases } from "./micro/load-cases.ts";
 import { type CatalogueFigures, measureCatalogue } from "./micro/measure-catalogue.ts";
 import { type DispatchFigures, dispatchCases, measureDispatch } from "./micro/measure-dispatch.ts";
@@ -73,6 +74,7 @@ async function measureAll({ pattern, timeMs, isJson }: MicroOptions): Promise<vo
     ...evaluationCases(),
     ...tokenCases(),
     ...wireCases(),
+    ...jsonCases(),
     ...expressionCases(),
     ...loadCases(),
   ];

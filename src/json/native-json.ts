@@ -7,9 +7,9 @@
  */
 import type { JsonValue } from "../model/json.ts";
 
-/** The text that stands for what is between the quotes of a JSON string, which has been checked. */
-export function unescapeJson(inner: string): string {
-  const text: string = JSON.parse(`"${inner}"`);
+/** The text that a JSON string stands for, given with its quotes, which has been checked. */
+export function unescapeJson(quoted: string): string {
+  const text: string = JSON.parse(quoted);
   return text;
 }
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../model/json.ts";
 import { exactDigits, exactnessFault } from "./exact-number.ts";
 import { JsonFault } from "./json-fault.ts";
+import { Member, refuseRepeated, setMember } from "./json-member.ts";
 import { type JsonSelection, selectElement, selectMember, wholeJson } from "./json-selection.ts";
 import { isBlank, unescapeJson } from "./native-json.ts";
 import { unitsOf } from "./text-units.ts";
@@ -30,43 +31,6 @@ export function readJson(text: string, reading: JsonReading): JsonValue | JsonFa
   } catch (error) {
     if (error instanceof JsonFault) return error;
     throw error;
-  }
-}
-
-/**
- * A member of an object as it was met: where the next object of the same kind is expected to have it too, so that its
- * key need not be read again. Nothing of it outlives the text.
- */
-class Member {
-  readonly key: string;
-  /** Where the text stands that leads to its value: the key with what is around it, as it is written. */
-  readonly start: number;
-  readonly length: number;
-  readonly part: JsonSelection | undefined;
-  readonly previous: Member | undefined;
-  /** The member that came behind it last. */
-  next: Member | undefined = undefined;
-  /** One that stood in its place before. */
-  other: Member | undefined = undefined;
-  /** The first member of the object that it last held. */
-  first: Member | undefined = undefined;
-  /** What an element of the array that it holds is; an object in there has its members here. */
-  element: Member | undefined = undefined;
-  /** The keys up to this one, folded; handed on from each new member to the next. */
-  keys: Set<string> | undefined = undefined;
-
-  constructor(
-    key: string,
-    start: number,
-    length: number,
-    part: JsonSelection | undefined,
-    previous: Member | undefined,
-  ) {
-    this.key = key;
-    this.start = start;
-    this.length = length;
-    this.part = part;
-    this.previous = previous;
   }
 }
 
@@ -142,6 +106,7 @@ class JsonReader {
 
   #readObject(start: number, owner: Member, depth: number): number {
     if (depth > this.#maxDepth) throw new JsonFault("depth", start);
+    const units = this.#units;
     const object = owner.part === undefined ? null : this.#createObject();
     let at = start + 1;
     let previous: Member | undefined;
@@ -151,11 +116,15 @@ class JsonReader {
       const member = this.#member;
       if (member === undefined) break;
       previous = member;
-      const unit = this.#units[at] ?? 0;
+      const unit = units[at] ?? 0;
       if (unit === 0x22) at = this.#readString(at, member.part !== undefined);
       else if (isDigit(unit)) at = this.#readNumber(at);
       else at = this.#readValue(at, member, depth);
       if (object !== null && member.part !== undefined) setMember(object, member.key, this.#value);
+      if (units[at] === 0x7d) {
+        at += 1;
+        break;
+      }
     }
     this.#value = object;
     return at;
@@ -274,9 +243,9 @@ class JsonReader {
       unit = units[at] ?? 0;
     }
     if (isWanted || (this.#isStrict && maySplitPairs)) {
-      const inner = this.#text.slice(start, at);
+      const quoted = this.#text.slice(start - 1, at + 1);
       // What is escaped and what is not never make a pair together.
-      const text = unescapeJson(this.#hasHalfPairs ? this.#mendPairs(inner, start) : inner);
+      const text = unescapeJson(this.#hasHalfPairs ? this.#mendPairs(quoted, start) : quoted);
       this.#value = maySplitPairs ? this.#mendPairs(text, start) : text;
     } else this.#value = "";
     return at + 1;
@@ -382,42 +351,8 @@ class JsonReader {
   }
 }
 
-/** Go's decoder takes keys for the same that differ in case only. */
-function refuseRepeated(member: Member, at: number): void {
-  const { key, previous } = member;
-  let keys = previous?.keys;
-  if (keys === undefined) {
-    keys = new Set();
-    for (let known = previous; known !== undefined; known = known.previous) {
-      keys.add(foldCase(known.key));
-    }
-  }
-  const folded = foldCase(key);
-  if (keys.has(folded)) throw new JsonFault("ambiguous", at, "a key that stands twice");
-  if (previous !== undefined) previous.keys = undefined;
-  member.keys = keys.add(folded);
-}
-
 function unitBefore(units: Uint16Array, at: number, distance: number): number {
   return units[at - distance] ?? 0;
-}
-
-function setMember(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
-  if (key !== "__proto__") object[key] = value;
-  else {
-    Object.defineProperty(object, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
-}
-
-const mayFold = /[A-Z\u0080-\uffff]/;
-
-function foldCase(key: string): string {
-  return mayFold.test(key) ? key.toUpperCase().toLowerCase() : key;
 }
 
 function isDigit(unit: number): boolean {
