@@ -1,6 +1,6 @@
 import { readBinaryMetadata, readMetadata } from "./grpc-metadata.ts";
 import type { HeaderList } from "./hpack-decoder.ts";
-import type { HeadFault, Http2Stream } from "./http2-stream.ts";
+import type { HeadFault, Http2Stream, StreamCarrier } from "./http2-stream.ts";
 import type { Inflater } from "./inflater.ts";
 import type { GrpcStatusCode } from "./port.ts";
 
@@ -40,9 +40,8 @@ export abstract class GrpcCall {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(stream: Http2Stream, head: CallHead) {
-    const { timeoutMs } = head;
     this.path = head.path;
-    this.deadlineMs = timeoutMs === undefined ? undefined : stream.carrier.readAtMs + timeoutMs;
+    this.deadlineMs = deadlineOf(head.timeoutMs, stream.carrier);
     this.stream = stream;
     this.head = head;
   }
@@ -80,6 +79,16 @@ export abstract class GrpcCall {
 
   /** The time is up. */
   abstract expired(): void;
+}
+
+/** When the caller stops waiting, who may have been waiting for a while already. */
+function deadlineOf(
+  timeoutMs: number | undefined,
+  { readAtMs, waitedMs }: StreamCarrier,
+): number | undefined {
+  return timeoutMs === undefined
+    ? undefined
+    : readAtMs + timeoutMs - Math.min(waitedMs, timeoutMs / 2);
 }
 
 function expire(call: GrpcCall): void {

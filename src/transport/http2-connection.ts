@@ -25,6 +25,10 @@ import { StreamTable, type StreamTableHost, streamWindowBytes } from "./stream-t
 const DEFAULT_WINDOW_BYTES = 65_535;
 /** How long the peer may take to answer the PING between the two GOAWAY frames, and to close after the last byte. */
 const closingMs = 1_000;
+/** What Node reads at once: when it has that much there is likely more. */
+const fullReadBytes = 65_536;
+/** How much of the time for which bytes may have lain unread is believed. */
+const mostWaitedMs = 100;
 /** What is read and thrown away of a peer that we have ended with, so that it can read why. */
 const maxDiscardedBytes = 262_144;
 
@@ -66,6 +70,8 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   #prefaceAt = 0;
   #turn = -1;
   #isPaused = false;
+  /** Since when there has always been more to read. */
+  #behindSinceMs: number | undefined;
   #idleSinceMs: number;
   #pingSentMs: number | undefined;
   /** When the connection is cut if it still drains. */
@@ -272,17 +278,23 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#guard(() => {
       const nowMs = performance.now();
       this.#streams.readAtMs = nowMs;
+      this.#behindSinceMs ??= this.#options.turns.unseenSinceMs;
+      this.#streams.waitedMs = Math.min(nowMs - this.#behindSinceMs, mostWaitedMs);
       at = this.#reader.read(chunk, from, nowMs);
     });
     output.corked = false;
     output.flush();
-    if (at === chunk.length && !this.#streams.bytesKept) {
+    const isAllRead = at === chunk.length;
+    if (isAllRead && chunk.length < fullReadBytes) {
+      this.#behindSinceMs = undefined;
+    }
+    if (isAllRead && !this.#streams.bytesKept) {
       releaseBytes(chunk);
     }
     if (output.inFlight > this.#options.limits.maxOutputBytes) {
       this.#cut("unread-output");
     } else if (!this.isEnded && (this.#reader.workLeft <= 0 || this.#debtMs > leastPauseMs)) {
-      this.#pause(chunk, at);
+      this.#pause(isAllRead ? undefined : () => this.#parse(chunk, at));
     }
   }
 
@@ -292,13 +304,12 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   }
 
   /** Reads no more until all other connections have had their turn, and what floods have cost is paid. */
-  #pause(chunk: Buffer, at: number): void {
-    const isAllRead = at === chunk.length;
+  #pause(readRest: (() => void) | undefined): void {
     const readOn = (): void => {
       this.#reader.workLeft = unitsATurn;
       this.#isPaused = false;
-      if (!isAllRead && !this.isEnded) {
-        this.#parse(chunk, at);
+      if (!this.isEnded) {
+        readRest?.();
       }
       if (!this.#isPaused && this.#state !== "answering") {
         this.#socket.resume();

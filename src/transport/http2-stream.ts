@@ -43,6 +43,8 @@ export interface Service {
 export interface StreamCarrier {
   /** When the bytes that are being read came, on the clock of `performance.now()`. */
   readonly readAtMs: number;
+  /** How long they may have lain unread by then, in milliseconds. */
+  readonly waitedMs: number;
   /** What unfinished requests may take of memory. */
   readonly unfinished: ByteBudget;
   /** Notes work that the bytes of frames do not tell, in units of `unitsATurn`. */

@@ -38,6 +38,7 @@ const maxFreeHeadBytes = 16_384;
 /** The streams of a connection: opens them, feeds them, ends them (RFC 9113 section 5). */
 export class StreamTable implements StreamCarrier {
   readAtMs: number;
+  waitedMs = 0;
   readonly unfinished: ByteBudget;
   readonly slabs: SlabPool;
   bytesKept = false;
