@@ -4,7 +4,8 @@ import type { NormalizeOptions } from "../envoy/normalize-options.ts";
 import { RequestError } from "../envoy/request-error.ts";
 import { Authorization } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
-import type { UnaryAnswer, UnaryHandler } from "../transport/port.ts";
+import type { RequestErrorCode } from "../model/error-codes.ts";
+import type { MissingMessage, UnaryAnswer, UnaryCall, UnaryHandler } from "../transport/port.ts";
 import type { Answer, DenialKind } from "./grpc-status.ts";
 import { createHealthCheck, type HealthOptions } from "./health-service.ts";
 import { type JudgeOptions, judge } from "./judge.ts";
@@ -31,11 +32,12 @@ function createCheckHandler(options: CheckServiceOptions): UnaryHandler {
     judge(
       {
         door: "grpc",
-        deadlineMs: call.deadlineMs,
+        // One that is late already is late for whatever else there is to it.
+        deadlineMs: isLate(call) ? 0 : call.deadlineMs,
         // The message is the call's to hold, and not for long.
         normalize: (reads) =>
           call.message === undefined
-            ? new RequestError(call.isMalformed ? "REQUEST_MALFORMED" : "REQUEST_TOO_LARGE")
+            ? new RequestError(errorOf[call.missing])
             : normalizeCheckRequest(call.message, options.normalize, reads),
         isGone: () => call.cancelled,
         send: (answer) => {
@@ -46,6 +48,16 @@ function createCheckHandler(options: CheckServiceOptions): UnaryHandler {
     );
   };
 }
+
+function isLate({ message, missing }: UnaryCall): boolean {
+  return message === undefined && missing === "late";
+}
+
+const errorOf: { readonly [Why in MissingMessage]: RequestErrorCode } = {
+  "too-large": "REQUEST_TOO_LARGE",
+  malformed: "REQUEST_MALFORMED",
+  late: "REQUEST_TOO_LARGE",
+};
 
 function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
   switch (answer.kind) {

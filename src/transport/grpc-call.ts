@@ -33,7 +33,7 @@ export const inflateCostUnits = 16_384;
 export abstract class GrpcCall {
   /** See `UnaryCall`; the same for the next two. */
   readonly path: string;
-  readonly deadlineMs: number | undefined;
+  deadlineMs: number | undefined;
   cancelled = false;
   protected readonly stream: Http2Stream;
   protected readonly head: CallHead;

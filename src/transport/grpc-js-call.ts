@@ -40,7 +40,7 @@ type BaseCall = Pick<
 export class GrpcJsCall implements UnaryCall, ServerListener {
   readonly path: string;
   message: Buffer | undefined;
-  readonly isMalformed = false;
+  readonly missing = "too-large";
   deadlineMs: number | undefined;
   cancelled = false;
   readonly #base: BaseCall;

@@ -18,18 +18,26 @@ export const grpcStatus = {
 /** One of {@link grpcStatus}. */
 export type GrpcStatusCode = (typeof grpcStatus)[keyof typeof grpcStatus];
 
+/**
+ * Why a call has no message: it or the header list was larger than the transport's limits, the list was malformed, or the
+ * message was not whole, or not unpacked, shortly before the caller's deadline.
+ */
+export type MissingMessage = "too-large" | "malformed" | "late";
+
 /** One unary call as it came in. */
 export interface UnaryCall {
   /** `/package.Service/Method`. */
   readonly path: string;
   /**
-   * The message's bytes, without gRPC's prefix; undefined when it or the call's header list was larger than the transport's
-   * limits, or the list malformed. Valid only until the handler returns.
+   * The message's bytes, without gRPC's prefix; undefined when there is none. Valid only until the handler returns.
    */
   readonly message: Uint8Array | undefined;
-  /** Whether there is no message because the header list is malformed, and not because anything is too large. */
-  readonly isMalformed: boolean;
-  /** When the caller stops waiting, on the clock of `performance.now()`; undefined without `grpc-timeout`. */
+  /** Why there is no message; only looked at where there is none. */
+  readonly missing: MissingMessage;
+  /**
+   * When the caller stops waiting, on the clock of `performance.now()`, as far as that can be known: a message that was
+   * long on its way has less time. Undefined without `grpc-timeout`.
+   */
   readonly deadlineMs: number | undefined;
   /**
    * The value of a text metadata entry (lower-case name), or undefined; repeated ones joined by comma. Need not be kept
@@ -55,7 +63,7 @@ export type UnaryAnswer =
 export type UnaryHandler = (call: UnaryCall, reply: (answer: UnaryAnswer) => void) => void;
 
 /** A call that may have many messages in either direction. */
-export type StreamingCall = Omit<UnaryCall, "message" | "isMalformed">;
+export type StreamingCall = Omit<UnaryCall, "message" | "missing">;
 
 /** Where the answers of a streaming call go; all of it does nothing once the call has ended or the caller has gone. */
 export interface StreamingReply {

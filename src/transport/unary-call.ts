@@ -6,11 +6,20 @@ import type { Http2Stream, StreamReceiver } from "./http2-stream.ts";
 import { type Inflated, inflateWithinTurn } from "./inflate-message.ts";
 import type { InflateJob } from "./inflater.ts";
 import { MessageReader } from "./message-reader.ts";
-import { grpcStatus, type UnaryAnswer, type UnaryCall, type UnaryHandler } from "./port.ts";
+import {
+  grpcStatus,
+  type MissingMessage,
+  type UnaryAnswer,
+  type UnaryCall,
+  type UnaryHandler,
+} from "./port.ts";
 import { releaseBytes } from "./release-bytes.ts";
 
-/** How long before its caller's deadline a message has to be inflated; at most half of the time there is. */
-const inflateMarginMs = 50;
+/** How long before its caller's deadline a message has to be whole and unpacked; at most half of the time there is. */
+const unreadMarginMs = 50;
+
+/** What is taken off the time for a message that comes in parts, whatever it took. */
+const partsMarginMs = 20;
 
 /** A unary call on a stream: takes the one message, runs the handler, sends the answer. */
 export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamReceiver {
@@ -20,6 +29,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   #reader: MessageReader | undefined;
   /** The message while it is inflated on another thread. */
   #job: InflateJob | undefined;
+  #isLate = false;
   #state: "reading" | "inflating" | "handed over" | "over" = "reading";
 
   constructor(stream: Http2Stream, head: CallHead, handler: UnaryHandler) {
@@ -27,8 +37,8 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     this.#handler = handler;
   }
 
-  get isMalformed(): boolean {
-    return this.head.fault === "malformed";
+  get missing(): MissingMessage {
+    return this.#isLate ? "late" : (this.head.fault ?? "too-large");
   }
 
   get isWaiting(): boolean {
@@ -67,9 +77,9 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   expired(): void {
-    if (this.#state === "inflating") {
+    if (this.#state === "reading" || this.#state === "inflating") {
       // Refused while the caller still waits for it.
-      this.stopTimer();
+      this.#isLate = true;
       this.#handOver(undefined);
     } else if (this.#state !== "over") {
       this.cancelled = true;
@@ -79,11 +89,11 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
 
   #collect(bytes: Buffer, start: number, end: number, ended: boolean): void {
     const { carrier } = this.stream;
-    this.#reader ??= new MessageReader(
-      this.head.maxMessageBytes,
-      carrier.unfinished,
-      carrier.slabs,
-    );
+    if (this.#reader === undefined) {
+      const { maxMessageBytes } = this.head;
+      this.#reader = new MessageReader(maxMessageBytes, carrier.unfinished, carrier.slabs);
+      this.startTimer(unreadMarginMs);
+    }
     const reader = this.#reader;
     const rest = reader.read(bytes, start, end);
     if (reader.state === "too-large") {
@@ -139,7 +149,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
       },
     };
     if (inflater.add(this.stream.carrier.unfinished, this.#job)) {
-      this.startTimer(inflateMarginMs);
+      this.startTimer(unreadMarginMs);
     } else {
       this.#job = undefined;
       this.#handOver(undefined);
@@ -158,8 +168,12 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   #handOver(message: Uint8Array | undefined): void {
+    if (this.#reader !== undefined && this.deadlineMs !== undefined) {
+      this.deadlineMs = this.#answerByMs(this.deadlineMs);
+    }
     // Even when its time is up: the handler may have a better answer to that than an error.
     this.message = message;
+    this.stopTimer();
     this.#state = "handed over";
     try {
       this.#handler(this, (answer) => {
@@ -175,6 +189,16 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     if (this.isPending) {
       this.startTimer();
     }
+  }
+
+  /**
+   * When a message that came in parts has to be answered. What took long to come in was long on its way out as well, while
+   * the caller's time ran, and the way back is no faster; of what is left half is for judging all the same.
+   */
+  #answerByMs(deadlineMs: number): number {
+    const nowMs = performance.now();
+    const wayMs = (nowMs - this.stream.openedMs) / 2 + partsMarginMs;
+    return deadlineMs - Math.max(0, Math.min(wayMs, (deadlineMs - nowMs) / 2));
   }
 
   /** Whether the handler has been called and has not answered. */

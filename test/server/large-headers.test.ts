@@ -142,6 +142,19 @@ suite("metadata that clients have an honest proxy send with a Check", () => {
     });
   }
 
+  test("a message that is not whole shortly before its deadline is denied for that", async (t) => {
+    const { peer } = await openDoor(t);
+    const part = checkWith(3, [["grpc-timeout", "400m"]]);
+    const dataBytes = 9 + grpcMessage(message).length;
+    peer.write(
+      Buffer.concat([
+        part.subarray(0, -dataBytes),
+        frame(DATA, 0, 3, grpcMessage(message).subarray(0, 8)),
+      ]),
+    );
+    assert.equal(await answerOn(peer, 3), "7 ServiceUnavailable no decision before the deadline");
+  });
+
   test("a call is denied whose header list is one too many to be kept", async (t) => {
     const { peer, transport } = await openDoor(t, { limits: { maxUnfinishedBytes: 65_536 } });
     const fields: readonly Field[] = [["tracestate", "t".repeat(60_000)]];

@@ -9,7 +9,7 @@ import { defaultHttpLimits } from "../../src/model/http-limits.ts";
 import type { PathPolicy } from "../../src/model/request-path.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
-import type { UnaryAnswer } from "../../src/transport/port.ts";
+import type { UnaryAnswer, UnaryCall } from "../../src/transport/port.ts";
 import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher } from "../support/fake-dispatcher.ts";
@@ -125,11 +125,11 @@ function askGrpc(path: string, policy: PathPolicy): Seen & { status: number | un
   });
   let answer: UnaryAnswer | undefined;
   const method = "/envoy.service.auth.v3.Authorization/Check";
-  const call = {
+  const call: UnaryCall = {
     path: method,
     message,
     deadlineMs: undefined,
-    isMalformed: false,
+    missing: "too-large",
     cancelled: false,
     metadata: () => undefined,
     binaryMetadata: () => [],

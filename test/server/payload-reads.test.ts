@@ -121,7 +121,7 @@ function callOf(message: Uint8Array): UnaryCall {
     deadlineMs: undefined,
     metadata: () => undefined,
     binaryMetadata: () => [],
-    isMalformed: false,
+    missing: "too-large",
     cancelled: false,
   };
 }

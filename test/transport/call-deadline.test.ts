@@ -2,8 +2,16 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TurnClock } from "../../src/transport/turn-clock.ts";
-import { frame, grpcRequest } from "../support/h2-wire.ts";
-import { path, settle, setUp } from "../support/lean-peer.ts";
+import {
+  flag,
+  frame,
+  frameType,
+  grpcFields,
+  grpcMessage,
+  grpcRequest,
+  headerBlock,
+} from "../support/h2-wire.ts";
+import { endOf, goaways, path, resetsOf, settle, setUp } from "../support/lean-peer.ts";
 
 const noMessage = Buffer.alloc(0);
 const timeoutMs = 2_000;
@@ -81,6 +89,74 @@ suite("a call's deadline counts from when it was sent, as far as that can be kno
     const readMs = performance.now();
     while (calls.length < 1) await new Promise(setImmediate);
     assert.ok((calls[0]?.call.deadlineMs ?? 0) >= readMs + 49);
+  });
+});
+
+/** A call that has not said anything yet. */
+function head(stream: number, milliseconds: number): Buffer {
+  const fields = grpcFields(path, [["grpc-timeout", `${milliseconds}m`]]);
+  return frame(frameType.HEADERS, flag.END_HEADERS, stream, headerBlock(fields));
+}
+
+/** A message in two frames. */
+function whole(stream: number): Buffer {
+  return Buffer.concat([
+    frame(frameType.DATA, 0, stream, grpcMessage(Buffer.alloc(1_000)).subarray(0, 500)),
+    frame(frameType.DATA, flag.END_STREAM, stream, Buffer.alloc(505)),
+  ]);
+}
+
+suite("a message that comes in parts", () => {
+  const half = frame(frameType.DATA, 0, 1, grpcMessage(Buffer.alloc(1_000)).subarray(0, 500));
+
+  test("is handed over as late before its deadline, and what comes after is passed over", async (t) => {
+    const { peer, calls, transport } = await setUp(t);
+    const sentMs = performance.now();
+    peer.write(Buffer.concat([head(1, 400), half]));
+    while (calls.length < 1) await sleep(1);
+    const [first = assert.fail()] = calls;
+    assert.ok(performance.now() - sentMs >= 199);
+    assert.deepEqual(
+      [first.call.message, first.call.missing, first.call.cancelled],
+      [undefined, "late", false],
+    );
+    first.reply({ message: Buffer.from("no") });
+    await endOf(peer, 1);
+    assert.deepEqual(resetsOf(peer), ["1 NO_ERROR"]);
+    peer.write(half);
+    await settle(peer, "a");
+    assert.deepEqual([goaways(peer), calls.length], [[], 1]);
+    assert.equal(transport.counters.internalFaults, 0);
+  });
+
+  test("has the less time the longer it took, and half of what is left at the least", async (t) => {
+    const { peer, calls } = await setUp(t);
+    const sentMs = performance.now();
+    peer.write(head(3, 4_000));
+    await sleep(200);
+    peer.write(whole(3));
+    while (calls.length < 1) await sleep(1);
+    const tookMs = performance.now() - sentMs;
+    const endMs = calls[0]?.call.deadlineMs ?? Infinity;
+    // 20 ms, and half of the time that it took.
+    assert.ok(endMs <= sentMs + 4_000 - 20 - 100, `${endMs - sentMs}`);
+    assert.ok(endMs >= sentMs + 4_000 - 20 - tookMs / 2 - 110, `${endMs - sentMs}`);
+    const againMs = performance.now();
+    peer.write(Buffer.concat([head(5, 30), whole(5)]));
+    while (calls.length < 2) await sleep(1);
+    const shortMs = calls[1]?.call.deadlineMs ?? 0;
+    assert.ok(shortMs >= againMs + 7, `${shortMs - againMs}`);
+  });
+
+  test("without a deadline it may take its time, within the transport's own", async (t) => {
+    const { peer, calls } = await setUp(t);
+    const open = frame(frameType.HEADERS, flag.END_HEADERS, 1, headerBlock(grpcFields(path)));
+    peer.write(Buffer.concat([open, half]));
+    await sleep(100);
+    assert.equal(calls.length, 0);
+    peer.write(frame(frameType.DATA, flag.END_STREAM, 1, Buffer.alloc(505)));
+    while (calls.length < 1) await sleep(1);
+    assert.equal(calls[0]?.call.deadlineMs, undefined);
   });
 });
 
