@@ -61,7 +61,7 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
     if (elements === undefined) {
       const at = renderPath(place, path);
       const detail = "expected a slice";
-      return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue);
+      return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue, budget);
     }
     if (elements.length !== children.length) {
       return [new Fail(place, node, value, lengthsDiffer)];

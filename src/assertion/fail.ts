@@ -1,3 +1,4 @@
+import type { Budget } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
 import { maskText } from "../model/client-texts.ts";
 import type { NodeText } from "./node-text.ts";
@@ -45,16 +46,19 @@ export class Fail {
   }
 
   /** The original's text, as far as the node shows it: `PATH: Invalid value: VALUE: Expected value: VALUE`. */
-  render(maxLength: number): string {
+  render(maxLength: number, budget?: Budget): string {
     const { path, showsValue } = this.node;
-    const value = showsValue ? renderBadValue(this.value, maxLength) : maskText;
-    return `${renderPath(this.place, path)}: Invalid value: ${value}: ${this.#detail(maxLength)}`;
+    const value = showsValue ? renderBadValue(this.value, maxLength, budget) : maskText;
+    const detail = this.#detail(maxLength, budget);
+    return `${renderPath(this.place, path)}: Invalid value: ${value}: ${detail}`;
   }
 
-  #detail(maxLength: number): string {
+  #detail(maxLength: number, budget: Budget | undefined): string {
     if (this.expected instanceof FailDetail) return this.expected.text;
     const { showsExpected } = this.node;
-    const expected = showsExpected ? renderExpectedValue(this.expected, maxLength) : maskText;
+    const expected = showsExpected
+      ? renderExpectedValue(this.expected, maxLength, budget)
+      : maskText;
     return `Expected value: ${expected}`;
   }
 }

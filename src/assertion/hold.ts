@@ -44,7 +44,8 @@ function compileForeach(
     if (members !== undefined) return holdMembers(members, indexName, node, child, place, scope);
     const at = renderPath(place, path);
     const detail = "expected a slice or a map";
-    return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue);
+    const { budget } = scope;
+    return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue, budget);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Budget } from "../jmespath/scope.ts";
 import type { Value } from "../jmespath/value.ts";
 import { maskText } from "../model/client-texts.ts";
 import type { EvaluationErrorCode } from "../model/error-codes.ts";
@@ -19,8 +20,9 @@ export function invalidValueError(
   detail: string,
   maxLength: number,
   showsValue: boolean,
+  budget?: Budget,
 ): EvaluationError {
   const describe = (text: string): string => `${path}: Invalid value: ${text}: ${detail}`;
-  const text = renderBadValue(value, maxLength);
+  const text = renderBadValue(value, maxLength, budget);
   return new EvaluationError(code, describe(text), describe(showsValue ? text : maskText));
 }

@@ -1,7 +1,7 @@
 import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
 import { formatGoNumber } from "../jmespath/go-format.ts";
 import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import { chargeElements, spend } from "../jmespath/step-limit.ts";
 import type { Result, Value } from "../jmespath/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { durationSeconds, formatDuration, parseDuration, toInt64 } from "./duration.ts";
@@ -211,6 +211,8 @@ function toExactInt64(value: number): bigint | undefined {
 function sum(elements: Value, budget: Budget): Result {
   // The typed array of `items()` is no list of operands.
   if (!Array.isArray(elements)) return mismatch("sum");
+  const refusal = chargeElements(budget, elements.length);
+  if (refusal !== undefined) return refusal;
   const [first, ...rest]: readonly Value[] = elements;
   if (first === undefined) {
     return functionError("sum", "at least one element in the array is required");

@@ -16,10 +16,16 @@ const STEPS_PER_CHARACTER = 1 / 8;
 /** The same for YAML, whose reader is built for places and faults rather than speed. */
 const STEPS_PER_YAML_CHARACTER = 4;
 
+/** Bytes that a character of YAML costs: in `[[],[],…` a few characters become an array. */
+const BYTES_PER_YAML_CHARACTER = 14;
+
 /** The conversions: `parse_json json_parse json_parse_strict parse_yaml base64_encode base64_decode`. */
 export const conversionFunctions: readonly FunctionRow[] = [
   ...jsonFunctionRows,
-  conversion("parse_yaml", parseYaml, STEPS_PER_YAML_CHARACTER),
+  {
+    ...conversion("parse_yaml", parseYaml, STEPS_PER_YAML_CHARACTER),
+    bytesPerCharacter: BYTES_PER_YAML_CHARACTER,
+  },
   { ...conversion("base64_encode", encodeText), bytesPerCharacter: 4 },
   { ...conversion("base64_decode", decodeText), bytesPerCharacter: 4 },
 ];

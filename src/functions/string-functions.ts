@@ -17,6 +17,8 @@ import { numberArgument, stringArgument } from "./typed-argument.ts";
 const string: Parameter = { types: ["string"] };
 const number: Parameter = { types: ["number"] };
 
+/** Bytes that a step of mapping costs: the text is put together character by character. */
+const BYTES_PER_MAPPED = 32;
 /** Bytes that a step of folding costs: it goes by way of both cases. */
 const BYTES_PER_FOLDED = 256;
 
@@ -60,8 +62,8 @@ export const stringFunctions: readonly FunctionRow[] = [
     body: ([text, from, to], budget) =>
       replaceText(stringArgument(text), stringArgument(from), stringArgument(to), -1, budget),
   },
-  textRow("to_upper", 1, ([text = ""]) => toGoUpper(text), caseSteps),
-  textRow("to_lower", 1, ([text = ""]) => toGoLower(text), caseSteps),
+  caseRow("to_upper", toGoUpper),
+  caseRow("to_lower", toGoLower),
   textRow("trim", 2, ([text = "", cutset = ""]) => trimText(text, cutset), characterSteps),
   textRow("trim_prefix", 2, ([text = "", prefix = ""], budget) => {
     const refusal = hasInvalidBytes(prefix)
@@ -109,6 +111,12 @@ function textRow(
       return spend(budget, steps) ?? compute(texts, budget);
     },
   };
+}
+
+function caseRow(name: string, map: (text: string) => string): FunctionRow {
+  const compute = ([text = ""]: readonly string[], budget: Budget): Result =>
+    charge(budget, caseSteps(text) * BYTES_PER_MAPPED) ?? map(text);
+  return textRow(name, 1, compute, caseSteps);
 }
 
 /** What it takes to part a text into characters. */

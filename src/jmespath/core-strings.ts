@@ -57,13 +57,17 @@ function reverse(args: readonly Value[], budget: Budget): Result {
   );
 }
 
+/** Bytes that a step of mapping costs: the text is put together character by character. */
+const BYTES_PER_MAPPED = 32;
+
 function caseFunction(name: string, map: (text: string) => string): FunctionRow {
   return {
     name,
     parameters: [stringParameter],
     body: (args, budget) => {
       const text = stringAt(args, 0);
-      return spend(budget, caseSteps(text)) ?? map(text);
+      const steps = caseSteps(text);
+      return spend(budget, steps) ?? charge(budget, steps * BYTES_PER_MAPPED) ?? map(text);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { charge } from "../jmespath/step-limit.ts";
 import { normalizeBytes } from "../jmespath/text.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Violation } from "../model/decision.ts";
@@ -38,27 +39,30 @@ export function buildDenyBody(
     case "none":
       return "";
     case "messages":
-      return toPlainText(renderLines(denials.map(renderMessages), "\n", maxLength));
+      return toPlainText(
+        renderLines(denials, (denial) => renderMessages(denial, maxLength), "\n", maxLength),
+      );
     case "details": {
-      const entries = denials.map((denial) => renderDetails(denial, texts, maxLength));
-      return toPlainText(`${detailsPrefix}${renderLines(entries, "; ", maxLength)}`);
+      const render = (denial: Denial): string => renderDetails(denial, texts, maxLength);
+      return toPlainText(`${detailsPrefix}${renderLines(denials, render, "; ", maxLength)}`);
     }
   }
 }
 
 /**
  * The failing assertions of a rule as texts, each with its message, if it has one. What goes beyond `maxLength`
- * UTF-16 units in all is left out: a request can make many and large ones.
+ * UTF-16 units in all is left out, and what the request's budget does not pay for: it can make many and large ones.
  */
 export function renderViolations(rule: FailedRule, maxLength: number): Violation[] {
+  const { budget } = rule.scope;
   let length = 0;
   return rule.failed.map(({ message, fails }) => {
     const text = message?.(rule.payload, rule.scope) ?? "";
     length += text.length;
     const errors: string[] = [];
     for (const fail of fails) {
-      if (length > maxLength) break;
-      const error = fail.render(maxLength);
+      if (length > maxLength || charge(budget, BYTES_PER_FAIL) !== undefined) break;
+      const error = fail.render(maxLength, budget);
       length += error.length;
       errors.push(error);
     }
@@ -66,10 +70,11 @@ export function renderViolations(rule: FailedRule, maxLength: number): Violation
   });
 }
 
-function renderMessages({ policy, outcome }: Denial): string {
+function renderMessages({ policy, outcome }: Denial, maxLength: number): string {
   if (isEvaluationError(outcome)) return errorBody;
   let lines = "";
   for (const { message } of outcome.failed) {
+    if (lines.length > maxLength) break;
     const text = message?.(outcome.payload, outcome.scope) ?? "";
     if (text !== "") lines += lines === "" ? text : `\n${text}`;
   }
@@ -85,7 +90,24 @@ function renderDetails({ outcome }: Denial, texts: ClientTexts, maxLength: numbe
   return entries.join("; ");
 }
 
-function renderLines(lines: readonly string[], separator: string, maxLength: number): string {
+/** Bytes that the text of a fail costs beside the values that it shows. */
+const BYTES_PER_FAIL = 512;
+
+/** Of the denials as many as there is room for: each is rendered only where the ones before leave some. */
+function renderLines(
+  denials: readonly Denial[],
+  render: (denial: Denial) => string,
+  separator: string,
+  maxLength: number,
+): string {
+  const lines: string[] = [];
+  let length = 0;
+  for (const denial of denials) {
+    if (length > maxLength) break;
+    const line = render(denial);
+    length += line.length + separator.length;
+    lines.push(line);
+  }
   return normalizeBytes(lines.join(separator).slice(0, maxLength));
 }
 

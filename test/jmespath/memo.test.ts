@@ -73,3 +73,15 @@ test("what is remembered ends with the budget too", () => {
   assert.ok(second instanceof EvaluationError);
   assert.equal(second.code, "EVALUATION_STEP_LIMIT");
 });
+
+test("what is remembered costs its bytes again", () => {
+  const evaluate = rememberResult((_, { budget }) => {
+    budget.bytesLeft -= 60;
+    return "a";
+  });
+  const scope = rootScope(budgetOf({ maxEvaluationBytes: 100 }));
+  assert.equal(evaluate(1, scope), "a");
+  const second = evaluate(1, scope);
+  assert.ok(second instanceof EvaluationError);
+  assert.equal(second.code, "EVALUATION_BYTE_LIMIT");
+});

@@ -551,3 +551,29 @@ test("a zero with a sign in a policy has none", () => {
   const { body } = decide(policyText("p", rule), { a: [1] });
   assert.equal(body, '[0,{"Value":{"a":[0]}}]');
 });
+
+test("of many denials no more texts are rendered than a client is shown", () => {
+  let rendered = 0;
+  const row: FunctionRow = {
+    name: "long_text",
+    parameters: [{ types: ["any"] }],
+    body: () => {
+      rendered += 1;
+      return "x".repeat(1_000);
+    },
+    isVolatile: true,
+  };
+  const assertion = "{message: '{{ long_text(x) }}', check: {x: 1}}";
+  const rules = Array.from(
+    { length: 50 },
+    (_, i) => `name: r${i}\nassert: {all: [${assertion}, ${assertion}]}`,
+  );
+  const limits = { ...defaultEvaluationLimits, maxStringBytes: 4_000 };
+  const text = policyText("p", ...rules);
+  const { body } = loadGoodText(text, { limits }, [row]).decide({
+    payload: { x: 2 },
+    sizeBytes: 0,
+  });
+  assert.equal(body.length, 4_000);
+  assert.ok(rendered <= 6, `${rendered} messages`);
+});
