@@ -11,7 +11,7 @@ import { equalFold } from "./fold-case.ts";
 import { functionError, panicError } from "./function-error.ts";
 import { replaceText } from "./replace-text.ts";
 import { passSteps, spendPass } from "./step-cost.ts";
-import { chargeSplit, splitText, trimPrefix, trimText } from "./trim-text.ts";
+import { chargedSplit, trimPrefix, trimText } from "./trim-text.ts";
 import { numberArgument, stringArgument } from "./typed-argument.ts";
 
 const string: Parameter = { types: ["string"] };
@@ -74,11 +74,8 @@ export const stringFunctions: readonly FunctionRow[] = [
   {
     name: "split",
     parameters: [string, string],
-    body: ([text, separator], budget) => {
-      const given = stringArgument(text);
-      const wanted = stringArgument(separator);
-      return chargeSplit(given, wanted, budget) ?? splitText(given, wanted);
-    },
+    body: ([text, separator], budget) =>
+      chargedSplit(stringArgument(text), stringArgument(separator), budget),
   },
   {
     name: "truncate",

@@ -33,21 +33,32 @@ export function trimPrefix(text: string, prefix: string): string {
 /** Bytes that a part costs beside its characters. */
 const BYTES_PER_PART = 64;
 
-/** Charges for {@link splitText}: the parts are counted first, since there may be one for each character. */
-export function chargeSplit(
+/** A text so short is parted before its parts are paid for: they are no more than that. */
+const FEW_PARTS = 256;
+
+/** The parts between the separators, or the error that ends the evaluation; of a long text they are counted first. */
+export function chargedSplit(
   text: string,
   separator: string,
   budget: Budget,
-): EvaluationError | undefined {
+): string[] | EvaluationError {
   const isByBytes = hasInvalidBytes(separator);
-  const bytesPerCharacter = isByBytes ? 2 * BYTES_PER_ENCODED : 0;
+  const length = text.length + separator.length;
+  const bytes = searchBytes(text.length, separator.length);
   const refusal =
     spendPass(budget, text.length) ??
-    charge(budget, searchBytes(text.length, separator.length)) ??
-    charge(budget, (text.length + separator.length) * bytesPerCharacter);
+    charge(budget, isByBytes ? bytes + length * 2 * BYTES_PER_ENCODED : bytes);
   if (refusal !== undefined) return refusal;
-  const parts = isByBytes ? text.length : countParts(text, separator);
-  return spend(budget, parts) ?? charge(budget, parts * BYTES_PER_PART);
+  if (text.length <= FEW_PARTS) {
+    const parts = splitText(text, separator);
+    return chargeParts(budget, parts.length) ?? parts;
+  }
+  const count = isByBytes ? text.length : countParts(text, separator);
+  return chargeParts(budget, count) ?? splitText(text, separator);
+}
+
+function chargeParts(budget: Budget, count: number): EvaluationError | undefined {
+  return spend(budget, count) ?? charge(budget, count * BYTES_PER_PART);
 }
 
 function countParts(text: string, separator: string): number {
@@ -59,7 +70,7 @@ function countParts(text: string, separator: string): number {
 }
 
 /** The parts between the separators (Go `strings.Split`); an empty separator parts the code points. */
-export function splitText(text: string, separator: string): string[] {
+function splitText(text: string, separator: string): string[] {
   if (separator === "") return toCodePoints(text);
   if (!hasInvalidBytes(separator)) return text.split(separator);
   return toByteString(text).split(toByteString(separator)).map(fromByteString);

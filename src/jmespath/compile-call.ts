@@ -3,8 +3,7 @@ import type { Ast, CallNode } from "./ast.ts";
 import type { CallSite, CompileContext, Expression, ExpressionFault } from "./expression.ts";
 import { constantOf } from "./fold-constant.ts";
 import type { FunctionBody, FunctionRow, Parameter } from "./function-table.ts";
-import type { Budget } from "./scope.ts";
-import { charge } from "./step-limit.ts";
+import { charge, endBytes } from "./step-limit.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
 import type { Value } from "./value.ts";
 
@@ -83,8 +82,12 @@ function compileGoodCall(
       const { budget } = scope;
       const value = first(current, scope);
       if (value instanceof EvaluationError) return value;
-      const refusal = checkFirst(value, budget) ?? chargeText(value, bytesPerCharacter, budget);
-      return refusal ?? body([value], budget);
+      const refusal = checkFirst(value, budget);
+      if (refusal !== undefined) return refusal;
+      const length = typeof value === "string" ? value.length : 0;
+      return (budget.bytesLeft -= length * bytesPerCharacter) < 0
+        ? endBytes(budget)
+        : body([value], budget);
     };
   }
   if (parameters.length === 2 && first && second && checkFirst && checkSecond) {
@@ -94,12 +97,13 @@ function compileGoodCall(
       if (a instanceof EvaluationError) return a;
       const b = second(current, scope);
       if (b instanceof EvaluationError) return b;
-      const refusal =
-        checkFirst(a, budget) ??
-        checkSecond(b, budget) ??
-        chargeText(a, bytesPerCharacter, budget) ??
-        chargeText(b, bytesPerCharacter, budget);
-      return refusal ?? body([a, b], budget);
+      const refusal = checkFirst(a, budget) ?? checkSecond(b, budget);
+      if (refusal !== undefined) return refusal;
+      let length = typeof a === "string" ? a.length : 0;
+      if (typeof b === "string") length += b.length;
+      return (budget.bytesLeft -= length * bytesPerCharacter) < 0
+        ? endBytes(budget)
+        : body([a, b], budget);
     };
   }
   return (current, scope) => {
@@ -115,20 +119,10 @@ function compileGoodCall(
       const error = check(values[i++] ?? null, budget);
       if (error !== undefined) return error;
     }
-    for (const value of values) {
-      const refusal = chargeText(value, bytesPerCharacter, budget);
-      if (refusal !== undefined) return refusal;
-    }
-    return body(values, budget);
+    let length = 0;
+    for (const value of values) if (typeof value === "string") length += value.length;
+    return charge(budget, length * bytesPerCharacter) ?? body(values, budget);
   };
-}
-
-function chargeText(
-  value: Value,
-  bytesPerCharacter: number,
-  budget: Budget,
-): EvaluationError | undefined {
-  return typeof value === "string" ? charge(budget, value.length * bytesPerCharacter) : undefined;
 }
 
 function compileFault(

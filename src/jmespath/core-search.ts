@@ -57,6 +57,7 @@ function affixFunction(
     body: (args, budget) => {
       const text = stringAt(args, 0);
       const affix = stringAt(args, 1);
+      if (!hasInvalidBytes(affix)) return matches(text, affix);
       return chargeBytes(budget, text, affix) ?? matchBytes(text, affix, matches);
     },
   };

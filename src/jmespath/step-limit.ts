@@ -25,7 +25,11 @@ export function spend(budget: Budget, steps: number): EvaluationError | undefine
  * before the bytes are read or built.
  */
 export function charge(budget: Budget, bytes: number): EvaluationError | undefined {
-  if ((budget.bytesLeft -= bytes) >= 0) return undefined;
+  return (budget.bytesLeft -= bytes) >= 0 ? undefined : endBytes(budget);
+}
+
+/** Returns the error of a budget whose last byte is gone, and takes its steps as well. */
+export function endBytes(budget: Budget): EvaluationError {
   budget.stepsLeft = -1;
   return byteLimitError;
 }

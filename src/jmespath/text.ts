@@ -60,7 +60,12 @@ export function byteLength(text: string): number {
 
 /** Negative, zero or positive as `left` sorts before, with or after `right` by bytes, which is by code point. */
 export function compareByCodePoint(left: string, right: string): number {
-  return compareFrom(left, right, commonLength(left, right));
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const difference = left.charCodeAt(i) - right.charCodeAt(i);
+    if (difference !== 0) return compareFrom(left, right, i);
+  }
+  return left.length - right.length;
 }
 
 /** How many units both begin with alike. */
