@@ -11,6 +11,7 @@ import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits, defaultPolicyOptions } from "../../src/model/limits.ts";
 import { allFunctions } from "../fuzz/engine-table.ts";
 import { policyText } from "../policy/load-text.ts";
+import { shareOf } from "../support/test-effort.ts";
 import { type CostlyCall, callsByForm, callsByType, costlyTexts } from "./costly-calls.ts";
 import { type Charged, CountedBudget, callText, runCharged, scopeOf } from "./run-charged.ts";
 
@@ -66,16 +67,17 @@ suite("every function", () => {
   for (const name of Object.keys(byForm)) {
     assert.ok(allFunctions.has(name), `there is no function ${name}`);
   }
-  for (const row of allFunctions.values()) {
+  for (const [place, row] of [...allFunctions.values()].entries()) {
     test(row.name, () => {
       const calls: readonly CostlyCall[] = [
         ...callsByType(row, length),
         ...(byForm[row.name] ?? []),
       ];
       assert.ok(calls.length > 0);
-      for (const [i, { name, args }] of calls.entries()) {
+      const inLoops = calls.map((call, i) => ({ ...call, loop: loops[i % loops.length] }));
+      const step = Math.min(calls.length, 5);
+      for (const { name, args, loop } of shareOf(inLoops, step, place)) {
         const text = callText(row, args);
-        const loop = loops[i % loops.length];
         assert.ok(loop);
         const variables = { args: [...args], many, some };
         assertQuick(`${name}: ${loop(text)}`, () => runCharged(loop(text), variables, limits));
@@ -132,7 +134,7 @@ const operators = [
 suite("every operator", () => {
   for (const [i, operator] of operators.entries()) {
     test(operator, () => {
-      for (const { name, a, b } of operands) {
+      for (const { name, a, b } of shareOf(operands, 3, i)) {
         const loop = loops[(i + name.length) % loops.length];
         assert.ok(loop);
         const variables = { a, b, many, some };
@@ -149,7 +151,7 @@ suite("every comparison of a tree", () => {
     { "~.(@)": { "($a)": { "~.(@)": "(@)" } } },
     { "~.(@)": { "(to_string($a))": "(to_string($b))" } },
   ];
-  for (const tree of trees) {
+  for (const [place, tree] of trees.entries()) {
     test(JSON.stringify(tree), () => {
       const compiler: TreeCompiler = {
         limits,
@@ -160,7 +162,7 @@ suite("every comparison of a tree", () => {
       };
       const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
       const hold = compileTree(tree, site, compiler);
-      for (const { name, a, b } of operands) {
+      for (const { name, a, b } of shareOf(operands, 4, place)) {
         const elements: Value = Array.from({ length: 8_000 }, () => a);
         assertQuick(name, () => {
           const budget = new CountedBudget(limits);
@@ -187,9 +189,10 @@ function usedBytes(): number {
 
 suite("what is built is no larger than its charge", () => {
   const byForm = callsByForm(1_000);
-  for (const row of allFunctions.values()) {
+  for (const [place, row] of [...allFunctions.values()].entries()) {
     test(row.name, () => {
-      const calls = [...callsByType(row, 1_000), ...(byForm[row.name] ?? [])];
+      const all = [...callsByType(row, 1_000), ...(byForm[row.name] ?? [])];
+      const calls = shareOf(all, Math.min(all.length, 5), place);
       const turns = Array.from({ length: 30 }, (_, i) => i);
       const before = usedBytes();
       let allowed = 400_000;

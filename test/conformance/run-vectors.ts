@@ -18,6 +18,16 @@ export async function runVectorFile(
   checkJudge: CheckJudge = judgeCheck,
 ): Promise<Finding[]> {
   const { name, vectors } = readVectorFile(path);
+  return await runVectors(name, vectors, engine, checkJudge);
+}
+
+/** What each of the vectors of the file `name` comes to, in their order. */
+export async function runVectors(
+  name: string,
+  vectors: readonly Vector[],
+  engine: Engine,
+  checkJudge: CheckJudge = judgeCheck,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const vector of vectors) {
     const judgement = await judge(vector, engine, checkJudge);

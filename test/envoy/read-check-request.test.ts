@@ -15,10 +15,11 @@ import { mutateProtobuf } from "../support/mutate-protobuf.ts";
 import { cutToReads, randomReads, roundReads } from "../support/payload-reads.ts";
 import { createRandom } from "../support/random.ts";
 import { readJsonLine } from "../support/read-json-line.ts";
+import { countOf } from "../support/test-effort.ts";
 
 type Json = Parameters<typeof encodeCheckRequest>[0];
 
-const mutations = Number(process.env["TEST_MUTATIONS"] ?? 20_000);
+const mutations = countOf(100_000, 10);
 const seed = Number(process.env["TEST_SEED"] ?? 6);
 
 const vectors = [

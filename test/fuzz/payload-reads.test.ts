@@ -15,6 +15,7 @@ import { readVectorFile } from "../conformance/read-vectors.ts";
 import { snapshotOf } from "../conformance/run-policy.ts";
 import type { Vector } from "../conformance/vector.ts";
 import { cutToReads } from "../support/payload-reads.ts";
+import { shareOf } from "../support/test-effort.ts";
 import { narrowRule } from "./arbitrary-rule.ts";
 import { jsonDocument } from "./arbitrary-value.ts";
 import { inTime, runProperty } from "./run-property.ts";
@@ -90,14 +91,14 @@ test("no policy can tell a payload from what it reads of it", () => {
 test("nor can the policies of the vectors", () => {
   const vectors = testedPaths()
     .flatMap((path) => findVectorFiles(path) ?? [])
-    .flatMap((file) => readVectorFile(file).vectors);
+    .flatMap((file) => shareOf(readVectorFile(file).vectors, 5));
   let narrowed = 0;
   for (const vector of vectors) {
     const payload = payloadOf(vector);
     if (vector.kind === "expr" || payload === undefined) continue;
     narrowed += compareAnswers(snapshotOf(vector.policies ?? ""), payload) ? 1 : 0;
   }
-  assert.ok(narrowed > 500, `${narrowed} read less than everything`);
+  assert.ok(narrowed > 100, `${narrowed} read less than everything`);
 });
 
 function payloadOf(vector: Vector): JsonObject | undefined {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { countOf } from "../support/test-effort.ts";
 
 /** The seed unless `OSTIARY_FUZZ_SEED` gives another, or `random`; a failure prints the one that was used. */
 const usualSeed = 20_260_101;
@@ -9,12 +10,12 @@ const prototypes = [Object.prototype, Array.prototype, Function.prototype, Strin
 const untouched = prototypes.map(Object.getOwnPropertyDescriptors);
 
 /**
- * Tries the property so many times, or `OSTIARY_FUZZ_RUNS` times. Fails as well when anything that objects inherit
+ * Tries the property so many times in a full run, a quarter of them in others, or `OSTIARY_FUZZ_RUNS` times. Fails as well when anything that objects inherit
  * has been changed meanwhile.
  */
 export function runProperty<T>(property: fc.IProperty<T>, runs: number): void {
   const { OSTIARY_FUZZ_RUNS: wantedRuns, OSTIARY_FUZZ_SEED: wantedSeed } = process.env;
-  const numRuns = wantedRuns === undefined ? runs : Number(wantedRuns);
+  const numRuns = wantedRuns === undefined ? countOf(runs, 4) : Number(wantedRuns);
   assert.ok(Number.isSafeInteger(numRuns) && numRuns > 0, "OSTIARY_FUZZ_RUNS is a number of runs");
   const seed = wantedSeed === undefined ? usualSeed : Number(wantedSeed);
   fc.assert(property, wantedSeed === "random" ? { numRuns } : { numRuns, seed });

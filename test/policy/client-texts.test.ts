@@ -272,7 +272,7 @@ test("no text for a client, and no message of a fault, tells what a policy spell
         assertTellsNothing(body, text, "a body");
       }
     }),
-    100,
+    400,
   );
   // Otherwise the policies all load nowhere, or fail alike.
   assert.ok(bodies.size > 30, `${bodies.size} bodies`);
