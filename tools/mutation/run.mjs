@@ -1,6 +1,9 @@
 // Plants small faults in rooms of src/, one at a time, and runs each room's own tests (test/ROOM) against them:
 //
-//   npm run test:mutation -- ROOM...        (all that matter unless some are named)
+//   npm run test:mutation -- [--share=N] ROOM...        (all rooms that matter unless some are named)
+//
+// With --share=N in one of every N stretches of twelve lines only, so that a large room takes minutes, not hours; then
+// faults that are larger than a stretch (a whole function's body left out) are not tried.
 //
 // A run that is interrupted with Ctrl-C, or repeated after a change, goes on where it was: what has been tried on the
 // same code by the same tests is not tried again. Reports are in reports/mutation: ROOM.md for people, ROOM.json.
@@ -8,13 +11,22 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const tool = dirname(fileURLToPath(import.meta.url));
 const stryker = join(tool, "node_modules/@stryker-mutator/core/bin/stryker.js");
 const reports = "reports/mutation";
 const usualRooms = ["store", "jwt", "server", "pool", "policy", "transport"];
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { share: { type: "string", default: "1" } },
+});
+const share = Number(values.share);
+if (!Number.isSafeInteger(share) || share < 1) {
+  console.error(`--share is a whole number of 1 or more, not \`${values.share}\``);
+  process.exit(2);
+}
 const rooms = wanted.length > 0 ? wanted : usualRooms;
 for (const room of rooms) {
   if (testsOf(room).length > 0 && existsSync(`src/${room}`)) continue;
@@ -41,11 +53,27 @@ function testsOf(room) {
   return globSync(`test/${room}/**/*.test.ts`).toSorted();
 }
 
+/** Every `share`-th stretch of lines of the room's files, counted through all of them. */
+function stretchesOf(room) {
+  const lengthLines = 12;
+  const stretches = globSync(`src/${room}/**/*.ts`)
+    .toSorted()
+    .flatMap((file) => {
+      const lines = readFileSync(file, "utf8").split("\n").length;
+      const starts = Array.from(
+        { length: Math.ceil(lines / lengthLines) },
+        (_, i) => i * lengthLines,
+      );
+      return starts.map((start) => `${file}:${start + 1}-${start + lengthLines}`);
+    });
+  return stretches.filter((_, i) => i % share === 0);
+}
+
 function configOf(room) {
   return {
     testRunner: "tap",
     plugins: [import.meta.resolve("@stryker-mutator/tap-runner")],
-    mutate: [`src/${room}/**/*.ts`],
+    mutate: share === 1 ? [`src/${room}/**/*.ts`] : stretchesOf(room),
     // Plain `node FILE`, once for each fault and each test file that reaches it; sources run by stripping their types.
     tap: { testFiles: testsOf(room), nodeArgs: ["--test-reporter=tap"], forceBail: false },
     coverageAnalysis: "perTest",
@@ -95,6 +123,7 @@ function summarize(room, { files }) {
   const text = [
     `# ${room}: ${score} of ${planted} faults noticed`,
     "",
+    ...(share === 1 ? [] : [`In one of every ${share} stretches of twelve lines.`, ""]),
     "| file | faults | noticed |",
     "|---|---|---|",
     ...rows,
