@@ -8,8 +8,8 @@ import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { type PayloadReads, readsEverything } from "../../src/model/payload-reads.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import type { UnaryHandler } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { UnaryHandler } from "../../src/transport/port.ts";
 
 const CHECK_PATH = "/envoy.service.auth.v3.Authorization/Check";
 

@@ -1,8 +1,8 @@
 import type { HttpDoorLimits, HttpLimits } from "../model/http-limits.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PathPolicy } from "../model/request-path.ts";
-import type { AttackLimits } from "../transport/attack-limits.ts";
-import type { LifetimeOptions } from "../transport/lifetime.ts";
+import type { AttackLimits } from "../transport/http2/attack-limits.ts";
+import type { LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
 
 /** Everything the server was told, validated and frozen. */
 export interface Config {

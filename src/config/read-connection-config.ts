@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import type { AttackLimits } from "../transport/attack-limits.ts";
-import type { LifetimeOptions } from "../transport/lifetime.ts";
+import type { AttackLimits } from "../transport/http2/attack-limits.ts";
+import type { LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
 import type { ConnectionConfig, TlsFiles } from "./config.ts";
 import type { RawOptions } from "./parse-arguments.ts";
 import { lifetimeOption, limitOption, transportRows } from "./transport-options.ts";

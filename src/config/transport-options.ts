@@ -1,5 +1,5 @@
-import { type AttackLimits, defaultAttackLimits } from "../transport/attack-limits.ts";
-import { defaultLifetime, type LifetimeOptions } from "../transport/lifetime.ts";
+import { type AttackLimits, defaultAttackLimits } from "../transport/http2/attack-limits.ts";
+import { defaultLifetime, type LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
 import { integer, type OptionKind, type OptionRow, text } from "./option-row.ts";
 
 const maxBytes = 1_073_741_824;

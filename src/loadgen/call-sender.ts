@@ -1,14 +1,13 @@
-import type { PreparedCheck } from "./check-template.ts";
 import {
-  buildFrame,
   DEFAULT_WINDOW_BYTES,
   FRAME_HEAD_BYTES,
   frameFlag,
   frameType,
   MAX_31_BITS,
   MAX_FRAME_BYTES,
-  putNumber,
-} from "./http2-wire.ts";
+} from "../transport/http2/codes.ts";
+import type { PreparedCheck } from "./check-template.ts";
+import { buildFrame, putNumber } from "./http2-wire.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
 import { emptyTableUpdate, type RequestBlocks } from "./request-block.ts";
 

@@ -1,21 +1,19 @@
 import type { Socket } from "node:net";
-import { CallSender, type SentCall } from "./call-sender.ts";
-import type { PreparedCheck } from "./check-template.ts";
-import { FrameReader } from "./frame-reader.ts";
-import { grpcStatusName } from "./grpc-status-name.ts";
+import { DEFAULT_TABLE_BYTES } from "../transport/hpack/dynamic-table.ts";
 import {
-  buildFrame,
-  buildNumber,
-  buildSettings,
-  CANCEL,
   CLIENT_PREFACE,
-  DEFAULT_TABLE_BYTES,
   DEFAULT_WINDOW_BYTES,
+  errorCode,
   frameFlag,
   frameType,
   MAX_31_BITS,
   setting,
-} from "./http2-wire.ts";
+} from "../transport/http2/codes.ts";
+import { CallSender, type SentCall } from "./call-sender.ts";
+import type { PreparedCheck } from "./check-template.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { grpcStatusName } from "./grpc-status-name.ts";
+import { buildFrame, buildNumber, buildSettings } from "./http2-wire.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import type { RequestBlocks } from "./request-block.ts";
 import { ResponseHead } from "./response-head.ts";
@@ -309,7 +307,9 @@ export class CallSession {
   #end(call: OpenCall, status: string, ended: boolean): void {
     this.#open.delete(call.streamId);
     if (this.#sender.forget(call) || !ended) {
-      this.#output.add(buildFrame(frameType.RST_STREAM, 0, call.streamId, buildNumber(CANCEL)));
+      this.#output.add(
+        buildFrame(frameType.RST_STREAM, 0, call.streamId, buildNumber(errorCode.CANCEL)),
+      );
     }
     call.end(status, status === "OK" ? messageOf(call.data) : undefined);
     if (this.#waiting.length > 0) this.#startWaiting();

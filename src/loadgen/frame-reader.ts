@@ -1,4 +1,4 @@
-import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./http2-wire.ts";
+import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "../transport/http2/codes.ts";
 
 /** Takes frames as they are found; the bytes are valid only during the call. */
 export interface FrameSink {

@@ -5,7 +5,12 @@ import { RequestError } from "../envoy/request-error.ts";
 import { Authorization } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import type { RequestErrorCode } from "../model/error-codes.ts";
-import type { MissingMessage, UnaryAnswer, UnaryCall, UnaryHandler } from "../transport/port.ts";
+import type {
+  MissingMessage,
+  UnaryAnswer,
+  UnaryCall,
+  UnaryHandler,
+} from "../transport/grpc-transport.ts";
 import type { Answer, DenialKind } from "./grpc-status.ts";
 import { createHealthCheck, type HealthOptions } from "./health-service.ts";
 import { type JudgeOptions, judge } from "./judge.ts";

@@ -2,7 +2,7 @@ import { RequestError } from "../envoy/request-error.ts";
 import type { PoolErrorCode, RequestErrorCode } from "../model/error-codes.ts";
 import { type Outcome, PoolError } from "../pool/dispatcher.ts";
 import type { CheckReason, Verdict } from "../telemetry/metrics.ts";
-import { type GrpcStatusCode, grpcStatus } from "../transport/port.ts";
+import { type GrpcStatusCode, grpcStatus } from "../transport/grpc-transport.ts";
 
 /**
  * What a request is answered, whatever the door. `allow` is the one answer that lets it pass; `error` is the one that

@@ -10,7 +10,7 @@ import {
   type StreamingHandler,
   type StreamingReply,
   type UnaryHandler,
-} from "../transport/port.ts";
+} from "../transport/grpc-transport.ts";
 
 /** Where health is known. */
 export interface HealthOptions {

@@ -6,7 +6,7 @@ import type { NormalizeOptions } from "../envoy/normalize-options.ts";
 import { RequestError } from "../envoy/request-error.ts";
 import type { HttpDoorLimits, OnHttpLimit } from "../model/http-limits.ts";
 import { PoolError } from "../pool/dispatcher.ts";
-import { ByteBudget } from "../transport/byte-budget.ts";
+import { ByteBudget } from "../transport/http2/byte-budget.ts";
 import type { Answer } from "./grpc-status.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
 import { type JudgeOptions, judge, latestAnswerMs } from "./judge.ts";

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpLimits, OnHttpLimit } from "../model/http-limits.ts";
-import { listen } from "../transport/listen.ts";
+import { listen } from "../transport/net/listen.ts";
 import { HttpConnections } from "./http-connections.ts";
 import { endConnection } from "./linger.ts";
 

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ByteBudget } from "../transport/byte-budget.ts";
+import type { ByteBudget } from "../transport/http2/byte-budget.ts";
 
 /** Bounds on a body that is read. */
 export interface BodyLimits {

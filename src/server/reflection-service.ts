@@ -7,7 +7,7 @@ import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../gen/grpc/reflection/v1/reflection_pb.ts";
-import { grpcStatus, type StreamingHandler } from "../transport/port.ts";
+import { grpcStatus, type StreamingHandler } from "../transport/grpc-transport.ts";
 import { indexFiles, type ReflectionFiles } from "./reflection-files.ts";
 
 type ResponseInit = MessageInitShape<typeof ServerReflectionResponseSchema>;

@@ -1,6 +1,6 @@
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
-import type { StreamingHandler } from "../transport/port.ts";
+import type { StreamingHandler } from "../transport/grpc-transport.ts";
 import { createHealthWatch, type HealthWatchOptions } from "./health-service.ts";
 import { createReflection } from "./reflection-service.ts";
 

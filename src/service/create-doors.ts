@@ -10,8 +10,8 @@ import { createStreamingHandlers } from "../server/streaming-handlers.ts";
 import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Transport } from "../transport/grpc-transport.ts";
 import { createLeanTransport, type LeanTransport } from "../transport/lean-transport.ts";
-import type { Transport } from "../transport/port.ts";
 import { logCuts } from "./log-cuts.ts";
 import { logHttpLimits } from "./log-http-limits.ts";
 import { logCertificateTimes, readCertificateTimes } from "./own-certificate.ts";
@@ -128,7 +128,7 @@ export async function createGrpcDoor(
   if (config.transport === "lean") {
     return createLeanTransport({ ...options, onCut: logCuts(context.log) });
   }
-  const { createGrpcJsTransport } = await import("../transport/grpc-js.ts");
+  const { createGrpcJsTransport } = await import("../transport/grpc-js/transport.ts");
   return createGrpcJsTransport(options);
 }
 

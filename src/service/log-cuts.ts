@@ -1,9 +1,9 @@
 import { lifetimeOption, limitOption } from "../config/transport-options.ts";
 import { LineLimit } from "../telemetry/line-limit.ts";
 import type { Log } from "../telemetry/log.ts";
-import { defaultAttackLimits } from "../transport/attack-limits.ts";
+import { defaultAttackLimits } from "../transport/http2/attack-limits.ts";
+import { defaultLifetime } from "../transport/http2/connection-lifetime.ts";
 import type { LeanTransportOptions } from "../transport/lean-transport.ts";
-import { defaultLifetime } from "../transport/lifetime.ts";
 
 /**
  * Returns what logs connections that are refused, ended or slowed down, with the option that says when. An attack makes

@@ -1,6 +1,6 @@
 import { openCheckConnection } from "../loadgen/check-connection.ts";
 import { createWorkload } from "../loadgen/workload.ts";
-import type { Transport } from "../transport/port.ts";
+import type { Transport } from "../transport/grpc-transport.ts";
 
 /** How many requests it takes at the most, so many at a time. */
 const warmUpLimits = { calls: 4_000, inFlight: 16, timeoutMs: 1_000 };

@@ -5,20 +5,20 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from "node:tls";
-import { type AttackLimits, defaultAttackLimits } from "./attack-limits.ts";
-import { ByteBudget } from "./byte-budget.ts";
-import type { ConnectionCut, ConnectionOptions } from "./connection-options.ts";
-import { floodLimitsOf } from "./flood-count.ts";
-import { createGrpcService } from "./grpc-service.ts";
-import { Http2Connection } from "./http2-connection.ts";
-import { Inflater } from "./inflater.ts";
-import { defaultLifetime, type LifetimeOptions } from "./lifetime.ts";
-import { listen } from "./listen.ts";
-import { trackSockets } from "./open-sockets.ts";
-import { SlabPool } from "./output-buffer.ts";
-import type { Transport, TransportOptions } from "./port.ts";
-import { createTransportCounters, type TransportCounters } from "./transport-counters.ts";
-import { TurnClock } from "./turn-clock.ts";
+import { Inflater } from "./grpc/inflater.ts";
+import { createGrpcService } from "./grpc/service.ts";
+import type { Transport, TransportOptions } from "./grpc-transport.ts";
+import { type AttackLimits, defaultAttackLimits } from "./http2/attack-limits.ts";
+import { ByteBudget } from "./http2/byte-budget.ts";
+import { Http2Connection } from "./http2/connection.ts";
+import { defaultLifetime, type LifetimeOptions } from "./http2/connection-lifetime.ts";
+import type { ConnectionCut, ConnectionOptions } from "./http2/connection-options.ts";
+import { createTransportCounters, type TransportCounters } from "./http2/counters.ts";
+import { floodLimitsOf } from "./http2/flood-count.ts";
+import { SlabPool } from "./http2/output-buffer.ts";
+import { TurnClock } from "./http2/turn-clock.ts";
+import { listen } from "./net/listen.ts";
+import { trackSockets } from "./net/open-sockets.ts";
 
 /** What this adapter takes beyond the port's options. */
 export interface LeanTransportOptions extends TransportOptions {

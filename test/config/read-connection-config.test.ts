@@ -6,8 +6,8 @@ import { suite, test } from "node:test";
 import type { Config } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
-import { defaultAttackLimits } from "../../src/transport/attack-limits.ts";
-import { defaultLifetime } from "../../src/transport/lifetime.ts";
+import { defaultAttackLimits } from "../../src/transport/http2/attack-limits.ts";
+import { defaultLifetime } from "../../src/transport/http2/connection-lifetime.ts";
 import { tlsIdentity } from "../support/tls-identity.ts";
 
 const read = (args: readonly string[]): Config =>

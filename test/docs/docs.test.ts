@@ -8,8 +8,8 @@ import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { createSnapshot } from "../../src/store/read-policy-files.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { attackKinds } from "../../src/transport/attack-limits.ts";
-import { createTransportCounters } from "../../src/transport/transport-counters.ts";
+import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
+import { createTransportCounters } from "../../src/transport/http2/counters.ts";
 import { optionTable } from "../support/option-table.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

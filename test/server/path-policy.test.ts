@@ -9,7 +9,7 @@ import { defaultHttpLimits } from "../../src/model/http-limits.ts";
 import type { PathPolicy } from "../../src/model/request-path.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { createHttpDoor } from "../../src/server/http-door.ts";
-import type { UnaryAnswer, UnaryCall } from "../../src/transport/port.ts";
+import type { UnaryAnswer, UnaryCall } from "../../src/transport/grpc-transport.ts";
 import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { allowed, createFakeDispatcher } from "../support/fake-dispatcher.ts";

@@ -12,7 +12,7 @@ import { createCurrentPool } from "../../src/pool/current-pool.ts";
 import { createCheckHandlers } from "../../src/server/check-service.ts";
 import { type DoorRequest, type JudgeOptions, judge } from "../../src/server/judge.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import type { UnaryCall } from "../../src/transport/port.ts";
+import type { UnaryCall } from "../../src/transport/grpc-transport.ts";
 import { answerOptions } from "../support/answer-options.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { createFakeDispatcher, denied } from "../support/fake-dispatcher.ts";

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BodyRefusal, type HeldBody, readBody } from "../../src/server/read-body.ts";
-import { ByteBudget } from "../../src/transport/byte-budget.ts";
+import { ByteBudget } from "../../src/transport/http2/byte-budget.ts";
 
 /** A body that is being read, and what came of it. */
 function startReading(limits: { maxBytes?: number; budget?: ByteBudget; waitMs?: number } = {}) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { NetConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { TransportCounters } from "../../src/transport/transport-counters.ts";
+import type { TransportCounters } from "../../src/transport/http2/counters.ts";
 import { type ChildServer, startChild } from "./child-server.ts";
 
 const fixtures = new URL("../transport/lean/fixtures/", import.meta.url);

@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { Client, credentials } from "@grpc/grpc-js";
+import type { StreamingHandler } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport, type LeanTransport } from "../../src/transport/lean-transport.ts";
-import type { StreamingHandler } from "../../src/transport/port.ts";
 
 /** A lean transport with streaming handlers, and a grpc-js client for it; both end with the test. */
 export async function startLeanDoor(

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import type { UnaryAnswer, UnaryCall, UnaryHandler } from "../../src/transport/grpc-transport.ts";
 import {
   createLeanTransport,
   type LeanTransport,
   type LeanTransportOptions,
 } from "../../src/transport/lean-transport.ts";
-import type { UnaryAnswer, UnaryCall, UnaryHandler } from "../../src/transport/port.ts";
 import { connectPeer, type Peer } from "./h2-peer.ts";
 import {
   clientPreface,

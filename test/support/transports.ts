@@ -1,6 +1,6 @@
-import { createGrpcJsTransport } from "../../src/transport/grpc-js.ts";
+import { createGrpcJsTransport } from "../../src/transport/grpc-js/transport.ts";
+import type { Transport, TransportOptions } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { Transport, TransportOptions } from "../../src/transport/port.ts";
 
 /** An adapter of the transport port, by the name that `--transport` knows it by. */
 export interface Adapter {

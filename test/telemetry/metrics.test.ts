@@ -3,8 +3,8 @@ import { suite, test } from "node:test";
 import { createFixedHistogram } from "../../src/telemetry/fixed-histogram.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { emptyPoolState } from "../../src/telemetry/pool-events.ts";
-import { attackKinds } from "../../src/transport/attack-limits.ts";
-import { createTransportCounters } from "../../src/transport/transport-counters.ts";
+import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
+import { createTransportCounters } from "../../src/transport/http2/counters.ts";
 
 function quietMetrics(): Metrics {
   return createMetrics({ processMetrics: false, nowMs: () => 5_000 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { ConnectionCut } from "../../src/transport/connection-options.ts";
+import type { ConnectionCut } from "../../src/transport/http2/connection-options.ts";
 import {
   flag,
   frame,

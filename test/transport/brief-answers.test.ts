@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { UnaryAnswer } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { UnaryAnswer } from "../../src/transport/port.ts";
 import { connectPeer, type Peer } from "../support/h2-peer.ts";
 import {
   clientPreface,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TurnClock } from "../../src/transport/turn-clock.ts";
+import { TurnClock } from "../../src/transport/http2/turn-clock.ts";
 import {
   flag,
   frame,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { suite, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { UnaryHandler } from "../../src/transport/grpc-transport.ts";
+import { OutputBuffer, SlabPool } from "../../src/transport/http2/output-buffer.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import { OutputBuffer, SlabPool } from "../../src/transport/output-buffer.ts";
-import type { UnaryHandler } from "../../src/transport/port.ts";
 import { connectPeer, type Peer } from "../support/h2-peer.ts";
 import {
   clientPreface,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HpackDecoder, HpackFault } from "../../src/transport/hpack-decoder.ts";
+import type { UnaryHandler } from "../../src/transport/grpc-transport.ts";
+import { HpackDecoder, HpackFault } from "../../src/transport/hpack/decoder.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { UnaryHandler } from "../../src/transport/port.ts";
 import { connectPeer } from "../support/h2-peer.ts";
 import {
   clientPreface,

@@ -3,8 +3,8 @@ import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node
 import { buffer } from "node:stream/consumers";
 import { after, before, suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Transport, UnaryHandler } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { Transport, UnaryHandler } from "../../src/transport/port.ts";
 import { grpcMessage } from "../support/h2-wire.ts";
 
 const echo: UnaryHandler = (call, reply) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { HpackDecoder, HpackFault } from "../../src/transport/hpack-decoder.ts";
+import type { StreamingHandler, UnaryHandler } from "../../src/transport/grpc-transport.ts";
+import { HpackDecoder, HpackFault } from "../../src/transport/hpack/decoder.ts";
 import { createLeanTransport, type LeanTransport } from "../../src/transport/lean-transport.ts";
-import type { StreamingHandler, UnaryHandler } from "../../src/transport/port.ts";
 import { connectPeer, type Peer } from "../support/h2-peer.ts";
 import {
   clientPreface,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { HpackDecoder, HpackFault } from "../../src/transport/hpack-decoder.ts";
+import type { StreamingHandler } from "../../src/transport/grpc-transport.ts";
+import { HpackDecoder, HpackFault } from "../../src/transport/hpack/decoder.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";
-import type { StreamingHandler } from "../../src/transport/port.ts";
 import { connectPeer } from "../support/h2-peer.ts";
 import {
   clientPreface,

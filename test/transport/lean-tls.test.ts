@@ -5,7 +5,7 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import type { ConnectionCut } from "../../src/transport/connection-options.ts";
+import type { ConnectionCut } from "../../src/transport/http2/connection-options.ts";
 import { createLeanTransport, type LeanTransport } from "../../src/transport/lean-transport.ts";
 import { grpcMessage } from "../support/h2-wire.ts";
 import { tlsIdentity } from "../support/tls-identity.ts";

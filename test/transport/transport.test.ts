@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Transport, UnaryCall, UnaryHandler } from "../../src/transport/port.ts";
+import type { Transport, UnaryCall, UnaryHandler } from "../../src/transport/grpc-transport.ts";
 import {
   clientPreface,
   flag,

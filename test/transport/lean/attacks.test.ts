@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after as afterAll, before as beforeAll, suite, test } from "node:test";
-import { attackKinds } from "../../../src/transport/attack-limits.ts";
+import { attackKinds } from "../../../src/transport/http2/attack-limits.ts";
 import { type GrpcChild, readCounters, startGrpcChild } from "../../support/grpc-child.ts";
 import { connectPeer } from "../../support/h2-peer.ts";
 import { createRawGrpcClient, type RawGrpcClient } from "../../support/raw-grpc-client.ts";

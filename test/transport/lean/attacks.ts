@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NetConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import type { AttackKind } from "../../../src/transport/attack-limits.ts";
+import type { AttackKind } from "../../../src/transport/http2/attack-limits.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import {
   clientPreface,

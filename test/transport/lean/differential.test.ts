@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import { after, before, suite, test } from "node:test";
-import type { Transport } from "../../../src/transport/port.ts";
+import type { Transport } from "../../../src/transport/grpc-transport.ts";
 import { listeningPort } from "../../support/listening-port.ts";
 import { createRandom } from "../../support/random.ts";
 import { findAdapter } from "../../support/transports.ts";

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import {
+  chooseMaxAgeMs,
+  defaultLifetime,
+} from "../../../src/transport/http2/connection-lifetime.ts";
+import { createLeanTransport } from "../../../src/transport/lean-transport.ts";
+import { connectPeer, type Peer } from "../../support/h2-peer.ts";
+import { clientPreface, frameType, settings, settingsAck } from "../../support/h2-wire.ts";
+
+const almostOne = 1 - Number.EPSILON;
+
+suite("the age at which a connection is ended", () => {
+  const cases: readonly { maxConnectionAgeMs: number; random: number; want: number }[] = [
+    { maxConnectionAgeMs: 1_000, random: 0, want: 900 },
+    { maxConnectionAgeMs: 1_000, random: 0.25, want: 950 },
+    { maxConnectionAgeMs: 1_000, random: 0.5, want: 1_000 },
+    { maxConnectionAgeMs: 1_000, random: almostOne, want: 1_100 },
+    { maxConnectionAgeMs: Infinity, random: 0, want: Infinity },
+  ];
+  for (const { maxConnectionAgeMs, random, want } of cases) {
+    test(`of at most ${maxConnectionAgeMs} ms, at random ${random}`, () => {
+      const ageMs = chooseMaxAgeMs({ ...defaultLifetime, maxConnectionAgeMs }, () => random);
+      assert.equal(Math.round(ageMs), want);
+    });
+  }
+
+  test("is another for each, within 10 %", () => {
+    const lifetime = { ...defaultLifetime, maxConnectionAgeMs: 1_000 };
+    const ages = Array.from({ length: 1_000 }, () => chooseMaxAgeMs(lifetime));
+    assert.ok(new Set(ages).size > 900);
+    assert.ok(Math.min(...ages) >= 900);
+    assert.ok(Math.max(...ages) <= 1_100);
+  });
+});
+
+test("of connections that are opened together each ends at its own age", async (t) => {
+  let random = almostOne;
+  t.mock.method(Math, "random", () => random);
+  const transport = createLeanTransport({
+    handlers: new Map(),
+    maxMessageBytes: 1,
+    // The timeout of keepalive pings has connections looked at every 10 ms.
+    lifetime: { maxConnectionAgeMs: 1_000, keepaliveTimeoutMs: 40 },
+  });
+  const address = await transport.listen("127.0.0.1:0");
+  const peers: Peer[] = [];
+  t.after(async () => {
+    for (const peer of peers) peer.destroy();
+    await transport.close(0);
+  });
+  const open = async (): Promise<{ readonly openedMs: number; readonly peer: Peer }> => {
+    const openedMs = performance.now();
+    const port = Number(address.slice(address.lastIndexOf(":") + 1));
+    const peer = await connectPeer({ host: "127.0.0.1", port });
+    peers.push(peer);
+    peer.write(Buffer.concat([clientPreface, settings(), settingsAck]));
+    await peer.until(({ type }) => type === frameType.SETTINGS);
+    return { openedMs, peer };
+  };
+  const late = await open();
+  random = 0;
+  const early = await open();
+  const [lateEndMs, earlyEndMs] = await Promise.all([endOf(late.peer), endOf(early.peer)]);
+  assert.ok(earlyEndMs < lateEndMs, `${earlyEndMs - lateEndMs} ms too late`);
+  assert.ok(earlyEndMs - early.openedMs >= 900, `ended at ${earlyEndMs - early.openedMs} ms`);
+  assert.ok(lateEndMs - late.openedMs >= 1_099, `ended at ${lateEndMs - late.openedMs} ms`);
+});
+
+/** Resolves with the time at which the connection is told to be opened anew. */
+async function endOf(peer: Peer): Promise<number> {
+  await peer.until(({ type }) => type === frameType.GOAWAY);
+  return performance.now();
+}
