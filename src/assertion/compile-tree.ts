@@ -1,7 +1,7 @@
-import { elementsOf } from "../jmespath/semantics.ts";
-import { limitError } from "../jmespath/step-limit.ts";
+import { elementsOf } from "../go-values/semantics.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonArray, JsonValue } from "../model/json.ts";
+import { limitError } from "../model/step-limit.ts";
 import { addFails } from "./add-fails.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
 import { Fail, FailDetail, renderPath } from "./fail.ts";

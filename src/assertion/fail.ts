@@ -1,5 +1,5 @@
-import type { Budget } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Budget } from "../model/budget.ts";
 import { maskText } from "../model/client-texts.ts";
 import type { NodeText } from "./node-text.ts";
 import { renderBadValue, renderExpectedValue } from "./render-value.ts";

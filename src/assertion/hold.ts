@@ -1,7 +1,7 @@
-import { childScope, type Scope } from "../jmespath/scope.ts";
-import { elementsOf } from "../jmespath/semantics.ts";
-import { chargedKeys } from "../jmespath/text-cost.ts";
-import { GoInt, type Value, type ValueObject } from "../jmespath/value.ts";
+import { elementsOf } from "../go-values/semantics.ts";
+import { chargedKeys } from "../go-values/text-cost.ts";
+import { GoInt, type Value, type ValueObject } from "../go-values/value.ts";
+import { childScope, type Scope } from "../jmespath/compile/scope.ts";
 import { maskText } from "../model/client-texts.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import { addFails } from "./add-fails.ts";

@@ -1,10 +1,10 @@
-import type { Expression } from "../jmespath/compile.ts";
-import { navigationOf } from "../jmespath/navigation.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import { limitError } from "../jmespath/step-limit.ts";
-import { sortedKeys } from "../jmespath/text.ts";
+import { sortedKeys } from "../go-values/go-string.ts";
+import type { Expression } from "../jmespath/compile/compile.ts";
+import { navigationOf } from "../jmespath/compile/navigation.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
+import { limitError } from "../model/step-limit.ts";
 import { addFails } from "./add-fails.ts";
 import { type Fail, type Place, renderPath } from "./fail.ts";
 import { compileHold } from "./hold.ts";

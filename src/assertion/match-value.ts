@@ -1,10 +1,10 @@
-import { goEqual } from "../jmespath/go-equality.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { elementsOf, goTypeName, numberOf } from "../jmespath/semantics.ts";
-import { charge, limitError } from "../jmespath/step-limit.ts";
-import { chargedKeys } from "../jmespath/text-cost.ts";
-import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
+import { goEqual } from "../go-values/go-equality.ts";
+import { elementsOf, goTypeName, numberOf } from "../go-values/semantics.ts";
+import { chargedKeys } from "../go-values/text-cost.ts";
+import { ExpressionReference, GoStruct, type Value, type ValueObject } from "../go-values/value.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, limitError } from "../model/step-limit.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 

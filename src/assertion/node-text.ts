@@ -1,5 +1,5 @@
-import { maskExpression } from "../jmespath/mask-expression.ts";
-import { memberAt, type Whereabouts } from "../jmespath/read-expression.ts";
+import { memberAt, type Whereabouts } from "../jmespath/compile/expression-reads.ts";
+import { maskExpression } from "../jmespath/syntax/mask-expression.ts";
 import { type ClientTexts, maskText } from "../model/client-texts.ts";
 import { parseKey } from "./key-syntax.ts";
 

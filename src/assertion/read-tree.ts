@@ -4,7 +4,7 @@ import {
   type NoteRead,
   noteSeen,
   type Whereabouts,
-} from "../jmespath/read-expression.ts";
+} from "../jmespath/compile/expression-reads.ts";
 import type { JsonValue } from "../model/json.ts";
 import { parseKey } from "./key-syntax.ts";
 

@@ -1,6 +1,6 @@
-import { formatGoSyntax } from "../jmespath/go-format.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { GoStruct, type Value } from "../jmespath/value.ts";
+import { formatGoSyntax } from "../go-values/go-format.ts";
+import { GoStruct, type Value } from "../go-values/value.ts";
+import type { Budget } from "../model/budget.ts";
 
 /** How the original prints the value that it found, cut where it grows beyond the length or the budget ends. */
 export function renderBadValue(value: Value, maxLength: number, budget?: Budget): string {

@@ -1,6 +1,6 @@
-import { limitError } from "../jmespath/step-limit.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
+import { limitError } from "../model/step-limit.ts";
 import { Fail, renderPath } from "./fail.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
 import { matchScalar, matchValue } from "./match-value.ts";

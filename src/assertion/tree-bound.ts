@@ -6,7 +6,7 @@ import {
   readable,
   scalarExtent,
   type WorkSite,
-} from "../jmespath/work-bound.ts";
+} from "../jmespath/compile/work-bound.ts";
 import type { JsonValue } from "../model/json.ts";
 import { type KeyExpression, parseKey } from "./key-syntax.ts";
 

@@ -1,5 +1,5 @@
-import { isPlainObject } from "../jmespath/semantics.ts";
-import { GoStruct, type Value, type ValueObject } from "../jmespath/value.ts";
+import { isPlainObject } from "../go-values/semantics.ts";
+import { GoStruct, type Value, type ValueObject } from "../go-values/value.ts";
 
 /** The members of any object, typed maps included; undefined for what is no object. */
 export function membersOf(value: Value): ValueObject | undefined {

@@ -1,7 +1,7 @@
-import type { Expression } from "../jmespath/compile.ts";
-import type { Whereabouts } from "../jmespath/read-expression.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Expression } from "../jmespath/compile/compile.ts";
+import type { Whereabouts } from "../jmespath/compile/expression-reads.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";

@@ -1,9 +1,9 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import { formatGoNumber } from "../jmespath/go-format.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { chargeElements, spend } from "../jmespath/step-limit.ts";
-import type { Result, Value } from "../jmespath/value.ts";
+import { formatGoNumber } from "../go-values/go-format.ts";
+import type { Result, Value } from "../go-values/value.ts";
+import type { FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import { chargeElements, spend } from "../model/step-limit.ts";
 import { durationSeconds, formatDuration, parseDuration, toInt64 } from "./duration.ts";
 import { functionError } from "./function-error.ts";
 import {

@@ -1,4 +1,4 @@
-import { bytesToGoString } from "../jmespath/text.ts";
+import { bytesToGoString } from "../go-values/go-string.ts";
 
 /** The string whose bytes are the characters U+0000 to U+00FF of `text`: the way back from `toByteString`. */
 export function fromByteString(text: string): string {

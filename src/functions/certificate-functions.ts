@@ -1,6 +1,6 @@
-import type { FunctionRow } from "../jmespath/function-table.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import type { Result, Value } from "../jmespath/value.ts";
+import type { Result, Value } from "../go-values/value.ts";
+import type { FunctionRow } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { parsePem } from "./pem.ts";
 import { spendPass } from "./step-cost.ts";

@@ -1,13 +1,19 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import { goEqual } from "../jmespath/go-equality.ts";
-import { formatGoNumber } from "../jmespath/go-format.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { isPlainArray, isPlainObject, setField } from "../jmespath/semantics.ts";
-import { charge, chargeKeys, spend } from "../jmespath/step-limit.ts";
-import { chargedKeys } from "../jmespath/text-cost.ts";
-import { GoInt, ItemsArray, type Result, type Value, type ValueObject } from "../jmespath/value.ts";
+import { goEqual } from "../go-values/go-equality.ts";
+import { formatGoNumber } from "../go-values/go-format.ts";
+import { isPlainArray, isPlainObject, setField } from "../go-values/semantics.ts";
+import { chargedKeys } from "../go-values/text-cost.ts";
+import {
+  GoInt,
+  ItemsArray,
+  type Result,
+  type Value,
+  type ValueObject,
+} from "../go-values/value.ts";
+import type { FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { ownValue } from "../model/json.ts";
+import { charge, chargeKeys, spend } from "../model/step-limit.ts";
 import { argumentTypeError, functionError, panicError } from "./function-error.ts";
 import { stringArgument } from "./typed-argument.ts";
 import { chargedScalarText } from "./value-text.ts";

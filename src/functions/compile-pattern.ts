@@ -1,9 +1,9 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, spend } from "../jmespath/step-limit.ts";
-import { hasInvalidBytes } from "../jmespath/text.ts";
+import { hasInvalidBytes } from "../go-values/go-string.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
+import { charge, spend } from "../model/step-limit.ts";
 import { outlinePattern, type PatternOutline } from "./outline-pattern.ts";
 import { RecentCache } from "./recent-cache.ts";
 

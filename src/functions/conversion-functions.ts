@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import type { FunctionRow } from "../jmespath/function-table.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
-import { bytesToGoString, goStringToBytes, hasInvalidBytes } from "../jmespath/text.ts";
-import { BYTES_PER_ENCODED } from "../jmespath/text-cost.ts";
-import type { Result } from "../jmespath/value.ts";
+import { bytesToGoString, goStringToBytes, hasInvalidBytes } from "../go-values/go-string.ts";
+import { BYTES_PER_ENCODED } from "../go-values/text-cost.ts";
+import type { Result } from "../go-values/value.ts";
+import type { FunctionRow } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, refuseLength, spend } from "../model/step-limit.ts";
 import { parseYamlValue } from "../yaml/parse-yaml-value.ts";
 import { decodeBase64 } from "./decode-base64.ts";
 import { jsonFunctionRows } from "./json-functions.ts";

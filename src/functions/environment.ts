@@ -1,4 +1,4 @@
-import type { Result } from "../jmespath/value.ts";
+import type { Result } from "../go-values/value.ts";
 
 /** What functions take from the world outside an expression; tests give a fixed one. */
 export interface FunctionEnvironment {

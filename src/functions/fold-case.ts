@@ -1,5 +1,5 @@
-import { toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
-import { isAscii } from "../jmespath/text.ts";
+import { isAscii } from "../go-values/go-string.ts";
+import { toGoLower, toGoUpper } from "../go-values/letter-case.ts";
 
 /** The Turkic letters that fold with nothing, though their other case is a plain i. */
 const unfolded: ReadonlySet<string> = new Set(["ı", "İ"]);

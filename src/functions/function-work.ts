@@ -1,4 +1,4 @@
-import type { Work } from "../jmespath/work-bound.ts";
+import type { Work } from "../jmespath/compile/work-bound.ts";
 import { outlinePattern } from "./outline-pattern.ts";
 
 /** How many instructions a regular expression may have that is looked for in a payload on the main thread. */

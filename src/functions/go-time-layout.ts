@@ -1,4 +1,4 @@
-import { toByteString } from "../jmespath/text.ts";
+import { toByteString } from "../go-values/go-string.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { type GoTime, unixSeconds } from "./go-time.ts";
 import {

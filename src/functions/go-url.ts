@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import { quoteGoString } from "../jmespath/go-format.ts";
-import type { ValueObject } from "../jmespath/value.ts";
+import { quoteGoString } from "../go-values/go-format.ts";
+import type { ValueObject } from "../go-values/value.ts";
 
 /** A URI as Go's `url.Parse` takes it apart, in the JSON of its `url.URL`; or a text that says what is wrong. */
 export function parseGoUrl(text: string): ValueObject | string {

@@ -1,16 +1,16 @@
-import type { Ast } from "../jmespath/ast.ts";
+import { parseJsonText, parseStrictJsonText } from "../go-values/json-text.ts";
+import { keyOfJsonCall } from "../jmespath/compile/json-part.ts";
 import {
   createFunctionTable,
   type FunctionBody,
   type FunctionRow,
   type FunctionTable,
-} from "../jmespath/function-table.ts";
-import { keyOfJsonCall } from "../jmespath/json-part.ts";
-import { parseJsonText, parseStrictJsonText } from "../jmespath/json-text.ts";
-import { spend } from "../jmespath/step-limit.ts";
+} from "../jmespath/functions/function-table.ts";
+import type { Ast } from "../jmespath/syntax/ast.ts";
 import { type JsonSelection, wholeJson } from "../json/json-selection.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
+import { spend } from "../model/step-limit.ts";
 import { stringArgument } from "./typed-argument.ts";
 
 /** How many steps reading a character takes. */

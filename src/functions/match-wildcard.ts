@@ -1,7 +1,7 @@
-import type { Budget } from "../jmespath/scope.ts";
-import { charge } from "../jmespath/step-limit.ts";
-import { searchBytes } from "../jmespath/text-cost.ts";
+import { searchBytes } from "../go-values/text-cost.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
+import { charge } from "../model/step-limit.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { spendPass } from "./step-cost.ts";
 

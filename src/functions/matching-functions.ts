@@ -1,8 +1,8 @@
-import type { FunctionBody, FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, spend } from "../jmespath/step-limit.ts";
-import type { Result, Value } from "../jmespath/value.ts";
+import type { Result, Value } from "../go-values/value.ts";
+import type { FunctionBody, FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, spend } from "../model/step-limit.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { BYTES_PER_SEARCHED, type Pattern, PatternStore, searchSteps } from "./compile-pattern.ts";
 import { functionError } from "./function-error.ts";

@@ -1,9 +1,9 @@
-import { coreFunctions } from "../jmespath/core-functions.ts";
+import { coreFunctions } from "../jmespath/functions/core-functions.ts";
 import {
   createFunctionTable,
   type FunctionRow,
   type FunctionTable,
-} from "../jmespath/function-table.ts";
+} from "../jmespath/functions/function-table.ts";
 import { arithmeticFunctions } from "./arithmetic-functions.ts";
 import { certificateFunctions } from "./certificate-functions.ts";
 import { collectionFunctions } from "./collection-functions.ts";

@@ -1,9 +1,9 @@
-import type { FunctionRow } from "../jmespath/function-table.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
-import type { Result } from "../jmespath/value.ts";
+import type { Result } from "../go-values/value.ts";
+import type { FunctionRow } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
+import { charge, refuseLength, spend } from "../model/step-limit.ts";
 import { panicError } from "./function-error.ts";
 import type { CodePointRange } from "./posix-class.ts";
 import { type PatternNode, parsePosixPattern } from "./posix-pattern.ts";

@@ -1,8 +1,8 @@
 import type { Matcher } from "re2js";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
-import { chargedNormal } from "../jmespath/text-cost.ts";
+import { chargedNormal } from "../go-values/text-cost.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, refuseLength, spend } from "../model/step-limit.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { type Pattern, searchSteps } from "./compile-pattern.ts";
 

@@ -1,13 +1,13 @@
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
-import { hasInvalidBytes, toByteString, toCodePoints } from "../jmespath/text.ts";
+import { hasInvalidBytes, toByteString, toCodePoints } from "../go-values/go-string.ts";
 import {
   BYTES_PER_ENCODED,
   BYTES_PER_SINGLE,
   chargedNormal,
   searchBytes,
-} from "../jmespath/text-cost.ts";
+} from "../go-values/text-cost.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, refuseLength, spend } from "../model/step-limit.ts";
 import { fromByteString } from "./byte-text.ts";
 import { spendPass } from "./step-cost.ts";
 

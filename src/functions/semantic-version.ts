@@ -1,5 +1,5 @@
-import { quoteGoString } from "../jmespath/go-format.ts";
-import { compareByCodePoint } from "../jmespath/text.ts";
+import { quoteGoString } from "../go-values/go-format.ts";
+import { compareByCodePoint } from "../go-values/go-string.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 
 /** A version as blang/semver reads it; build metadata is checked and dropped, as it never counts. */

@@ -1,6 +1,6 @@
-import type { Budget } from "../jmespath/scope.ts";
-import { spend } from "../jmespath/step-limit.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
+import { spend } from "../model/step-limit.ts";
 
 /** How many characters a plain pass over a string handles for one step: an engine built-in does about that many. */
 const CHARACTERS_PER_STEP = 64;

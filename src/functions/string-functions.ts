@@ -1,10 +1,10 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import { caseSteps, toGoLower, toGoUpper } from "../jmespath/letter-case.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, refuseLength, spend } from "../jmespath/step-limit.ts";
-import { compareByCodePoint, hasInvalidBytes, toCodePoints } from "../jmespath/text.ts";
-import { BYTES_PER_ENCODED, chargedNormal } from "../jmespath/text-cost.ts";
-import { GoInt, type Result } from "../jmespath/value.ts";
+import { compareByCodePoint, hasInvalidBytes, toCodePoints } from "../go-values/go-string.ts";
+import { caseSteps, toGoLower, toGoUpper } from "../go-values/letter-case.ts";
+import { BYTES_PER_ENCODED, chargedNormal } from "../go-values/text-cost.ts";
+import { GoInt, type Result } from "../go-values/value.ts";
+import type { FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
+import { charge, refuseLength, spend } from "../model/step-limit.ts";
 import { replaceInvalidBytes } from "./byte-text.ts";
 import { cleanPath } from "./clean-path.ts";
 import { equalFold } from "./fold-case.ts";

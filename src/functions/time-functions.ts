@@ -1,5 +1,5 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import type { Result, Value } from "../jmespath/value.ts";
+import type { Result, Value } from "../go-values/value.ts";
+import type { FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import {

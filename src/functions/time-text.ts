@@ -1,4 +1,4 @@
-import { toByteString } from "../jmespath/text.ts";
+import { toByteString } from "../go-values/go-string.ts";
 
 /** The text in quotes as Go's `time` package puts it into errors: bytes that are not printable ASCII as `\xNN`. */
 export function quoteTimeText(text: string): string {

@@ -1,5 +1,5 @@
-import { parseJsonText } from "../jmespath/json-text.ts";
-import { bytesToGoString, goStringToBytes } from "../jmespath/text.ts";
+import { bytesToGoString, goStringToBytes } from "../go-values/go-string.ts";
+import { parseJsonText } from "../go-values/json-text.ts";
 import { judgeKey, type KeyFault } from "../jwt/token-key.ts";
 import type { TokenText } from "../jwt/token-text.ts";
 import { createTokenVerifier, type TokenVerifier } from "../jwt/token-verifier.ts";

@@ -1,8 +1,8 @@
-import type { Budget } from "../jmespath/scope.ts";
-import { charge, spend } from "../jmespath/step-limit.ts";
-import { hasInvalidBytes, toByteString, toCodePoints } from "../jmespath/text.ts";
-import { BYTES_PER_ENCODED, searchBytes } from "../jmespath/text-cost.ts";
+import { hasInvalidBytes, toByteString, toCodePoints } from "../go-values/go-string.ts";
+import { BYTES_PER_ENCODED, searchBytes } from "../go-values/text-cost.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
+import { charge, spend } from "../model/step-limit.ts";
 import { fromByteString, replaceInvalidBytes } from "./byte-text.ts";
 import { spendPass } from "./step-cost.ts";
 

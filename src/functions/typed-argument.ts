@@ -1,4 +1,4 @@
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
 
 /** The argument as a string, which the type check before the body has made sure of. */
 export function stringArgument(value: Value | undefined): string {

@@ -1,4 +1,4 @@
-import type { FunctionRow } from "../jmespath/function-table.ts";
+import type { FunctionRow } from "../jmespath/functions/function-table.ts";
 import { decodePercent, normalizePath } from "../model/request-path.ts";
 import { functionError } from "./function-error.ts";
 import { spendPass } from "./step-cost.ts";

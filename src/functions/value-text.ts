@@ -1,8 +1,8 @@
-import type { Budget } from "../jmespath/scope.ts";
-import { charge } from "../jmespath/step-limit.ts";
-import { GoInt, type Value } from "../jmespath/value.ts";
+import { GoInt, type Value } from "../go-values/value.ts";
+import type { Budget } from "../model/budget.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import { shortestSingle } from "../model/single-precision.ts";
+import { charge } from "../model/step-limit.ts";
 
 /**
  * The text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are

@@ -1,8 +1,8 @@
-import type { FunctionRow, Parameter } from "../jmespath/function-table.ts";
-import type { Budget } from "../jmespath/scope.ts";
-import { charge } from "../jmespath/step-limit.ts";
-import type { Result } from "../jmespath/value.ts";
+import type { Result } from "../go-values/value.ts";
+import type { FunctionRow, Parameter } from "../jmespath/functions/function-table.ts";
+import type { Budget } from "../model/budget.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
+import { charge } from "../model/step-limit.ts";
 import { panicError } from "./function-error.ts";
 import { RecentCache } from "./recent-cache.ts";
 import { parseSemanticVersion, zeroVersion } from "./semantic-version.ts";

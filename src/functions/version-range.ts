@@ -1,5 +1,5 @@
-import { quoteGoString } from "../jmespath/go-format.ts";
-import { byteLength } from "../jmespath/text.ts";
+import { quoteGoString } from "../go-values/go-format.ts";
+import { byteLength } from "../go-values/go-string.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { compareVersions, parseSemanticVersion, type SemanticVersion } from "./semantic-version.ts";
 import { trimText } from "./trim-text.ts";

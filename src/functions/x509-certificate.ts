@@ -1,4 +1,4 @@
-import type { ValueObject } from "../jmespath/value.ts";
+import type { ValueObject } from "../go-values/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { alignRight, contextTag, DerReader, derTag, toBase64, toHex } from "./der.ts";
 import { formatRfc3339, type GoTime } from "./go-time.ts";

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { quoteGoString } from "../jmespath/go-format.ts";
-import { bytesToGoString } from "../jmespath/text.ts";
-import type { Value, ValueObject } from "../jmespath/value.ts";
+import { quoteGoString } from "../go-values/go-format.ts";
+import { bytesToGoString } from "../go-values/go-string.ts";
+import type { Value, ValueObject } from "../go-values/value.ts";
 import { contextTag, type DerElement, type DerReader, toBase64, toHex } from "./der.ts";
 import { formatIp } from "./ip-text.ts";
 import { isIa5, orNull } from "./x509-name.ts";

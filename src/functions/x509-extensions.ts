@@ -1,4 +1,4 @@
-import type { Value, ValueObject } from "../jmespath/value.ts";
+import type { Value, ValueObject } from "../go-values/value.ts";
 import { contextTag, type DerFaults, DerReader, derTag, readIdentifier, toBase64 } from "./der.ts";
 import { noConstraints, readNameConstraints } from "./x509-constraints.ts";
 import { decodeUtf8, orNull } from "./x509-name.ts";

@@ -1,4 +1,4 @@
-import type { ValueObject } from "../jmespath/value.ts";
+import type { ValueObject } from "../go-values/value.ts";
 import { alignRight, contextTag, type DerElement, DerReader, derTag, toHex } from "./der.ts";
 
 const RSA = "1,2,840,113549,1,1,1";

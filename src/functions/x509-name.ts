@@ -1,4 +1,4 @@
-import type { Value, ValueObject } from "../jmespath/value.ts";
+import type { Value, ValueObject } from "../go-values/value.ts";
 import { type DerElement, type DerReader, derTag } from "./der.ts";
 
 /** The fields of Go's `pkix.Name` by the last number of the attribute type 2.5.4.x. */

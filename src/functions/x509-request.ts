@@ -1,4 +1,4 @@
-import type { Value, ValueObject } from "../jmespath/value.ts";
+import type { Value, ValueObject } from "../go-values/value.ts";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import {
   alignRight,

@@ -1,5 +1,5 @@
-import { quoteGoString } from "../jmespath/go-format.ts";
-import type { Value, ValueObject } from "../jmespath/value.ts";
+import { quoteGoString } from "../go-values/go-format.ts";
+import type { Value, ValueObject } from "../go-values/value.ts";
 import { type DerElement, type DerReader } from "./der.ts";
 import { parseGoUrl } from "./go-url.ts";
 import { formatIp } from "./ip-text.ts";

@@ -1,8 +1,8 @@
-import type { Ast, CallNode, ComparisonNode } from "../jmespath/ast.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
-import { isPlainArray } from "../jmespath/semantics.ts";
-import { hasInvalidBytes } from "../jmespath/text.ts";
-import type { Value } from "../jmespath/value.ts";
+import { hasInvalidBytes } from "../go-values/go-string.ts";
+import { isPlainArray } from "../go-values/semantics.ts";
+import type { Value } from "../go-values/value.ts";
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
+import type { Ast, CallNode, ComparisonNode } from "../jmespath/syntax/ast.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import {
   allOf,

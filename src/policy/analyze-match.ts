@@ -1,6 +1,6 @@
 import { type KeyExpression, parseKey } from "../assertion/key-syntax.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
-import { parseExpression } from "../jmespath/parse-expression.ts";
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
+import { parseExpression } from "../jmespath/syntax/parse-expression.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { EvaluationLimits } from "../model/limits.ts";

@@ -1,8 +1,8 @@
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
-import type { Expression } from "../jmespath/compile.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Expression } from "../jmespath/compile/compile.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import { maskText } from "../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { AssertBlock, AssertionDocument } from "./document.ts";

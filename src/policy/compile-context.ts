@@ -1,9 +1,9 @@
 import { type KeyExpression, parseKey } from "../assertion/key-syntax.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import { internalError, invalidValueError } from "../assertion/tree-error.ts";
-import { constantOf } from "../jmespath/fold-constant.ts";
-import { childScope, LazyResult, type Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import { constantOf } from "../jmespath/compile/fold-constant.ts";
+import { childScope, LazyResult, type Scope } from "../jmespath/compile/scope.ts";
 import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { ContextEntry } from "./document.ts";
 

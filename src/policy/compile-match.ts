@@ -1,7 +1,7 @@
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import { maskText } from "../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject } from "../model/json.ts";

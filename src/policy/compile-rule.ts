@@ -1,8 +1,8 @@
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
-import type { Expression } from "../jmespath/compile.ts";
-import { formatGoValue } from "../jmespath/go-format.ts";
-import { childScope, type Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import { formatGoValue } from "../go-values/go-format.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Expression } from "../jmespath/compile/compile.ts";
+import { childScope, type Scope } from "../jmespath/compile/scope.ts";
 import { clientTextOf, EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import { compileAssert } from "./compile-assert.ts";
 import { compileContext } from "./compile-context.ts";

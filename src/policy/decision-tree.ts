@@ -1,6 +1,6 @@
 import { memberOf, membersOf } from "../assertion/tree-value.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import type { Result, Value } from "../jmespath/value.ts";
+import type { Result, Value } from "../go-values/value.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 import type { Pace, Steps } from "../model/steps.ts";
 import type { Scalar, Test } from "./match-condition.ts";

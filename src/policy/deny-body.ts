@@ -1,5 +1,4 @@
-import { charge } from "../jmespath/step-limit.ts";
-import { normalizeBytes } from "../jmespath/text.ts";
+import { normalizeBytes } from "../go-values/go-string.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Violation } from "../model/decision.ts";
 import {
@@ -8,6 +7,7 @@ import {
   isEvaluationError,
 } from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
+import { charge } from "../model/step-limit.ts";
 import type { FailedRule } from "./rule-outcome.ts";
 
 /** A rule that keeps a request from passing. */

@@ -1,7 +1,7 @@
-import type { CompiledExpression } from "../jmespath/compile.ts";
-import type { FunctionRow } from "../jmespath/function-table.ts";
-import { isPlainArray, isPlainObject } from "../jmespath/semantics.ts";
-import type { Value } from "../jmespath/value.ts";
+import { isPlainArray, isPlainObject } from "../go-values/semantics.ts";
+import type { Value } from "../go-values/value.ts";
+import type { CompiledExpression } from "../jmespath/compile/compile.ts";
+import type { FunctionRow } from "../jmespath/functions/function-table.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { Steps } from "../model/steps.ts";
 

@@ -1,4 +1,4 @@
-import { GoStruct, type Value } from "../jmespath/value.ts";
+import { GoStruct, type Value } from "../go-values/value.ts";
 import { GoPointer } from "./go-value.ts";
 
 const monthNames = [

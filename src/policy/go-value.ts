@@ -1,8 +1,8 @@
-import { formatGoSyntax, formatGoValue, quoteGoString } from "../jmespath/go-format.ts";
-import { formatJson } from "../jmespath/json-text.ts";
-import { setField } from "../jmespath/semantics.ts";
-import { sortedKeys } from "../jmespath/text.ts";
-import { GoInt, GoStruct, ItemsArray, type Value, type ValueObject } from "../jmespath/value.ts";
+import { formatGoSyntax, formatGoValue, quoteGoString } from "../go-values/go-format.ts";
+import { sortedKeys } from "../go-values/go-string.ts";
+import { formatJson } from "../go-values/json-text.ts";
+import { setField } from "../go-values/semantics.ts";
+import { GoInt, GoStruct, ItemsArray, type Value, type ValueObject } from "../go-values/value.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 

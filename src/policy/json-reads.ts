@@ -1,4 +1,4 @@
-import type { JsonPart } from "../jmespath/json-part.ts";
+import type { JsonPart } from "../jmespath/compile/json-part.ts";
 import { type JsonSelection, wholeJson } from "../json/json-selection.ts";
 
 /** Collects what is looked at of the JSON that calls read, call by call. */

@@ -1,6 +1,6 @@
 import type { TreeCompiler } from "../assertion/tree.ts";
 import { withJsonSelections } from "../functions/json-functions.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
 import { wholeJson } from "../json/json-selection.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";

@@ -1,7 +1,7 @@
-import type { Ast } from "../jmespath/ast.ts";
-import { keyOfAst } from "../jmespath/ast-key.ts";
-import { compileAst, type Expression } from "../jmespath/compile.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
+import { compileAst, type Expression } from "../jmespath/compile/compile.ts";
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
+import type { Ast } from "../jmespath/syntax/ast.ts";
+import { keyOfAst } from "../jmespath/syntax/ast-key.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { ExpressionCompiler } from "./shared-expressions.ts";
 

@@ -1,8 +1,8 @@
-import type { Expression } from "../jmespath/compile.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
-import { normalizeBytes } from "../jmespath/text.ts";
-import type { Value } from "../jmespath/value.ts";
+import { normalizeBytes } from "../go-values/go-string.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Expression } from "../jmespath/compile/compile.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
+import { ExpressionSyntaxError } from "../jmespath/syntax/syntax-error.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 

@@ -1,4 +1,4 @@
-import type { Result } from "../jmespath/value.ts";
+import type { Result } from "../go-values/value.ts";
 import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
 
 /**

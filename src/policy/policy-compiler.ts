@@ -1,5 +1,5 @@
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
-import { findHyphenatedNames } from "../jmespath/hyphenated-names.ts";
+import { findHyphenatedNames } from "../jmespath/syntax/hyphenated-names.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";

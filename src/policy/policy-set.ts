@@ -1,5 +1,6 @@
-import { type Budget, childScope, createBudget, rootScope, type Scope } from "../jmespath/scope.ts";
-import type { GoStruct, Value } from "../jmespath/value.ts";
+import type { GoStruct, Value } from "../go-values/value.ts";
+import { childScope, rootScope, type Scope } from "../jmespath/compile/scope.ts";
+import { type Budget, createBudget } from "../model/budget.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Decision, RuleResult } from "../model/decision.ts";

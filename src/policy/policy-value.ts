@@ -1,4 +1,4 @@
-import { type GoStruct, ItemsArray, type Value } from "../jmespath/value.ts";
+import { type GoStruct, ItemsArray, type Value } from "../go-values/value.ts";
 import { isJsonObject, type JsonObject, ownValue } from "../model/json.ts";
 import type {
   AssertBlock,

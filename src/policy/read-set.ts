@@ -1,10 +1,14 @@
 import { parseKey } from "../assertion/key-syntax.ts";
 import { readTree, type TreeReading } from "../assertion/read-tree.ts";
-import type { Ast } from "../jmespath/ast.ts";
-import type { JsonPart } from "../jmespath/json-part.ts";
-import { parseExpression } from "../jmespath/parse-expression.ts";
-import { type NoteRead, readExpression, type Whereabouts } from "../jmespath/read-expression.ts";
-import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
+import {
+  type NoteRead,
+  readExpression,
+  type Whereabouts,
+} from "../jmespath/compile/expression-reads.ts";
+import type { JsonPart } from "../jmespath/compile/json-part.ts";
+import type { Ast } from "../jmespath/syntax/ast.ts";
+import { parseExpression } from "../jmespath/syntax/parse-expression.ts";
+import { ExpressionSyntaxError } from "../jmespath/syntax/syntax-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
 import type { ContextEntry, RuleDocument } from "./document.ts";

@@ -1,5 +1,5 @@
-import type { Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import { Pace, type Steps } from "../model/steps.ts";
 import { buildTreeSteps, type Entry, type TreeNode } from "./decision-tree.ts";
 import type { Condition } from "./match-condition.ts";

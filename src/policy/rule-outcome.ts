@@ -1,6 +1,6 @@
 import type { Fail } from "../assertion/fail.ts";
-import type { Scope } from "../jmespath/scope.ts";
-import type { Value } from "../jmespath/value.ts";
+import type { Value } from "../go-values/value.ts";
+import type { Scope } from "../jmespath/compile/scope.ts";
 import type { EvaluationError } from "../model/evaluation-error.ts";
 import type { MessageTemplate } from "./message-template.ts";
 

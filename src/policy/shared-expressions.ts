@@ -1,12 +1,12 @@
 import type { Variables } from "../assertion/tree.ts";
+import type { Value } from "../go-values/value.ts";
 import {
   type CompiledExpression,
   compileExpression,
   type Expression,
-} from "../jmespath/compile.ts";
-import type { FunctionTable } from "../jmespath/function-table.ts";
-import { rememberResult } from "../jmespath/memo.ts";
-import type { Value } from "../jmespath/value.ts";
+} from "../jmespath/compile/compile.ts";
+import { rememberResult } from "../jmespath/compile/memo.ts";
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
 import type { EvaluationLimits, EvaluationPlan } from "../model/limits.ts";
 
 /**

@@ -1,9 +1,6 @@
 import { parseKey } from "../assertion/key-syntax.ts";
 import { isTreeBounded, type TreeBounds } from "../assertion/tree-bound.ts";
 import { workOfFunction } from "../functions/function-work.ts";
-import type { Ast } from "../jmespath/ast.ts";
-import { parseExpression } from "../jmespath/parse-expression.ts";
-import { ExpressionSyntaxError } from "../jmespath/syntax-error.ts";
 import {
   constantExtent,
   type Extent,
@@ -11,7 +8,10 @@ import {
   scalarExtent,
   type WorkSite,
   wholeExtent,
-} from "../jmespath/work-bound.ts";
+} from "../jmespath/compile/work-bound.ts";
+import type { Ast } from "../jmespath/syntax/ast.ts";
+import { parseExpression } from "../jmespath/syntax/parse-expression.ts";
+import { ExpressionSyntaxError } from "../jmespath/syntax/syntax-error.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { ContextEntry, RuleDocument } from "./document.ts";
 import { compileMessage } from "./message-template.ts";

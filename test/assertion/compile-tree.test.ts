@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
-import { ExpressionReference, GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { ExpressionReference, GoInt, ItemsArray, type Value } from "../../src/go-values/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { createTestCompiler, holdTree } from "./hold-tree.ts";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
 import type { Origin, TreeCompiler } from "../../src/assertion/tree.ts";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { createFunctionTable } from "../../src/jmespath/function-table.ts";
-import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
+import { createFunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
-import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { clientTextOf, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { readTree } from "../../src/assertion/read-tree.ts";
-import { parseExpression } from "../../src/jmespath/parse-expression.ts";
-import { readExpression, type Whereabouts } from "../../src/jmespath/read-expression.ts";
-import { ExpressionSyntaxError } from "../../src/jmespath/syntax-error.ts";
+import { readExpression, type Whereabouts } from "../../src/jmespath/compile/expression-reads.ts";
+import { parseExpression } from "../../src/jmespath/syntax/parse-expression.ts";
+import { ExpressionSyntaxError } from "../../src/jmespath/syntax/syntax-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 
 function write(part: NonNullable<Whereabouts>): string {

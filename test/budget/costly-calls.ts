@@ -1,5 +1,5 @@
-import type { FunctionRow } from "../../src/jmespath/function-table.ts";
-import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/go-values/value.ts";
+import type { FunctionRow } from "../../src/jmespath/functions/function-table.ts";
 
 /** A call that costs as much as it can for what it is charged: arguments for `name(…)`, and a name for failures. */
 export interface CostlyCall {

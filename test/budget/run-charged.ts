@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import type { FunctionRow } from "../../src/jmespath/function-table.ts";
-import { type Budget, childScope, rootScope, type Scope } from "../../src/jmespath/scope.ts";
-import type { Result, Value } from "../../src/jmespath/value.ts";
+import type { Result, Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { childScope, rootScope, type Scope } from "../../src/jmespath/compile/scope.ts";
+import type { FunctionRow } from "../../src/jmespath/functions/function-table.ts";
+import type { Budget } from "../../src/model/budget.ts";
 import type { EvaluationLimits } from "../../src/model/limits.ts";
 import { allFunctions } from "../fuzz/engine-table.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GoInt, type Result } from "../../src/jmespath/value.ts";
+import { GoInt, type Result } from "../../src/go-values/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { compareResult } from "./run-expression.ts";
 import type { ExpectedResult } from "./vector.ts";

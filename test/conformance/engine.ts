@@ -1,8 +1,8 @@
 import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
-import type { FunctionTable } from "../../src/jmespath/function-table.ts";
-import type { Budget } from "../../src/jmespath/scope.ts";
-import { createBudget } from "../../src/jmespath/scope.ts";
+import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import type { Budget } from "../../src/model/budget.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import type { ClientTexts } from "../../src/model/client-texts.ts";
 import {
   defaultEvaluationLimits,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ExpressionReference, GoInt, ItemsArray } from "../../src/jmespath/value.ts";
+import { ExpressionReference, GoInt, ItemsArray } from "../../src/go-values/value.ts";
 import { readJsonLine } from "../support/read-json-line.ts";
 import { canonicalText, formatGoValue, parseGoValue } from "./go-values.ts";
 

@@ -1,11 +1,11 @@
-import { goStringToBytes, hasInvalidBytes } from "../../src/jmespath/text.ts";
+import { goStringToBytes, hasInvalidBytes } from "../../src/go-values/go-string.ts";
 import {
   ExpressionReference,
   GoInt,
   GoStruct,
   ItemsArray,
   type Value,
-} from "../../src/jmespath/value.ts";
+} from "../../src/go-values/value.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 
 /**

@@ -1,7 +1,8 @@
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import type { FunctionTable } from "../../src/jmespath/function-table.ts";
-import { childScope, createBudget, rootScope, type Scope } from "../../src/jmespath/scope.ts";
-import type { Result } from "../../src/jmespath/value.ts";
+import type { Result } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { childScope, rootScope, type Scope } from "../../src/jmespath/compile/scope.ts";
+import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationPlan } from "../../src/model/limits.ts";
 import { errorClassOf } from "./compare-rules.ts";

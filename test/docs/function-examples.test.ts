@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { formatJson } from "../../src/jmespath/json-text.ts";
-import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { formatJson } from "../../src/go-values/json-text.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { childScope, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
 import { isJsonObject } from "../../src/model/json.ts";
 import { finishSteps } from "../../src/model/steps.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";

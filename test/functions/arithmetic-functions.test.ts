@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arithmeticFunctions } from "../../src/functions/arithmetic-functions.ts";
-import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/go-values/value.ts";
 import { callFunction, createBudget } from "./call-function.ts";
 
 function call(name: string, args: readonly Value[]): ReturnType<typeof callFunction> {

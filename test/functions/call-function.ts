@@ -1,7 +1,7 @@
-import type { FunctionRow } from "../../src/jmespath/function-table.ts";
-import type { Budget } from "../../src/jmespath/scope.ts";
-import { createBudget as createNewBudget } from "../../src/jmespath/scope.ts";
-import type { Result, Value } from "../../src/jmespath/value.ts";
+import type { Result, Value } from "../../src/go-values/value.ts";
+import type { FunctionRow } from "../../src/jmespath/functions/function-table.ts";
+import type { Budget } from "../../src/model/budget.ts";
+import { createBudget as createNewBudget } from "../../src/model/budget.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
 

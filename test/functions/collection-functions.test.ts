@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectionFunctions } from "../../src/functions/collection-functions.ts";
-import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/go-values/value.ts";
 import { callFunction, createBudget } from "./call-function.ts";
 
 /** A Go integer of another kind than int. */

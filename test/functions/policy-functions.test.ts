@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { rootScope } from "../../src/jmespath/scope.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { rootScope } from "../../src/jmespath/compile/scope.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { createBudget } from "./call-function.ts";

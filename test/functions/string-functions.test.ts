@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringFunctions } from "../../src/functions/string-functions.ts";
-import { GoInt } from "../../src/jmespath/value.ts";
+import { GoInt } from "../../src/go-values/value.ts";
 import { callFunction, createBudget } from "./call-function.ts";
 
 /** The bytes of é, each of them alone not valid UTF-8. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scalarText } from "../../src/functions/value-text.ts";
-import { GoInt } from "../../src/jmespath/value.ts";
+import { GoInt } from "../../src/go-values/value.ts";
 
 const cases = [
   { input: "x", want: "x" },

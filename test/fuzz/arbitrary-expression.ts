@@ -1,5 +1,9 @@
 import * as fc from "fast-check";
-import type { FunctionRow, Parameter, ParameterType } from "../../src/jmespath/function-table.ts";
+import type {
+  FunctionRow,
+  Parameter,
+  ParameterType,
+} from "../../src/jmespath/functions/function-table.ts";
 import { names, texts } from "./arbitrary-value.ts";
 
 /** What tokens are made of, for damaging expressions and for making wild ones. */

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { FunctionTable } from "../../src/jmespath/function-table.ts";
+import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 import { expressionOf } from "./arbitrary-expression.ts";
 import { treeOf } from "./arbitrary-tree.ts";

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { GoInt, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Value } from "../../src/go-values/value.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 
 /** Names that every object inherits, or that mean something to JavaScript. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import type { FunctionRow, ParameterType } from "../../src/jmespath/function-table.ts";
-import { createBudget } from "../../src/jmespath/scope.ts";
-import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
+import { ExpressionReference, type Result, type Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import type { FunctionRow, ParameterType } from "../../src/jmespath/functions/function-table.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { allFunctions, scopeWith } from "./engine-table.ts";

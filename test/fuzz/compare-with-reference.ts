@@ -1,15 +1,15 @@
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { parseExpression } from "../../src/jmespath/parse-expression.ts";
-import { isPlainArray, isPlainObject } from "../../src/jmespath/semantics.ts";
-import { isLimitError } from "../../src/jmespath/step-limit.ts";
+import { isPlainArray, isPlainObject } from "../../src/go-values/semantics.ts";
 import {
   ExpressionReference,
   ItemsArray,
   type Result,
   type Value,
-} from "../../src/jmespath/value.ts";
+} from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { parseExpression } from "../../src/jmespath/syntax/parse-expression.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
+import { isLimitError } from "../../src/model/step-limit.ts";
 import { interpret } from "../support/reference-interpreter.ts";
 import { allFunctions, freshBudget, scopeWith } from "./engine-table.ts";
 

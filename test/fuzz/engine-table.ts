@@ -1,6 +1,7 @@
-import type { FunctionTable } from "../../src/jmespath/function-table.ts";
-import { type Budget, childScope, rootScope, type Scope } from "../../src/jmespath/scope.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
+import { childScope, rootScope, type Scope } from "../../src/jmespath/compile/scope.ts";
+import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import type { Budget } from "../../src/model/budget.ts";
 import { createEngine } from "../conformance/engine.ts";
 
 const engine = createEngine();

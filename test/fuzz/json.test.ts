@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { parseJsonText, toGoError } from "../../src/jmespath/json-text.ts";
+import { parseJsonText, toGoError } from "../../src/go-values/json-text.ts";
 import { JsonFault } from "../../src/json/json-fault.ts";
 import { hasEscapedKey } from "../../src/json/native-json.ts";
 import { parseOwnJson } from "../../src/json/parse-json.ts";

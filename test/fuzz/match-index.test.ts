@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import type { RuleResult } from "../../src/model/decision.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { cutPayload } from "../../src/envoy/cut-payload.ts";
-import { createBudget } from "../../src/jmespath/scope.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { compileTree } from "../../src/assertion/compile-tree.ts";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { isLimitError } from "../../src/jmespath/step-limit.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
@@ -14,6 +13,7 @@ import {
   type EvaluationPlan,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
+import { isLimitError } from "../../src/model/step-limit.ts";
 import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";

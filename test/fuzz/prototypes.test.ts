@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { compileExpression } from "../../src/jmespath/compile.ts";
 import {
   ExpressionReference,
   GoInt,
   ItemsArray,
   type Result,
   type Value,
-} from "../../src/jmespath/value.ts";
+} from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { expressionOf } from "./arbitrary-expression.ts";

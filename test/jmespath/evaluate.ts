@@ -1,8 +1,12 @@
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { coreFunctions } from "../../src/jmespath/core-functions.ts";
-import { createFunctionTable, type FunctionTable } from "../../src/jmespath/function-table.ts";
-import { type Budget, childScope, createBudget, rootScope } from "../../src/jmespath/scope.ts";
-import { GoInt, ItemsArray, type Result, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, ItemsArray, type Result, type Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
+import { coreFunctions } from "../../src/jmespath/functions/core-functions.ts";
+import {
+  createFunctionTable,
+  type FunctionTable,
+} from "../../src/jmespath/functions/function-table.ts";
+import { type Budget, createBudget } from "../../src/model/budget.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../src/model/limits.ts";
 

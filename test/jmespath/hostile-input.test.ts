@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { formatGoSyntax, formatGoValue } from "../../src/jmespath/go-format.ts";
-import { formatJson, parseJsonText } from "../../src/jmespath/json-text.ts";
-import { deepEqual } from "../../src/jmespath/semantics.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import { formatGoSyntax, formatGoValue } from "../../src/go-values/go-format.ts";
+import { formatJson, parseJsonText } from "../../src/go-values/json-text.ts";
+import { deepEqual } from "../../src/go-values/semantics.ts";
+import type { Value } from "../../src/go-values/value.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { budgetOf, evaluate, outcome, testTable } from "./evaluate.ts";

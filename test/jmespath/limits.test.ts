@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { budgetOf, evaluate } from "./evaluate.ts";
 

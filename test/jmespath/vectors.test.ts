@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { test } from "node:test";
-import { coreFunctions } from "../../src/jmespath/core-functions.ts";
-import { createFunctionTable } from "../../src/jmespath/function-table.ts";
+import { coreFunctions } from "../../src/jmespath/functions/core-functions.ts";
+import { createFunctionTable } from "../../src/jmespath/functions/function-table.ts";
 import { findVectorFiles, testedPaths } from "../conformance/find-vectors.ts";
 import { readVectorFile } from "../conformance/read-vectors.ts";
 import { judgeExpression } from "../conformance/run-expression.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { packAnswer, packBatch, unpackAnswer, unpackBatch } from "../../src/evaluator/protocol.ts";
-import { parseJsonText } from "../../src/jmespath/json-text.ts";
+import { parseJsonText } from "../../src/go-values/json-text.ts";
 import { hasEscapedKey } from "../../src/json/native-json.ts";
 import { readJson } from "../../src/json/read-json.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
-import type { FunctionRow, ParameterType } from "../../src/jmespath/function-table.ts";
+import type { FunctionRow, ParameterType } from "../../src/jmespath/functions/function-table.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
 import { runProperty } from "../fuzz/run-property.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 import { RE2JS } from "re2js";
-import { createBudget } from "../../src/jmespath/scope.ts";
-import type { Value } from "../../src/jmespath/value.ts";
+import type { Value } from "../../src/go-values/value.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { defaultPolicyOptions, defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
 import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import { createEngine } from "../conformance/engine.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { coreFunctions } from "../../src/jmespath/core-functions.ts";
-import { createFunctionTable } from "../../src/jmespath/function-table.ts";
+import { coreFunctions } from "../../src/jmespath/functions/core-functions.ts";
+import { createFunctionTable } from "../../src/jmespath/functions/function-table.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { loadPolicySetSteps } from "../../src/policy/load-policy-set.ts";
 import { readPoliciesSteps } from "../../src/policy/read-policies.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { coreFunctions } from "../../src/jmespath/core-functions.ts";
-import { createFunctionTable, type FunctionRow } from "../../src/jmespath/function-table.ts";
+import { coreFunctions } from "../../src/jmespath/functions/core-functions.ts";
+import {
+  createFunctionTable,
+  type FunctionRow,
+} from "../../src/jmespath/functions/function-table.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
 import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { compileExpression } from "../../src/jmespath/compile.ts";
-import { createFunctionTable } from "../../src/jmespath/function-table.ts";
-import { createBudget, rootScope } from "../../src/jmespath/scope.ts";
+import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { rootScope } from "../../src/jmespath/compile/scope.ts";
+import { createFunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import type { ClientTexts } from "../../src/model/client-texts.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { compileMessage, hasStrayBraces } from "../../src/policy/message-template.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { GoStruct, ItemsArray, type Value } from "../../src/jmespath/value.ts";
+import { GoStruct, ItemsArray, type Value } from "../../src/go-values/value.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { PolicyDocument } from "../../src/policy/document.ts";
 import { buildPolicyValue, buildRuleValue } from "../../src/policy/policy-value.ts";

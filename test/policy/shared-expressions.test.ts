@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FunctionRow } from "../../src/jmespath/function-table.ts";
-import { createBudget } from "../../src/jmespath/scope.ts";
+import type { FunctionRow } from "../../src/jmespath/functions/function-table.ts";
+import { createBudget } from "../../src/model/budget.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
 import { loadGoodText, policyText } from "./load-text.ts";
 

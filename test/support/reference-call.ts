@@ -1,7 +1,7 @@
-import type { FunctionRow, ParameterType } from "../../src/jmespath/function-table.ts";
-import { formatGoValue } from "../../src/jmespath/go-format.ts";
-import type { Budget } from "../../src/jmespath/scope.ts";
-import { ItemsArray, type Result, type Value } from "../../src/jmespath/value.ts";
+import { formatGoValue } from "../../src/go-values/go-format.ts";
+import { ItemsArray, type Result, type Value } from "../../src/go-values/value.ts";
+import type { FunctionRow, ParameterType } from "../../src/jmespath/functions/function-table.ts";
+import type { Budget } from "../../src/model/budget.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { kindOf, listOf } from "./reference-values.ts";
 

@@ -1,8 +1,8 @@
-import type { Ast } from "../../src/jmespath/ast.ts";
-import type { FunctionTable } from "../../src/jmespath/function-table.ts";
-import { readLetItem } from "../../src/jmespath/let-item.ts";
-import type { Budget } from "../../src/jmespath/scope.ts";
-import { ExpressionReference, type Result, type Value } from "../../src/jmespath/value.ts";
+import { ExpressionReference, type Result, type Value } from "../../src/go-values/value.ts";
+import { readLetItem } from "../../src/jmespath/compile/let-item.ts";
+import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import type { Ast } from "../../src/jmespath/syntax/ast.ts";
+import type { Budget } from "../../src/model/budget.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { callFunction } from "./reference-call.ts";
 import {

@@ -1,6 +1,6 @@
-import { quoteGoString } from "../../src/jmespath/go-format.ts";
-import { setField } from "../../src/jmespath/semantics.ts";
-import { goStringToBytes, hasInvalidBytes } from "../../src/jmespath/text.ts";
+import { quoteGoString } from "../../src/go-values/go-format.ts";
+import { goStringToBytes, hasInvalidBytes } from "../../src/go-values/go-string.ts";
+import { setField } from "../../src/go-values/semantics.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 

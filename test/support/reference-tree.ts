@@ -1,5 +1,5 @@
-import { parseExpression } from "../../src/jmespath/parse-expression.ts";
-import { GoInt, type Value } from "../../src/jmespath/value.ts";
+import { GoInt, type Value } from "../../src/go-values/value.ts";
+import { parseExpression } from "../../src/jmespath/syntax/parse-expression.ts";
 import { type EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { isJsonObject, type JsonValue } from "../../src/model/json.ts";
 import { interpret, type ReferenceScope } from "./reference-interpreter.ts";

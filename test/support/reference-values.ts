@@ -1,5 +1,5 @@
-import { formatGoNumber, formatGoSyntax, quoteGoString } from "../../src/jmespath/go-format.ts";
-import { goStringToBytes } from "../../src/jmespath/text.ts";
+import { formatGoNumber, formatGoSyntax, quoteGoString } from "../../src/go-values/go-format.ts";
+import { goStringToBytes } from "../../src/go-values/go-string.ts";
 import {
   ExpressionReference,
   GoInt,
@@ -7,7 +7,7 @@ import {
   ItemsArray,
   type Value,
   type ValueObject,
-} from "../../src/jmespath/value.ts";
+} from "../../src/go-values/value.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 
 /**

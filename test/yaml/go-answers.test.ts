@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { formatJson } from "../../src/jmespath/json-text.ts";
+import { formatJson } from "../../src/go-values/json-text.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { firstFault } from "../../src/yaml/yaml-fault.ts";
 
