@@ -1,9 +1,9 @@
 import { search as communitySearch, compile, TreeInterpreter } from "@jmespath-community/jmespath";
 import jmespath from "jmespath";
-import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { compileExpression } from "../../src/jmespath/compile/compile.ts";
 import { rootScope } from "../../src/jmespath/compile/scope.ts";
 import { parseExpression } from "../../src/jmespath/syntax/parse-expression.ts";
+import { createPolicyFunctions } from "../../src/kyverno-json/functions/function-table.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
 import { bookToken, freshRequest } from "./fresh-requests.ts";
 import { expectSame, type MicroCase } from "./micro-case.ts";

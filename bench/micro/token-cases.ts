@@ -1,4 +1,4 @@
-import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
+import { createTokenDecoder } from "../../src/kyverno-json/functions/token-decoder.ts";
 import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultPolicyOptions, type JwtCacheOptions } from "../../src/model/limits.ts";
 import { mintToken } from "../../test/support/tokens.ts";

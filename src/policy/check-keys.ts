@@ -1,8 +1,8 @@
 import type { Variables } from "../assertion/tree.ts";
-import { judgeTokenKey, type KeyFault } from "../functions/token-decoder.ts";
 import { fieldOf } from "../go-values/semantics.ts";
 import type { Value } from "../go-values/value.ts";
 import type { CallSite } from "../jmespath/compile/expression.ts";
+import { judgeTokenKey, type KeyFault } from "../kyverno-json/functions/token-decoder.ts";
 import { isEvaluationError } from "../model/evaluation-error.ts";
 
 /** Returns what is wrong with the keys of the `jwt_decode` calls, where they are the same for every request. */

@@ -1,7 +1,7 @@
 import type { TreeCompiler } from "../assertion/tree.ts";
-import { withJsonSelections } from "../functions/json-functions.ts";
 import type { FunctionTable } from "../jmespath/functions/function-table.ts";
 import { wholeJson } from "../json/json-selection.ts";
+import { withJsonSelections } from "../kyverno-json/functions/json-functions.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";

@@ -1,5 +1,5 @@
-import { createPolicyFunctions } from "../functions/policy-functions.ts";
-import { createTokenDecoder, type TokenVerifier } from "../functions/token-decoder.ts";
+import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
+import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-source.ts";
 import type { Steps } from "../model/steps.ts";

@@ -1,6 +1,5 @@
 import { parseKey } from "../assertion/key-syntax.ts";
 import { isTreeBounded, type TreeBounds } from "../assertion/tree-bound.ts";
-import { workOfFunction } from "../functions/function-work.ts";
 import {
   constantExtent,
   type Extent,
@@ -12,6 +11,7 @@ import {
 import type { Ast } from "../jmespath/syntax/ast.ts";
 import { parseExpression } from "../jmespath/syntax/parse-expression.ts";
 import { ExpressionSyntaxError } from "../jmespath/syntax/syntax-error.ts";
+import { workOfFunction } from "../kyverno-json/functions/function-work.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
 import type { ContextEntry, RuleDocument } from "./document.ts";
 import { compileMessage } from "./message-template.ts";

@@ -1,6 +1,6 @@
-import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
-import { createTokenDecoder } from "../../src/functions/token-decoder.ts";
 import type { FunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import { createPolicyFunctions } from "../../src/kyverno-json/functions/function-table.ts";
+import { createTokenDecoder } from "../../src/kyverno-json/functions/token-decoder.ts";
 import type { Budget } from "../../src/model/budget.ts";
 import { createBudget } from "../../src/model/budget.ts";
 import type { ClientTexts } from "../../src/model/client-texts.ts";

@@ -8,7 +8,7 @@ import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { createEngine } from "../conformance/engine.ts";
-import { caPem } from "../functions/certificates.ts";
+import { caPem } from "../kyverno-json/functions/certificates.ts";
 import { cellOf, type Fence, readBlocks, type TableRow, valueOf } from "./read-examples.ts";
 
 const guide = new URL("../../docs/policy-language.md", import.meta.url);

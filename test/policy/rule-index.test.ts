@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPolicyFunctions } from "../../src/functions/policy-functions.ts";
 import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
+import { createPolicyFunctions } from "../../src/kyverno-json/functions/function-table.ts";
 import { createBudget } from "../../src/model/budget.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
