@@ -1,4 +1,4 @@
-import type { PolicyFile } from "../../src/model/policy-source.ts";
+import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 
 /**
  * Policies of the kind that catalogues hold: tokens and roles, paths, bodies, workload identities, tenants; ten to forty

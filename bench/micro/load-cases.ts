@@ -1,6 +1,6 @@
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import type { PolicyFile } from "../../src/model/policy-source.ts";
+import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { writeCatalogue } from "./catalogue.ts";
 import { expectSame, type MicroCase } from "./micro-case.ts";

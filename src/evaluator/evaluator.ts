@@ -3,8 +3,8 @@ import type { Decision } from "../model/decision.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
-import type { PolicySnapshot } from "../model/policy-source.ts";
-import { finishSteps, type Steps } from "../model/steps.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
+import { finishSteps, type Steps } from "../model/resumable.ts";
 import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
 import type { JwtCacheCounts } from "./protocol.ts";
 

@@ -12,7 +12,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import { isPayloadReads, type PayloadReads } from "../model/payload-reads.ts";
-import type { PolicySnapshot } from "../model/policy-source.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type LongText, putLongTexts, takeLongTexts } from "./long-texts.ts";
 import { toLocalMs, toSharedMs } from "./thread-clock.ts";
 

@@ -2,7 +2,7 @@ import { memberOf, membersOf } from "../assertion/tree-value.ts";
 import type { Result, Value } from "../go-values/value.ts";
 import type { Scope } from "../jmespath/compile/scope.ts";
 import { type EvaluationError, isEvaluationError } from "../model/evaluation-error.ts";
-import type { Pace, Steps } from "../model/steps.ts";
+import type { Pace, Steps } from "../model/resumable.ts";
 import type { Scalar, Test } from "./match-condition.ts";
 import type { Source } from "./match-source.ts";
 import { PrefixTree } from "./prefix-tree.ts";

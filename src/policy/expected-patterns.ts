@@ -3,7 +3,7 @@ import type { Value } from "../go-values/value.ts";
 import type { CompiledExpression } from "../jmespath/compile/compile.ts";
 import type { FunctionRow } from "../jmespath/functions/function-table.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
-import type { Steps } from "../model/steps.ts";
+import type { Steps } from "../model/resumable.ts";
 
 /** So many texts of one policy are taken for patterns; what comes on top is made ready when a request asks for it. */
 const maxPatterns = 10_000;

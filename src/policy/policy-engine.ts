@@ -1,8 +1,8 @@
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
 import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
-import type { PolicySnapshot } from "../model/policy-source.ts";
-import type { Steps } from "../model/steps.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
+import type { Steps } from "../model/resumable.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
 /** What policies take from the world outside a request; tests give a fixed one. */

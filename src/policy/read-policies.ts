@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
-import type { PolicyFile } from "../model/policy-source.ts";
-import type { Steps } from "../model/steps.ts";
+import type { PolicyFile } from "../model/policy-snapshot.ts";
+import type { Steps } from "../model/resumable.ts";
 import { parseYamlSteps, type YamlOptions } from "../yaml/parse-yaml.ts";
 import { findOffset } from "../yaml/place.ts";
 import { defaultYamlLimits, type YamlLimits } from "../yaml/yaml-limits.ts";

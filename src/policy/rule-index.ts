@@ -1,6 +1,6 @@
 import type { Value } from "../go-values/value.ts";
 import type { Scope } from "../jmespath/compile/scope.ts";
-import { Pace, type Steps } from "../model/steps.ts";
+import { Pace, type Steps } from "../model/resumable.ts";
 import { buildTreeSteps, type Entry, type TreeNode } from "./decision-tree.ts";
 import type { Condition } from "./match-condition.ts";
 import type { Source } from "./match-source.ts";

@@ -1,4 +1,4 @@
-import type { Steps } from "../model/steps.ts";
+import type { Steps } from "../model/resumable.ts";
 
 /** One document of a policy file. */
 export interface DocumentText {

@@ -2,20 +2,20 @@ import { extname } from "node:path";
 import type { JwtCacheCounts, ProbeAnswer, WorkerStart } from "../evaluator/protocol.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import { readsEverything } from "../model/payload-reads.ts";
-import { emptyPoolState, type PoolEvents, type PoolState } from "../telemetry/pool-events.ts";
+import { createTurn } from "./batch-by-turn.ts";
 import { bodyLength } from "./body-length.ts";
 import { createCostEstimate } from "./cost-estimate.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { evaluateInline, type InlineEvaluator } from "./inline-evaluation.ts";
 import { PendingRequest } from "./pending-request.ts";
+import { emptyPoolState, type PoolEvents, type PoolState } from "./pool-events.ts";
 import {
   handOverMicroseconds,
   type InlineLimits,
   type PoolLimits,
   type WorkerPoolOptions,
 } from "./pool-options.ts";
-import { refuse } from "./refusal.ts";
-import { createTurn } from "./turn.ts";
+import { refuse } from "./refuse-request.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** A dispatcher for one revision of the policies. */

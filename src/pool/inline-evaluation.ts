@@ -2,9 +2,9 @@ import type { JwtCacheCounts } from "../evaluator/protocol.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
-import type { PoolEvents } from "../telemetry/pool-events.ts";
 import type { PendingRequest } from "./pending-request.ts";
-import { causeToLeaveOut, refuse } from "./refusal.ts";
+import type { PoolEvents } from "./pool-events.ts";
+import { causeToLeaveOut, refuse } from "./refuse-request.ts";
 
 /** An evaluator on the main thread, handed in because pool/ knows no policies. */
 export interface InlineEvaluator {

@@ -1,7 +1,7 @@
 /** The only file that knows piscina: its options, its events, and its errors, which have messages but no codes. */
 import { Piscina } from "piscina";
 import { type BatchMessage, isWorkerWarning, type WorkerStart } from "../evaluator/protocol.ts";
-import type { WorkerLossCause } from "../telemetry/pool-events.ts";
+import type { WorkerLossCause } from "./pool-events.ts";
 
 /** How a thread ended that nobody told to. */
 export interface ThreadLoss {

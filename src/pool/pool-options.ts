@@ -1,6 +1,6 @@
 import type { WorkerStart } from "../evaluator/protocol.ts";
 import type { CheckInput } from "../model/check-input.ts";
-import type { PoolEvents } from "../telemetry/pool-events.ts";
+import type { PoolEvents } from "./pool-events.ts";
 
 /** Numbers of a pool of workers that an operator may change. */
 export interface PoolLimits {

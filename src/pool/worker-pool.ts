@@ -1,14 +1,14 @@
 import type { BatchAnswer, JwtCacheCounts, ProbeAnswer } from "../evaluator/protocol.ts";
-import type { PoolState, ShedCause } from "../telemetry/pool-events.ts";
 import { chooseTransfer } from "./choose-transfer.ts";
 import { type CostEstimate, createCostEstimate } from "./cost-estimate.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { JwtCacheTally } from "./jwt-cache-tally.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import { startThread } from "./piscina-thread.ts";
+import type { PoolState, ShedCause } from "./pool-events.ts";
 import type { WorkerPoolOptions } from "./pool-options.ts";
 import { PoolStartError } from "./pool-start-error.ts";
-import { causeToLeaveOut, refuse } from "./refusal.ts";
+import { causeToLeaveOut, refuse } from "./refuse-request.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
 

@@ -5,9 +5,9 @@ import {
   packBatch,
   unpackAnswer,
 } from "../evaluator/protocol.ts";
-import type { WorkerLossCause } from "../telemetry/pool-events.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { Thread, ThreadLoss } from "./piscina-thread.ts";
+import type { WorkerLossCause } from "./pool-events.ts";
 
 /** Requests that go to a worker together, and are answered or lost together. */
 export type Batch = readonly PendingRequest[];

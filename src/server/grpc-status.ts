@@ -1,7 +1,7 @@
 import { RequestError } from "../envoy/request-error.ts";
 import type { PoolErrorCode, RequestErrorCode } from "../model/error-codes.ts";
 import { type Outcome, PoolError } from "../pool/dispatcher.ts";
-import type { CheckReason, Verdict } from "../telemetry/metrics.ts";
+import type { CheckReason, Verdict } from "../telemetry/check-metrics.ts";
 import { type GrpcStatusCode, grpcStatus } from "../transport/grpc-transport.ts";
 
 /**

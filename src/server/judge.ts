@@ -2,9 +2,10 @@ import { RequestError } from "../envoy/request-error.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../pool/dispatcher.ts";
+import type { Door } from "../telemetry/check-metrics.ts";
 import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Door, Metrics } from "../telemetry/metrics.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import {
   type Answer,
   type AnswerOptions,

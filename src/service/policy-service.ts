@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonValue } from "../model/json.ts";
-import type { PolicySnapshot } from "../model/policy-source.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
 import type { ReadinessCheck } from "../server/admin-door.ts";
 import type { ReadOutcome } from "../store/read-policy-files.ts";

@@ -1,4 +1,4 @@
-import type { PolicySnapshot } from "../model/policy-source.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 
 /** Policies on disk that would take away some of those that serve. */
 export interface HeldSnapshot {

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
+import { type PausablePoolEvents, pausePoolEvents } from "../pool/pausable-pool-events.ts";
 import type { CheckRecorder } from "../server/judge.ts";
 import { type Listing, listPolicyFiles } from "../store/list-policy-files.ts";
 import { type ReadOutcome, readListing } from "../store/read-policy-files.ts";
@@ -8,7 +9,6 @@ import { reportFaults } from "../telemetry/fault-report.ts";
 import type { LineWriter } from "../telemetry/line-writer.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
-import { type PausablePoolEvents, pausePoolEvents } from "../telemetry/pausable-pool-events.ts";
 import { logPoolEvents } from "../telemetry/pool-event-log.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
 import { closeAll } from "./close-all.ts";

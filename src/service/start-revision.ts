@@ -3,7 +3,7 @@ import { credentialAffinity } from "../envoy/credential-affinity.ts";
 import { type CreatedEvaluator, createEvaluatorSteps } from "../evaluator/evaluator.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
-import type { PolicySnapshot } from "../model/policy-source.ts";
+import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import {
   createAutomaticPool,
   createInlinePool,
@@ -11,9 +11,9 @@ import {
   type Pool,
 } from "../pool/create-pool.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
+import type { PoolEvents } from "../pool/pool-events.ts";
 import { defaultInlineLimits, defaultPoolLimits } from "../pool/pool-options.ts";
 import { PoolStartError } from "../pool/pool-start-error.ts";
-import type { PoolEvents } from "../telemetry/pool-events.ts";
 
 /** Policies that can serve, and the pool that evaluates them. */
 export interface Revision {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { PolicyFile, PolicySnapshot } from "../model/policy-source.ts";
+import type { PolicyFile, PolicySnapshot } from "../model/policy-snapshot.ts";
 import {
   describeFault,
   type FoundFile,

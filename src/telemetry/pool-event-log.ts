@@ -1,6 +1,6 @@
+import type { PoolEvents } from "../pool/pool-events.ts";
 import type { OnFault } from "./fault-report.ts";
 import type { Log } from "./log.ts";
-import type { PoolEvents } from "./pool-events.ts";
 
 /** Returns events that are passed on and told to an operator: a lost worker is a warning, a fault in an evaluation one of ours. */
 export function logPoolEvents(log: Log, events: PoolEvents, onFault: OnFault): PoolEvents {

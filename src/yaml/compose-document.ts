@@ -1,4 +1,4 @@
-import { Pace, type Steps } from "../model/steps.ts";
+import { Pace, type Steps } from "../model/resumable.ts";
 import { DocumentParser } from "./document-parser.ts";
 import type { SyntaxProblem } from "./syntax-problem.ts";
 import type { YamlLimits } from "./yaml-limits.ts";

@@ -1,7 +1,7 @@
 import { describeJsonFault, JsonFault } from "../json/json-fault.ts";
 import { readJson } from "../json/read-json.ts";
 import type { JsonValue } from "../model/json.ts";
-import { finishSteps, type Steps } from "../model/steps.ts";
+import { finishSteps, type Steps } from "../model/resumable.ts";
 import { type ComposedDocument, composeDocumentSteps } from "./compose-document.ts";
 import { composeJson } from "./compose-json.ts";
 import { convertDocument } from "./convert-document.ts";

@@ -10,7 +10,7 @@ import {
   type EvaluationPlan,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
-import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
 
 /** Our engine as the vectors are run on it: all functions, and policies as the original loaded them. */

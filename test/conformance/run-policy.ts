@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonObject } from "../../src/model/json.ts";
-import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import { createSnapshot, readPolicyFiles } from "../../src/store/read-policy-files.ts";
 import { formatRuleTexts, formatStatuses, toExpectedRules } from "./compare-rules.ts";
 import type { Engine } from "./engine.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
 import { isJsonObject } from "../../src/model/json.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import { buildDocument } from "../../src/policy/build-document.ts";
 import { createRuleIndexSteps } from "../../src/policy/rule-index.ts";

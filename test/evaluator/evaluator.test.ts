@@ -3,8 +3,8 @@ import { suite, test } from "node:test";
 import { createEvaluator, createEvaluatorSteps } from "../../src/evaluator/evaluator.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import type { PolicySnapshot } from "../../src/model/policy-source.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 
 /** HS256 with the key `secret`: {"sub":"a"} */
 const token =

@@ -5,7 +5,7 @@ import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { type BatchAnswer, packBatch, unpackAnswer } from "../../src/evaluator/protocol.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import {
   createAutomaticPool,
   createInlinePool,

@@ -6,7 +6,7 @@ import { createBudget } from "../../src/model/budget.ts";
 import type { RuleResult } from "../../src/model/decision.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import { buildDocument } from "../../src/policy/build-document.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";

@@ -6,7 +6,7 @@ import { createBudget } from "../../src/model/budget.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
-import type { PolicySnapshot } from "../../src/model/policy-source.ts";
+import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { createEngine } from "../conformance/engine.ts";

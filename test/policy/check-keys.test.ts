@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { PolicyOptions } from "../../src/model/limits.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { createPolicyEngine } from "../../src/policy/policy-engine.ts";
 import { compatOptions, policyText } from "./load-text.ts";
 

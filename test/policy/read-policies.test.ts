@@ -5,8 +5,8 @@ import {
   defaultJwtCacheOptions,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
-import type { PolicyFile } from "../../src/model/policy-source.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { type ReadPolicies, readPoliciesSteps } from "../../src/policy/read-policies.ts";
 import { countSteps } from "../support/count-steps.ts";
 

@@ -5,7 +5,7 @@ import { createPolicyFunctions } from "../../src/kyverno-json/functions/function
 import { createBudget } from "../../src/model/budget.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits as limits } from "../../src/model/limits.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { createMatchAnalyzer } from "../../src/policy/analyze-match.ts";
 import type { MatchBlock, RuleDocument } from "../../src/policy/document.ts";
 import type { Condition } from "../../src/policy/match-condition.ts";

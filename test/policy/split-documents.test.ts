@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { splitDocumentsSteps } from "../../src/policy/split-documents.ts";
 
 const cases: readonly {

@@ -10,7 +10,7 @@ import { parseExpression } from "../../src/jmespath/syntax/parse-expression.ts";
 import { workOfFunction } from "../../src/kyverno-json/functions/function-work.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, defaultPolicyOptions } from "../../src/model/limits.ts";
-import { finishSteps } from "../../src/model/steps.ts";
+import { finishSteps } from "../../src/model/resumable.ts";
 import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import { readPoliciesSteps } from "../../src/policy/read-policies.ts";
 import { createWorkJudge } from "../../src/policy/work-bounds.ts";

@@ -10,13 +10,13 @@ import {
 } from "../../src/pool/create-pool.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import type { InlineEvaluator } from "../../src/pool/inline-evaluation.ts";
+import type { PoolEvents } from "../../src/pool/pool-events.ts";
 import {
   defaultInlineLimits,
   defaultPoolLimits,
   type InlineLimits,
   type PoolLimits,
 } from "../../src/pool/pool-options.ts";
-import type { PoolEvents } from "../../src/telemetry/pool-events.ts";
 
 /** A request that the scripted worker obeys; see `fixtures/scripted-worker.ts`. */
 export function command(text: string, sizeBytes: number = 1_000): CheckInput {

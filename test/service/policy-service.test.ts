@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 import { readConfig } from "../../src/config/read-config.ts";
-import type { PolicyFile } from "../../src/model/policy-source.ts";
+import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
 import { createSnapshot, type ReadOutcome } from "../../src/store/read-policy-files.ts";

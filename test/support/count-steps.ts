@@ -1,4 +1,4 @@
-import type { Steps } from "../../src/model/steps.ts";
+import type { Steps } from "../../src/model/resumable.ts";
 
 /** How many steps work takes; `betweenSteps` is called after each. */
 export function countSteps(steps: Steps<unknown>, betweenSteps: () => void = () => {}): number {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { emptyPoolState } from "../../src/pool/pool-events.ts";
 import { createFixedHistogram } from "../../src/telemetry/fixed-histogram.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
-import { emptyPoolState } from "../../src/telemetry/pool-events.ts";
 import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
 import { createTransportCounters } from "../../src/transport/http2/counters.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PoolEvents } from "../../src/pool/pool-events.ts";
 import { reportFaults } from "../../src/telemetry/fault-report.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { logPoolEvents } from "../../src/telemetry/pool-event-log.ts";
-import type { PoolEvents } from "../../src/telemetry/pool-events.ts";
 
 const time = new Date(0).toISOString();
 

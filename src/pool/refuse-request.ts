@@ -1,7 +1,7 @@
 import type { PoolErrorCode } from "../model/error-codes.ts";
-import type { PoolEvents, ShedCause } from "../telemetry/pool-events.ts";
 import { PoolError } from "./dispatcher.ts";
 import type { PendingRequest } from "./pending-request.ts";
+import type { PoolEvents, ShedCause } from "./pool-events.ts";
 
 const codes: Readonly<Record<ShedCause, PoolErrorCode>> = {
   "queue-full": "POOL_QUEUE_FULL",
