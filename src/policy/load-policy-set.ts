@@ -1,7 +1,19 @@
-import type { TreeCompiler } from "../assertion/tree.ts";
 import type { FunctionTable } from "../jmespath/functions/function-table.ts";
 import { wholeJson } from "../json/json-selection.ts";
+import type { TreeCompiler } from "../kyverno-json/assertion/tree.ts";
+import type { PolicyDocument, RuleDocument } from "../kyverno-json/document/document.ts";
 import { withJsonSelections } from "../kyverno-json/functions/json-functions.ts";
+import { createMatchAnalyzer } from "../kyverno-json/match-index/analyze-match.ts";
+import type { Condition } from "../kyverno-json/match-index/match-condition.ts";
+import { createRuleIndexSteps } from "../kyverno-json/match-index/rule-index.ts";
+import { type CompiledRule, compileRule } from "../kyverno-json/rules/compile-rule.ts";
+import { ExpectedPatterns } from "../kyverno-json/rules/expected-patterns.ts";
+import type { JsonReads } from "../kyverno-json/rules/json-reads.ts";
+import { createReadSet, namesPart } from "../kyverno-json/rules/payload-reads.ts";
+import { buildPolicyValue } from "../kyverno-json/rules/policy-value.ts";
+import { createPolicyCompiler } from "../kyverno-json/rules/rule-compiler.ts";
+import { createExpressionCompiler } from "../kyverno-json/rules/shared-expressions.ts";
+import { createWorkJudge } from "../kyverno-json/rules/work-bounds.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
@@ -9,20 +21,8 @@ import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { finishSteps, type Steps } from "../model/resumable.ts";
-import { createMatchAnalyzer } from "./analyze-match.ts";
-import { type CompiledRule, compileRule } from "./compile-rule.ts";
-import type { PolicyDocument, RuleDocument } from "./document.ts";
-import { ExpectedPatterns } from "./expected-patterns.ts";
-import type { JsonReads } from "./json-reads.ts";
-import type { Condition } from "./match-condition.ts";
-import { createPolicyCompiler } from "./policy-compiler.ts";
 import { type CompiledPolicy, createPolicySet, type PolicySet } from "./policy-set.ts";
-import { buildPolicyValue } from "./policy-value.ts";
 import { readPoliciesSteps } from "./read-policies.ts";
-import { createReadSet, namesPart } from "./read-set.ts";
-import { createRuleIndexSteps } from "./rule-index.ts";
-import { createExpressionCompiler } from "./shared-expressions.ts";
-import { createWorkJudge } from "./work-bounds.ts";
 
 /** What loading a snapshot comes to. */
 export interface LoadedPolicySet {

@@ -1,14 +1,19 @@
 import type { GoStruct, Value } from "../go-values/value.ts";
 import { childScope, rootScope, type Scope } from "../jmespath/compile/scope.ts";
+import type { RuleIndex } from "../kyverno-json/match-index/rule-index.ts";
+import type { CompiledRule } from "../kyverno-json/rules/compile-rule.ts";
 import { type Budget, createBudget } from "../model/budget.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Decision, RuleResult } from "../model/decision.ts";
 import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
-import type { CompiledRule } from "./compile-rule.ts";
-import { buildDenyBody, type Denial, noRuleAppliesBody, renderViolations } from "./deny-body.ts";
-import type { RuleIndex } from "./rule-index.ts";
+import {
+  buildDenyBody,
+  type Denial,
+  noRuleAppliesBody,
+  renderViolations,
+} from "./render-denials.ts";
 
 /** One policy, ready to judge payloads. */
 export interface CompiledPolicy {

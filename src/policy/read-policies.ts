@@ -1,15 +1,16 @@
+import { buildDocument } from "../kyverno-json/document/build-document.ts";
+import type { PolicyDocument } from "../kyverno-json/document/document.ts";
+import { validateDocument } from "../kyverno-json/document/validate-document.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicyFile } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
+import { renderCodeFrame } from "../yaml/code-frame.ts";
 import { parseYamlSteps, type YamlOptions } from "../yaml/parse-yaml.ts";
-import { findOffset } from "../yaml/place.ts";
+import type { Position } from "../yaml/position.ts";
+import { findOffset } from "../yaml/source-offsets.ts";
 import { defaultYamlLimits, type YamlLimits } from "../yaml/yaml-limits.ts";
-import { buildDocument } from "./build-document.ts";
-import { renderCodeFrame } from "./code-frame.ts";
-import type { PolicyDocument, Position } from "./document.ts";
 import { type DocumentText, splitDocumentsSteps } from "./split-documents.ts";
-import { validateDocument } from "./validate-document.ts";
 
 /** How many levels of a policy are around its deepest assertion tree; `maxDepth` is about trees. */
 const envelopeDepth = 10;

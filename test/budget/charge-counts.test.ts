@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { compileTree } from "../../src/assertion/compile-tree.ts";
-import type { TreeCompiler } from "../../src/assertion/tree.ts";
 import { goEqual } from "../../src/go-values/go-equality.ts";
 import { elementsOf, isPlainObject } from "../../src/go-values/semantics.ts";
 import { GoStruct, type Result, type Value } from "../../src/go-values/value.ts";
 import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
+import type { TreeCompiler } from "../../src/kyverno-json/assertion/tree.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { compileTree } from "../../src/assertion/compile-tree.ts";
 import type { Value } from "../../src/go-values/value.ts";
 import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
+import { createExpressionCompiler } from "../../src/kyverno-json/rules/shared-expressions.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
@@ -16,7 +17,6 @@ import {
 import { isLimitError } from "../../src/model/step-limit.ts";
 import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { createExpressionCompiler } from "../../src/policy/shared-expressions.ts";
 import { expressionOf } from "./arbitrary-expression.ts";
 import { requestExpression, requestPayload, requestRule } from "./arbitrary-request.ts";
 import { treeOf } from "./arbitrary-tree.ts";

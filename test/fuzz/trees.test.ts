@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { compileTree } from "../../src/assertion/compile-tree.ts";
 import type { Value } from "../../src/go-values/value.ts";
 import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
 import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";

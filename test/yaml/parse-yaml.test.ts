@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
-import { findOffset } from "../../src/yaml/place.ts";
+import { findOffset } from "../../src/yaml/source-offsets.ts";
 import { firstFault } from "../../src/yaml/yaml-fault.ts";
 
 const values: readonly { readonly text: string; readonly want: unknown }[] = [

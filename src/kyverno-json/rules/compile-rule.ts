@@ -1,0 +1,132 @@
+import { formatGoValue } from "../../go-values/go-format.ts";
+import type { Value } from "../../go-values/value.ts";
+import type { Expression } from "../../jmespath/compile/compile.ts";
+import { childScope, type Scope } from "../../jmespath/compile/scope.ts";
+import { clientTextOf, EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
+import type { RuleDocument } from "../document/document.ts";
+import { compileAssert } from "./compile-assert.ts";
+import { compileContext } from "./compile-context.ts";
+import { compileMatch } from "./compile-match.ts";
+import { isPanic, mayPanic } from "./panic.ts";
+import { buildRuleValue } from "./policy-value.ts";
+import type { RuleOutcome } from "./rule-outcome.ts";
+
+/** One rule, ready to judge payloads. */
+export interface CompiledRule {
+  readonly name: string;
+  /** What the rule says of the payload; `scope` holds the policy's variables. */
+  readonly evaluate: (payload: Value, scope: Scope) => RuleOutcome;
+  /** Whether it may err where its `match` does not hold. */
+  readonly mayAlwaysErr: boolean;
+  /** The rendered `identifier`, or undefined when the rule has none. */
+  readonly identify: (payload: Value, scope: Scope) => string | undefined;
+}
+
+/** The variables that every rule starts with. */
+const firstVariables: Variables = new Map([
+  ["payload", undefined],
+  ["policy", undefined],
+  ["rule", undefined],
+]);
+
+/**
+ * A rule as functions (docs/policy-language.md, Rules): bindings, then `match`, `exclude` and `assert` in this order.
+ *
+ * An exception while a rule is evaluated is a fault of ours or the end of the stack; it counts as the rule's error.
+ */
+export function compileRule(
+  rule: RuleDocument,
+  index: number,
+  compiler: TreeCompiler,
+): CompiledRule {
+  const path = ["spec", "rules", index];
+  const ruleValue = buildRuleValue(rule);
+  const context = compileContext(rule.context, [...path, "context"], firstVariables, compiler);
+  const { variables } = context;
+  const bind = (payload: Value, scope: Scope): Scope =>
+    context.bind(payload, childScope(scope, "rule", ruleValue));
+  const judge = compileJudge(rule, path, variables, compiler);
+  const identifier = compileIdentifier(rule, path, variables, compiler);
+  const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier ?? "");
+  const panicOf = mayAlwaysErr ? identifier : undefined;
+  const identify = identifier && renderIdentifier(identifier, compiler);
+  return {
+    name: rule.name,
+    mayAlwaysErr,
+    evaluate: (payload, scope) => {
+      try {
+        const inner = bind(payload, scope);
+        const panic = panicOf?.(payload, inner);
+        return isPanic(panic) ? panic : judge(payload, inner);
+      } catch (error) {
+        return describeFault(error);
+      }
+    },
+    identify: (payload, scope) => {
+      try {
+        return identify?.(payload, bind(payload, scope));
+      } catch {
+        return `(error: ${panicError.message})`;
+      }
+    },
+  };
+}
+
+const panicError = new EvaluationError("EVALUATION_PANIC", "the evaluation ended in a fault");
+
+function describeFault(error: unknown): EvaluationError {
+  const { code, message } = panicError;
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return Object.assign(new EvaluationError(code, message), { fault });
+}
+
+type Judge = (payload: Value, scope: Scope) => RuleOutcome;
+
+function compileJudge(
+  rule: RuleDocument,
+  path: readonly (string | number)[],
+  variables: Variables,
+  compiler: TreeCompiler,
+): Judge {
+  const compileBlock = (name: "match" | "exclude") => {
+    const block = rule[name];
+    return block && compileMatch(block, [...path, name], variables, compiler);
+  };
+  const match = compileBlock("match");
+  const exclude = compileBlock("exclude");
+  const assert = compileAssert(rule.assert, [...path, "assert"], variables, compiler);
+  return (payload, scope) => {
+    const isMatched = match === undefined || match(payload, scope);
+    if (isMatched !== true) return isMatched === false ? "skipped" : isMatched;
+    const isExcluded = exclude !== undefined && exclude(payload, scope);
+    if (isExcluded !== false) return isExcluded === true ? "skipped" : isExcluded;
+    const failed = assert(payload, scope);
+    if (failed === undefined) return "passed";
+    return isEvaluationError(failed) ? failed : { failed, payload, scope };
+  };
+}
+
+function compileIdentifier(
+  rule: RuleDocument,
+  path: readonly (string | number)[],
+  variables: Variables,
+  compiler: TreeCompiler,
+): Expression | undefined {
+  const { identifier } = rule;
+  if (identifier === undefined || identifier === "") return undefined;
+  const documentPath = [...path, "identifier"];
+  const origin: Origin = { documentPath, text: identifier, isKey: false, variables };
+  return compiler.compile(identifier, 0, origin);
+}
+
+function renderIdentifier(
+  evaluate: Expression,
+  { limits, texts }: TreeCompiler,
+): (payload: Value, scope: Scope) => string {
+  return (payload, scope) => {
+    const value = evaluate(payload, scope);
+    if (isEvaluationError(value)) return `(error: ${clientTextOf(value, texts)})`;
+    return formatGoValue(value, limits.maxStringBytes);
+  };
+}

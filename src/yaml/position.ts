@@ -1,0 +1,5 @@
+/** A place in a policy file, both 1-based. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
