@@ -1,8 +1,8 @@
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
-import { RequestError } from "../../src/envoy/request-error.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
 import { buildCheckRequest, type CheckSpec } from "../../src/loadgen/check-spec.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { RequestError } from "../../src/payload/request-error.ts";
 import { mintToken } from "../../test/support/tokens.ts";
 
 let calls = 0;

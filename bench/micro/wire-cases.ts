@@ -1,8 +1,8 @@
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
-import { normalizeBySchema } from "../../src/envoy/normalize-by-schema.ts";
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
-import { RequestError } from "../../src/envoy/request-error.ts";
+import { normalizeBySchema } from "../../src/envoy/check-request/normalize-by-schema.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { RequestError } from "../../src/payload/request-error.ts";
 import { bearer, bookToken, freshMessage } from "./fresh-requests.ts";
 import { expectSame, type MicroCase } from "./micro-case.ts";
 

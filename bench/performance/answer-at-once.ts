@@ -1,12 +1,12 @@
 /** A server without policies, for measuring what is around them: the lean transport, and the check door if it is asked to. */
 import { readFileSync } from "node:fs";
 import { buildAllowResponse } from "../../src/envoy/build-check-response.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { type PayloadReads, readsEverything } from "../../src/model/payload-reads.ts";
-import { createCheckHandlers } from "../../src/server/check-service.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { createCheckHandlers } from "../../src/server/grpc/check-service.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import type { UnaryHandler } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport } from "../../src/transport/lean-transport.ts";

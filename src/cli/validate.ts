@@ -2,7 +2,7 @@ import { readConfig } from "../config/read-config.ts";
 import { createEvaluator } from "../evaluator/evaluator.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { formatDiagnostic } from "../service/log-diagnostic.ts";
-import { readPolicyFiles } from "../store/read-policy-files.ts";
+import { readPolicyFiles } from "../sources/files/read-policy-files.ts";
 import type { Command } from "./command.ts";
 
 /** `ostiary validate`: loads policies as the server would and says what is wrong with them. */

@@ -1,12 +1,12 @@
 import type { Config, ConnectionConfig } from "../config/config.ts";
-import { defaultNormalizeOptions } from "../envoy/normalize-options.ts";
 import type { PathPolicy } from "../model/request-path.ts";
+import { defaultNormalizeOptions } from "../payload/normalize-options.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
-import { createAdminDoor } from "../server/admin-door.ts";
-import { createCheckHandlers } from "../server/check-service.ts";
-import { createHttpDoor } from "../server/http-door.ts";
-import type { CheckRecorder } from "../server/judge.ts";
-import { createStreamingHandlers } from "../server/streaming-handlers.ts";
+import type { CheckRecorder } from "../server/check/answer-check.ts";
+import { createCheckHandlers } from "../server/grpc/check-service.ts";
+import { createStreamingHandlers } from "../server/grpc/streaming-handlers.ts";
+import { createAdminDoor } from "../server/http/admin-door.ts";
+import { createHttpDoor } from "../server/http/http-door.ts";
 import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";

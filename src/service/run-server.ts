@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
 import { type PausablePoolEvents, pausePoolEvents } from "../pool/pausable-pool-events.ts";
-import type { CheckRecorder } from "../server/judge.ts";
-import { type Listing, listPolicyFiles } from "../store/list-policy-files.ts";
-import { type ReadOutcome, readListing } from "../store/read-policy-files.ts";
-import { type PolicyWatch, watchPolicyFiles } from "../store/watch-policy-files.ts";
+import type { CheckRecorder } from "../server/check/answer-check.ts";
+import { type Listing, listPolicyFiles } from "../sources/files/list-policy-files.ts";
+import { type ReadOutcome, readListing } from "../sources/files/read-policy-files.ts";
+import { type PolicyWatch, watchPolicyFiles } from "../sources/files/watch-policy-files.ts";
 import { reportFaults } from "../telemetry/fault-report.ts";
 import type { LineWriter } from "../telemetry/line-writer.ts";
 import { createLog, type Log } from "../telemetry/log.ts";

@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.ts";
-import { credentialAffinity } from "../envoy/credential-affinity.ts";
 import { type CreatedEvaluator, createEvaluatorSteps } from "../evaluator/evaluator.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
+import { credentialAffinity } from "../payload/credential-affinity.ts";
 import {
   createAutomaticPool,
   createInlinePool,

@@ -5,7 +5,7 @@ import type { Decision } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonValue } from "../../src/model/json.ts";
 import { createInlinePool } from "../../src/pool/create-pool.ts";
 import { createCurrentPool } from "../../src/pool/current-pool.ts";
-import { createCheckHandlers } from "../../src/server/check-service.ts";
+import { createCheckHandlers } from "../../src/server/grpc/check-service.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { answerOptions } from "../support/answer-options.ts";
 import { createRawGrpcClient, type RawAnswer } from "../support/raw-grpc-client.ts";

@@ -8,17 +8,17 @@ import {
 } from "@bufbuild/protobuf";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import {
-  defaultNormalizeOptions,
-  type NormalizeOptions,
-} from "../../src/envoy/normalize-options.ts";
-import { RequestError } from "../../src/envoy/request-error.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
 import {
   CheckRequestSchema,
   CheckResponseSchema,
 } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
+import {
+  defaultNormalizeOptions,
+  type NormalizeOptions,
+} from "../../src/payload/normalize-options.ts";
+import { RequestError } from "../../src/payload/request-error.ts";
 import type { Engine } from "./engine.ts";
 import { canonicalText } from "./go-values.ts";
 import type { Judgement } from "./judgement.ts";

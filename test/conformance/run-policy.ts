@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
-import { createSnapshot, readPolicyFiles } from "../../src/store/read-policy-files.ts";
+import { createSnapshot, readPolicyFiles } from "../../src/sources/files/read-policy-files.ts";
 import { formatRuleTexts, formatStatuses, toExpectedRules } from "./compare-rules.ts";
 import type { Engine } from "./engine.ts";
 import type { Judgement } from "./judgement.ts";

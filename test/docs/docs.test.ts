@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { optionRows } from "../../src/config/options.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import { createSnapshot } from "../../src/store/read-policy-files.ts";
+import { createSnapshot } from "../../src/sources/files/read-policy-files.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
 import { createTransportCounters } from "../../src/transport/http2/counters.ts";

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fromJson, type JsonValue as ProtobufJson, toBinary } from "@bufbuild/protobuf";
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { CheckRequestSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import type { Decision, DecisionReason } from "../../src/model/decision.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
-import { createSnapshot } from "../../src/store/read-policy-files.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { createSnapshot } from "../../src/sources/files/read-policy-files.ts";
 import { cellOf, type Fence, readBlocks } from "./read-examples.ts";
 
 /**

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, type TestContext, test } from "node:test";
-import { credentialAffinity } from "../../src/envoy/credential-affinity.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
+import { credentialAffinity } from "../../src/payload/credential-affinity.ts";
 import { createThreadedPool, type ThreadedPool } from "../../src/pool/create-pool.ts";
 import { type Outcome, PoolError } from "../../src/pool/dispatcher.ts";
 import { defaultPoolLimits } from "../../src/pool/pool-options.ts";

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { optionRows } from "../../src/config/options.ts";
-import type { HttpFormOptions } from "../../src/envoy/http-form.ts";
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { normalizeHttpRequest } from "../../src/envoy/normalize-http-request.ts";
-import {
-  defaultNormalizeOptions,
-  type NormalizeOptions,
-} from "../../src/envoy/normalize-options.ts";
-import { RequestError } from "../../src/envoy/request-error.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
 import { createEvaluator, type Evaluator } from "../../src/evaluator/evaluator.ts";
+import type { HttpFormOptions } from "../../src/forward-auth/http-form.ts";
+import { normalizeHttpRequest } from "../../src/forward-auth/normalize-http-request.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
@@ -19,6 +14,11 @@ import {
   type EvaluationLimits,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
+import {
+  defaultNormalizeOptions,
+  type NormalizeOptions,
+} from "../../src/payload/normalize-options.ts";
+import { RequestError } from "../../src/payload/request-error.ts";
 import { policyText } from "../policy/load-text.ts";
 import { encodeCheckRequest } from "../support/check-request-bytes.ts";
 import { mintToken } from "../support/tokens.ts";

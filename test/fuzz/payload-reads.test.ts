@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { cutPayload } from "../../src/envoy/cut-payload.ts";
 import { createBudget } from "../../src/model/budget.ts";
 import type { Decision, RuleResult } from "../../src/model/decision.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
+import { cutPayload } from "../../src/payload/prune-payload.ts";
 import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { createEngine } from "../conformance/engine.ts";

@@ -12,8 +12,8 @@ import { readJson } from "../../src/json/read-json.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
-import { mintToken } from "../jwt/mint-token.ts";
 import { readJsonLine } from "../support/read-json-line.ts";
+import { mintToken } from "../tokens/mint-token.ts";
 
 /** Texts that teach the engine's parser a key, and texts that it misreads afterwards, with what is right. */
 const cases: readonly {

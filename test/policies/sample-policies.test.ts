@@ -4,12 +4,12 @@ import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { parse } from "yaml";
-import { normalizeCheckRequest } from "../../src/envoy/normalize-check-request.ts";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
+import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { CheckRequestSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
-import { readPolicyFiles } from "../../src/store/read-policy-files.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { readPolicyFiles } from "../../src/sources/files/read-policy-files.ts";
 import { mintToken, type TokenParts } from "../support/tokens.ts";
 
 /** One file of cases: requests by their attributes, and what becomes of them. */

@@ -4,7 +4,7 @@ import { readConfig } from "../../src/config/read-config.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
-import { createSnapshot, type ReadOutcome } from "../../src/store/read-policy-files.ts";
+import { createSnapshot, type ReadOutcome } from "../../src/sources/files/read-policy-files.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 

@@ -1,4 +1,4 @@
-import type { JudgeOptions } from "../../src/server/judge.ts";
+import type { JudgeOptions } from "../../src/server/check/answer-check.ts";
 
 /** How doors answer in tests; a fault of our own fails the test. */
 export const answerOptions: Omit<JudgeOptions, "dispatcher" | "metrics" | "defaultDeadlineMs"> = {

@@ -1,4 +1,4 @@
-import type { CheckRecorder } from "../../src/server/judge.ts";
+import type { CheckRecorder } from "../../src/server/check/answer-check.ts";
 
 /** A recorder that keeps what it is told, as lines of text. */
 export interface FakeRecorder extends CheckRecorder {

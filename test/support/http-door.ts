@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
-import { defaultNormalizeOptions } from "../../src/envoy/normalize-options.ts";
 import { defaultHttpLimits } from "../../src/model/http-limits.ts";
-import { createHttpDoor, type HttpDoorOptions } from "../../src/server/http-door.ts";
+import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
+import { createHttpDoor, type HttpDoorOptions } from "../../src/server/http/http-door.ts";
 import { answerOptions } from "./answer-options.ts";
 import type { FakeDispatcher } from "./fake-dispatcher.ts";
 import { createFakeRecorder, type FakeRecorder } from "./fake-recorder.ts";

@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 const tool = dirname(fileURLToPath(import.meta.url));
 const stryker = join(tool, "node_modules/@stryker-mutator/core/bin/stryker.js");
 const reports = "reports/mutation";
-const usualRooms = ["store", "jwt", "server", "pool", "policy", "transport"];
+const usualRooms = ["sources", "tokens", "server", "pool", "policy", "kyverno-json", "transport"];
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,

@@ -1,12 +1,12 @@
 import { bytesToGoString, goStringToBytes } from "../../go-values/go-string.ts";
 import { parseJsonText } from "../../go-values/json-text.ts";
-import { judgeKey, type KeyFault } from "../../jwt/token-key.ts";
-import type { TokenText } from "../../jwt/token-text.ts";
-import { createTokenVerifier, type TokenVerifier } from "../../jwt/token-verifier.ts";
 import type { PolicyOptions } from "../../model/limits.ts";
+import { judgeKey, type KeyFault } from "../../tokens/token-key.ts";
+import type { TokenText } from "../../tokens/token-text.ts";
+import { createTokenVerifier, type TokenVerifier } from "../../tokens/token-verifier.ts";
 
-export type { KeyFault } from "../../jwt/token-key.ts";
-export type { TokenVerifier } from "../../jwt/token-verifier.ts";
+export type { KeyFault } from "../../tokens/token-key.ts";
+export type { TokenVerifier } from "../../tokens/token-verifier.ts";
 
 /** What `jwt_decode` asks, with the options' cache and bounds; it keeps text as expressions do. */
 export function createTokenDecoder(nowMs: () => number, options: PolicyOptions): TokenVerifier {

@@ -1,0 +1,190 @@
+import type { CheckInput } from "../../model/check-input.ts";
+import type { PayloadReads } from "../../model/payload-reads.ts";
+import { RequestError } from "../../payload/request-error.ts";
+import { type Dispatcher, type Outcome, PoolError } from "../../pool/dispatcher.ts";
+import type { Door } from "../../telemetry/check-metrics.ts";
+import type { OnFault } from "../../telemetry/fault-report.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import {
+  type Answer,
+  type AnswerOptions,
+  answerBadRequest,
+  answerFault,
+  answerOutcome,
+  verdictOf,
+} from "./answer.ts";
+
+/** What a door counts. */
+export type CheckRecorder = Pick<Metrics, "checkStarted" | "checkFinished" | "checkAbandoned">;
+
+/** What every door takes. */
+export interface JudgeOptions extends AnswerOptions {
+  readonly dispatcher: Pick<Dispatcher, "serving">;
+  readonly metrics: CheckRecorder;
+  /** How long a request may take whose caller named no deadline, and at most otherwise; in milliseconds. */
+  readonly defaultDeadlineMs: number;
+  /** How long before the caller's deadline there has to be an answer; in milliseconds, at most half of the time there is. */
+  readonly deadlineMarginMs: number;
+  /** Told what went wrong that never should. */
+  readonly onFault: OnFault;
+  /** Is told, at level debug, why a request could not be read; nothing of its content. */
+  readonly log?: Pick<Log, "debug">;
+}
+
+/** One request on its way through a door. */
+export interface DoorRequest {
+  readonly door: Door;
+  /** Reads it for policies with these reads, or says why it is not judged; called once, at once. */
+  normalize(reads: PayloadReads): CheckInput | RequestError | PoolError;
+  /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
+  readonly deadlineMs: number | undefined;
+  /** Whether the caller has gone. */
+  isGone(): boolean;
+  /** Sends the answer. */
+  send(answer: Answer): void;
+}
+
+/**
+ * Reads, judges, answers and counts one request: `send` is called exactly once, with a denial or an error whatever
+ * goes wrong on the way, or not at all once the caller has gone. Nothing is thrown.
+ */
+export function judge(request: DoorRequest, options: JudgeOptions): void {
+  const startedMs = performance.now();
+  const finish = (answer: Answer): void => {
+    finishSafely(request, answer, startedMs, options);
+  };
+  try {
+    options.metrics.checkStarted();
+    const answerByMs = latestAnswerMs(request.deadlineMs, startedMs, options);
+    if (!(answerByMs > startedMs)) {
+      finish(answerOutcome(new PoolError("POOL_DEADLINE"), options));
+      return;
+    }
+    const serving = options.dispatcher.serving();
+    const input = readSafely(request, serving.reads(), options.onFault);
+    if (input === undefined) {
+      finish(answerFault(options));
+    } else if (input instanceof RequestError) {
+      const { code, detail } = input;
+      options.log?.debug("request not read", { door: request.door, code, detail });
+      finish(answerBadRequest(input, options));
+    } else if (input instanceof PoolError) {
+      finish(answerOutcome(input, options));
+    } else {
+      dispatchOnce(serving, input, answerByMs, request, options.onFault, (outcome) => {
+        finish(answerSafely(outcome, options));
+      });
+    }
+  } catch (error) {
+    options.onFault("judge", error);
+    finish(answerFault(options));
+  }
+}
+
+/** When there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it in. */
+export function latestAnswerMs(
+  deadlineMs: number | undefined,
+  nowMs: number,
+  {
+    defaultDeadlineMs,
+    deadlineMarginMs,
+  }: Pick<JudgeOptions, "defaultDeadlineMs" | "deadlineMarginMs">,
+): number {
+  const latestMs = nowMs + defaultDeadlineMs;
+  if (deadlineMs === undefined) {
+    return latestMs;
+  }
+  const marginMs = Math.min(deadlineMarginMs, (deadlineMs - nowMs) / 2);
+  return Math.min(deadlineMs - marginMs, latestMs);
+}
+
+/** What the request holds; undefined after a fault of ours. */
+function readSafely(
+  request: DoorRequest,
+  reads: PayloadReads,
+  onFault: OnFault,
+): CheckInput | RequestError | PoolError | undefined {
+  try {
+    return request.normalize(reads);
+  } catch (error) {
+    onFault("read", error);
+    return undefined;
+  }
+}
+
+/** Calls `done` exactly once, whatever the dispatcher does: throws, answers twice or never. */
+function dispatchOnce(
+  dispatcher: Pick<Dispatcher, "dispatch">,
+  input: CheckInput,
+  deadlineMs: number,
+  request: Pick<DoorRequest, "isGone">,
+  onFault: OnFault,
+  done: (outcome: Outcome) => void,
+): void {
+  let finished = false;
+  let timer: NodeJS.Timeout | undefined;
+  const finish = (outcome: Outcome): void => {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    clearTimeout(timer);
+    done(outcome);
+  };
+  try {
+    dispatcher.dispatch(input, deadlineMs, finish, () => request.isGone());
+  } catch (error) {
+    onFault("judge", error);
+    finish(new PoolError("POOL_INTERNAL"));
+  }
+  // A request that was evaluated where it is never pays for a timer.
+  if (!finished) {
+    const waitMs = Math.max(0, deadlineMs - performance.now());
+    timer = setTimeout(finish, waitMs, new PoolError("POOL_DEADLINE"));
+  }
+}
+
+/** The answer to an outcome; one that cannot even be read is a fault of ours. */
+function answerSafely(outcome: Outcome, options: JudgeOptions): Answer {
+  try {
+    return answerOutcome(outcome, options);
+  } catch (error) {
+    options.onFault("judge", error);
+    return answerFault(options);
+  }
+}
+
+/** Answers and counts, or counts a caller that has gone. */
+function finishSafely(
+  request: DoorRequest,
+  answer: Answer,
+  startedMs: number,
+  options: JudgeOptions,
+): void {
+  const { metrics, onFault } = options;
+  try {
+    if (request.isGone() && answer.reason !== "POOL_DEADLINE") {
+      metrics.checkAbandoned(request.door);
+      return;
+    }
+    const sent = sendSafely(request, answer, options);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    metrics.checkFinished(request.door, verdictOf(sent), sent.reason, seconds);
+  } catch (error) {
+    onFault("answer", error);
+  }
+}
+
+/** Sends the answer, or a denial when it cannot be put into bytes; returns what was sent. */
+function sendSafely(request: DoorRequest, answer: Answer, options: JudgeOptions): Answer {
+  try {
+    request.send(answer);
+    return answer;
+  } catch (error) {
+    options.onFault("answer", error);
+    const denial = answerFault(options);
+    request.send(denial);
+    return denial;
+  }
+}

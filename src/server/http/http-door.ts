@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { denialStatus, type HttpFormOptions, keepsBody } from "../../forward-auth/http-form.ts";
+import type { HttpRequestHead } from "../../forward-auth/http-request-head.ts";
+import { normalizeHttpRequest } from "../../forward-auth/normalize-http-request.ts";
+import type { HttpDoorLimits, OnHttpLimit } from "../../model/http-limits.ts";
+import type { NormalizeOptions } from "../../payload/normalize-options.ts";
+import { RequestError } from "../../payload/request-error.ts";
+import { PoolError } from "../../pool/dispatcher.ts";
+import { ByteBudget } from "../../transport/http2/byte-budget.ts";
+import type { Answer } from "../check/answer.ts";
+import { type JudgeOptions, judge, latestAnswerMs } from "../check/answer-check.ts";
+import { createHttpListener, type HttpListener } from "./http-listener.ts";
+import { type BodyRefusal, type HeldBody, readBody } from "./read-body.ts";
+import { hasBody, sendAnswer } from "./send-answer.ts";
+
+/** What the HTTP door takes. */
+export interface HttpDoorOptions extends JudgeOptions {
+  readonly form: HttpFormOptions;
+  readonly normalize: NormalizeOptions;
+  readonly limits: HttpDoorLimits;
+  readonly onLimit: OnHttpLimit;
+}
+
+/** A request, and all that is known of it before its body has come. */
+interface Received {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: HttpRequestHead;
+  /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
+  readonly deadlineMs: number | undefined;
+}
+
+/** A body, that there is none, or why it is not judged. */
+type Body = Uint8Array | undefined | RequestError | PoolError;
+
+/** Returns the door for proxies that ask by plain HTTP, not listening yet. */
+export function createHttpDoor(options: HttpDoorOptions): HttpListener {
+  const { form, limits, normalize, onLimit } = options;
+  const budget = new ByteBudget(limits.maxUnfinishedBytes);
+  return createHttpListener({
+    limits,
+    onLimit,
+    refusalStatus: denialStatus(form, 400) === 400 ? 400 : 403,
+    handle: (request, response, isOver) => {
+      const received = receive(request, response, options);
+      const answer = (body: Body): void => {
+        answerRequest(received, body, options);
+      };
+      if (isOver) answer(new PoolError("POOL_QUEUE_FULL"));
+      else if (keepsBody(form) || !hasBody(request)) answer(undefined);
+      else {
+        const refusal = refuseBody(received, options);
+        if (refusal !== undefined) answer(refusal);
+        else {
+          if (expectsContinue(request)) response.writeContinue();
+          const waitMs = bodyWaitMs(received, options);
+          readBody(request, { maxBytes: normalize.maxBodyBytes, budget, waitMs }, (body) => {
+            if (body === "no-room") onLimit("maxUnfinishedBytes", request.socket.remoteAddress);
+            answerRead(body, response, answer);
+          });
+        }
+      }
+    },
+  });
+}
+
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { form }: HttpDoorOptions,
+): Received {
+  const { method = "", url = "", rawHeaders, httpVersion, socket } = request;
+  const { remoteAddress, remotePort } = socket;
+  const receivedMs = Date.now();
+  return {
+    request,
+    response,
+    head: {
+      method,
+      target: url,
+      rawHeaders,
+      httpVersion,
+      remoteAddress,
+      remotePort,
+      receivedMs,
+    },
+    deadlineMs: form.form === "direct" ? readDeadline(request) : undefined,
+  };
+}
+
+/** When Envoy gives up; behind other proxies the header would be the client's word. */
+function readDeadline({ headers }: IncomingMessage): number | undefined {
+  const timeout = headers["x-envoy-expected-rq-timeout-ms"];
+  // Envoy writes 0 for no timeout.
+  return typeof timeout === "string" && /^[1-9]\d{0,8}$/.test(timeout)
+    ? performance.now() + Number(timeout)
+    : undefined;
+}
+
+/**
+ * How long to wait for the body: as long as for an answer where the caller says when it gives up, or has the whole body
+ * before it asks, as a proxy of form `forwarded` has; it may only announce the body and not send it.
+ */
+function bodyWaitMs({ deadlineMs }: Received, options: HttpDoorOptions): number {
+  if (deadlineMs === undefined && options.form.form === "direct") return Infinity;
+  const nowMs = performance.now();
+  return latestAnswerMs(deadlineMs, nowMs, options) - nowMs;
+}
+
+/** Why the body that is announced is not even read, if so. */
+function refuseBody(
+  { request, head }: Received,
+  { normalize, form }: HttpDoorOptions,
+): RequestError | undefined {
+  if (Number(request.headers["content-length"] ?? 0) > normalize.maxBodyBytes) {
+    return new RequestError("REQUEST_TOO_LARGE");
+  }
+  // A client that waits for a word before it sends the body is told no at once.
+  if (!expectsContinue(request)) return undefined;
+  const input = normalizeHttpRequest(head, undefined, form, normalize, []);
+  return input instanceof RequestError ? input : undefined;
+}
+
+function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion !== "1.0" && headers.expect?.toLowerCase() === "100-continue";
+}
+
+/** Answers with a body that was read, and holds it until the answer is sent. */
+function answerRead(
+  body: HeldBody | BodyRefusal,
+  response: ServerResponse,
+  answer: (body: Body) => void,
+): void {
+  switch (body) {
+    case "too-large":
+      answer(new RequestError("REQUEST_TOO_LARGE"));
+      break;
+    case "no-room":
+      answer(new PoolError("POOL_QUEUE_FULL"));
+      break;
+    case "late":
+      answer(new PoolError("POOL_DEADLINE"));
+      break;
+    default:
+      response.once("close", () => {
+        body.release();
+      });
+      answer(body.bytes);
+  }
+}
+
+function answerRequest(
+  { request, response, head, deadlineMs }: Received,
+  body: Body,
+  options: HttpDoorOptions,
+): void {
+  judge(
+    {
+      door: "http",
+      deadlineMs,
+      normalize: (reads) =>
+        body instanceof RequestError || body instanceof PoolError
+          ? body
+          : normalizeHttpRequest(head, body, options.form, options.normalize, reads),
+      isGone: () => response.destroyed,
+      send: (answer) => {
+        const text =
+          answer.kind === "allow" ? "" : answer.kind === "error" ? answer.details : answer.body;
+        const status = httpStatusOf(answer, options.form);
+        const contentType = "text/plain; charset=utf-8";
+        sendAnswer(request, response, { status, body: text, contentType }, options.limits);
+      },
+    },
+    options,
+  );
+}
+
+function httpStatusOf(answer: Answer, form: HttpFormOptions): number {
+  switch (answer.kind) {
+    case "allow":
+      return 200;
+    case "bad-request":
+      return denialStatus(form, 400);
+    case "forbidden":
+    case "unavailable":
+      // A 5xx would be an error to proxies, which some let in.
+      return 403;
+    case "error":
+      return answer.http;
+  }
+}
