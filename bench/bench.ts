@@ -1,18 +1,18 @@
 /** The benchmark: starts servers, loads them, checks verdicts, prints a table and writes the numbers down. */
 import { fileURLToPath } from "node:url";
-import { print, printError, runCommand, writeNumbers, writeReport } from "./bench-command.ts";
-import { compareSides, tabulateComparisons } from "./compare-sides.ts";
-import { describeMachine, type Machine } from "./describe-machine.ts";
-import { drawChart } from "./draw-chart.ts";
-import { formatMarkdown, formatTable, tabulateRuns } from "./format-table.ts";
-import { judgeRuns } from "./judge-runs.ts";
-import { helpText } from "./option-table.ts";
-import { type BenchOptions, parseBenchOptions } from "./options.ts";
-import { pinThisProcess } from "./pin-process.ts";
-import { runRounds } from "./run-rounds.ts";
-import type { ScenarioResult } from "./run-scenario.ts";
-import { summarizeProfiles } from "./summarize-profile.ts";
-import { type RunSummary, spreadOf, summarizeRounds } from "./summarize-rounds.ts";
+import { print, printError, runCommand, writeNumbers, writeReport } from "./load/bench-command.ts";
+import { compareSides, tabulateComparisons } from "./load/compare-sides.ts";
+import { describeMachine, type Machine } from "./load/describe-machine.ts";
+import { drawChart } from "./load/draw-chart.ts";
+import { formatMarkdown, formatTable, tabulateRuns } from "./load/format-table.ts";
+import { judgeRuns } from "./load/judge-runs.ts";
+import { helpText } from "./load/option-table.ts";
+import { type BenchOptions, parseBenchOptions } from "./load/options.ts";
+import { pinThisProcess } from "./load/pin-process.ts";
+import { runRounds } from "./load/run-rounds.ts";
+import type { ScenarioResult } from "./load/run-scenario.ts";
+import { summarizeProfiles } from "./load/summarize-profile.ts";
+import { type RunSummary, spreadOf, summarizeRounds } from "./load/summarize-rounds.ts";
 
 /** Others want the cores too if the load average is above this. */
 const BUSY_LOAD = 0.5;

@@ -3,13 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/config/usage-error.ts";
-import { print, printError, runCommand, writeNumbers } from "./bench-command.ts";
-import { describeMachine } from "./describe-machine.ts";
-import { formatMarkdown } from "./format-table.ts";
+import { print, printError, runCommand, writeNumbers } from "./load/bench-command.ts";
+import { describeMachine } from "./load/describe-machine.ts";
+import { formatMarkdown } from "./load/format-table.ts";
+import { pinThisProcess } from "./load/pin-process.ts";
 import { createMeasureSession } from "./performance/measure-session.ts";
 import { replaceMeasured } from "./performance/replace-measured.ts";
 import { type Peer, performanceTables } from "./performance/tables.ts";
-import { pinThisProcess } from "./pin-process.ts";
 
 const usage = `Usage: npm run bench:performance [-- OPTION...]
 

@@ -1,5 +1,5 @@
 import { normalizeCheckRequest } from "../../src/envoy/check-request/normalize-check-request.ts";
-import { buildCheckRequest, type CheckSpec } from "../../src/loadgen/check-spec.ts";
+import { buildCheckRequest, type CheckSpec } from "../../src/grpc-client/check-spec.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
 import { RequestError } from "../../src/payload/request-error.ts";

@@ -6,7 +6,7 @@ import { createInlinePool, createThreadedPool, type Pool } from "../../src/pool/
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { defaultPoolLimits } from "../../src/pool/pool-options.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { spreadOf } from "../summarize-rounds.ts";
+import { spreadOf } from "../load/summarize-rounds.ts";
 import { bookToken, freshRequest } from "./fresh-requests.ts";
 import { expectSame } from "./micro-case.ts";
 

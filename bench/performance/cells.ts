@@ -1,7 +1,7 @@
-import { formatNumber } from "../format-table.ts";
-import type { RunFigures } from "../run-row.ts";
-import type { ScenarioResult } from "../run-scenario.ts";
-import { type RunSummary, spreadOf } from "../summarize-rounds.ts";
+import { formatNumber } from "../load/format-table.ts";
+import type { RunFigures } from "../load/run-row.ts";
+import type { ScenarioResult } from "../load/run-scenario.ts";
+import { type RunSummary, spreadOf } from "../load/summarize-rounds.ts";
 
 const NONE = "–";
 /** Stands behind figures that are the client's. */

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
-import type { WaitingCall } from "../../src/loadgen/call-session.ts";
-import type { CheckConnection } from "../../src/loadgen/check-connection.ts";
-import { type CheckSpec, clientHeaders, pathOf } from "../../src/loadgen/check-spec.ts";
-import type { PreparedCheck } from "../../src/loadgen/check-template.ts";
+import type { WaitingCall } from "../../src/grpc-client/call-session.ts";
+import type { CheckConnection } from "../../src/grpc-client/check-connection.ts";
+import { type CheckSpec, clientHeaders, pathOf } from "../../src/grpc-client/check-spec.ts";
+import type { PreparedCheck } from "../../src/grpc-client/check-template.ts";
 import type { Workload } from "../../src/loadgen/workload.ts";
 
 /** What Envoy answers for those verdicts, as the load generator reads them. */

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type CheckConnection, openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import {
+  type CheckConnection,
+  openCheckConnection,
+} from "../../src/grpc-client/check-connection.ts";
 import { readVerdict } from "../../src/loadgen/check-verdict.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
-import { type Cells, formatNumber } from "../format-table.ts";
-import { readResidentMb } from "../process-figures.ts";
-import type { RunContext } from "../run-context.ts";
+import { type Cells, formatNumber } from "../load/format-table.ts";
+import { readResidentMb } from "../load/process-figures.ts";
+import type { RunContext } from "../load/run-context.ts";
 import { megabyteCell } from "./cells.ts";
 import type { MeasureSession } from "./measure-session.ts";
 

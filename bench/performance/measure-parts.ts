@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Cells } from "../format-table.ts";
+import type { Cells } from "../load/format-table.ts";
+import { startNodeArgs } from "../load/start-node-args.ts";
 import type { DispatchFigures } from "../micro/measure-dispatch.ts";
 import type { MicroFigures } from "../micro/report.ts";
-import { startNodeArgs } from "../start-node-args.ts";
 
 /** What `npm run bench:micro -- --json` prints. */
 interface MicroNumbers {

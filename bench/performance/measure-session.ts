@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { judgeRuns } from "../judge-runs.ts";
-import { type BenchOptions, parseBenchOptions, withoutServerOptions } from "../options.ts";
-import type { RunContext } from "../run-context.ts";
-import { runRounds } from "../run-rounds.ts";
-import type { RunRow } from "../run-row.ts";
-import type { ScenarioResult } from "../run-scenario.ts";
-import { startServerUnderTest } from "../server-under-test.ts";
-import { type RunSummary, summarizeRounds } from "../summarize-rounds.ts";
+import { judgeRuns } from "../load/judge-runs.ts";
+import { type BenchOptions, parseBenchOptions, withoutServerOptions } from "../load/options.ts";
+import type { RunContext } from "../load/run-context.ts";
+import { runRounds } from "../load/run-rounds.ts";
+import type { RunRow } from "../load/run-row.ts";
+import type { ScenarioResult } from "../load/run-scenario.ts";
+import { startServerUnderTest } from "../load/server-under-test.ts";
+import { type RunSummary, summarizeRounds } from "../load/summarize-rounds.ts";
 
 /** What one call of the benchmark came to. */
 interface Measured {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import type { Cells } from "../format-table.ts";
-import { runGrpcLoads } from "../grpc-runs.ts";
-import type { RunRow } from "../run-row.ts";
+import type { Cells } from "../load/format-table.ts";
+import { runGrpcLoads } from "../load/grpc-runs.ts";
+import type { RunRow } from "../load/run-row.ts";
 import { capacityCells, cpuCell } from "./cells.ts";
 import type { MeasureSession } from "./measure-session.ts";
 

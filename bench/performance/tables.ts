@@ -1,4 +1,4 @@
-import { type Cells, formatNumber } from "../format-table.ts";
+import { type Cells, formatNumber } from "../load/format-table.ts";
 import {
   bestRun,
   capacityCells,

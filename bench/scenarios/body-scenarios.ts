@@ -1,4 +1,4 @@
-import type { CheckSpec } from "../../src/loadgen/check-spec.ts";
+import type { CheckSpec } from "../../src/grpc-client/check-spec.ts";
 import type { Scenario } from "./scenario.ts";
 
 const DISTINCT_BODIES = 8;

@@ -1,4 +1,4 @@
-import { type CheckSpec, callDigits } from "../../src/loadgen/check-spec.ts";
+import { type CheckSpec, callDigits } from "../../src/grpc-client/check-spec.ts";
 import { mintToken } from "../../test/support/tokens.ts";
 
 /** A reader of the book policy, who has a token. */

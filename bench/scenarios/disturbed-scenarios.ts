@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import { openCheckConnection } from "../../src/grpc-client/check-connection.ts";
 import { waitForOpenCalls } from "../../src/loadgen/load-options.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
 import { sixteenReaders } from "./book-requests.ts";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckSpec } from "../../src/loadgen/check-spec.ts";
+import type { CheckSpec } from "../../src/grpc-client/check-spec.ts";
 import type { Scenario } from "./scenario.ts";
 
 const PATHS = 10;

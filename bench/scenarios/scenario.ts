@@ -1,4 +1,4 @@
-import type { CheckSpec } from "../../src/loadgen/check-spec.ts";
+import type { CheckSpec } from "../../src/grpc-client/check-spec.ts";
 
 /** One row of the benchmark: policies, and requests whose verdicts are known. */
 export interface Scenario {

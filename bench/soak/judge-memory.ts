@@ -1,4 +1,4 @@
-import { spreadOf } from "../summarize-rounds.ts";
+import { spreadOf } from "../load/summarize-rounds.ts";
 
 /** Whether memory stayed where it was. */
 export interface MemoryJudgement {

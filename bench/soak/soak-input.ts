@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckSpec } from "../../src/loadgen/check-spec.ts";
+import type { CheckSpec } from "../../src/grpc-client/check-spec.ts";
 import { askForBook, writeBooksPolicy } from "../scenarios/book-requests.ts";
 import type { ScenarioInput } from "../scenarios/scenario.ts";
 

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../../src/config/usage-error.ts";
-import type { StartedServer } from "../parse-server.ts";
-import type { StartOptions } from "../server-under-test.ts";
-import { startNodeArgs } from "../start-node-args.ts";
+import type { StartedServer } from "../load/parse-server.ts";
+import type { StartOptions } from "../load/server-under-test.ts";
+import { startNodeArgs } from "../load/start-node-args.ts";
 
 /** What the command line of the soak says. */
 export interface SoakOptions {

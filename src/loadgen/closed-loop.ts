@@ -1,4 +1,4 @@
-import type { CheckConnection } from "./check-connection.ts";
+import type { CheckConnection } from "../grpc-client/check-connection.ts";
 import { type LoadOptions, waitForOpenCalls } from "./load-options.ts";
 import { createLoadTally, type LoadResult } from "./load-tally.ts";
 

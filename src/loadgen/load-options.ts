@@ -1,4 +1,4 @@
-import type { CheckConnection } from "./check-connection.ts";
+import type { CheckConnection } from "../grpc-client/check-connection.ts";
 import type { Workload } from "./workload.ts";
 
 /** What every kind of load takes. */

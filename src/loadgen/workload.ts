@@ -1,5 +1,5 @@
-import type { CheckSpec } from "./check-spec.ts";
-import { createCheckTemplates, type PreparedCheck } from "./check-template.ts";
+import type { CheckSpec } from "../grpc-client/check-spec.ts";
+import { createCheckTemplates, type PreparedCheck } from "../grpc-client/check-template.ts";
 
 /** An endless row of requests. */
 export interface Workload {

@@ -1,4 +1,4 @@
-import { openCheckConnection } from "../loadgen/check-connection.ts";
+import { openCheckConnection } from "../grpc-client/check-connection.ts";
 import { createWorkload } from "../loadgen/workload.ts";
 import type { Transport } from "../transport/grpc-transport.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { compareSides, ratioOf, tabulateComparisons } from "../../bench/compare-sides.ts";
-import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
+import { compareSides, ratioOf, tabulateComparisons } from "../../bench/load/compare-sides.ts";
+import { buildRunRow, type RunRow } from "../../bench/load/run-row.ts";
 
 function row(side: "A" | "B", perSecond: number, load = "closed 1x1"): RunRow {
   const latencyMs = { p50: 1, p90: 1, p99: perSecond, p999: 1, max: 1 };

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { formatTable, tabulateRuns } from "../../bench/format-table.ts";
-import { judgeRuns } from "../../bench/judge-runs.ts";
+import { formatTable, tabulateRuns } from "../../bench/load/format-table.ts";
+import { judgeRuns } from "../../bench/load/judge-runs.ts";
 import {
   createCpuMeter,
   readCpuSeconds,
   readCpusAllowed,
   readResidentMb,
-} from "../../bench/process-figures.ts";
-import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
-import { spreadOf, summarizeRounds } from "../../bench/summarize-rounds.ts";
+} from "../../bench/load/process-figures.ts";
+import { buildRunRow, type RunRow } from "../../bench/load/run-row.ts";
+import { spreadOf, summarizeRounds } from "../../bench/load/summarize-rounds.ts";
 import type { LoadResult } from "../../src/loadgen/load-tally.ts";
 
 const names = { scenario: "s", side: undefined, door: "grpc", load: "closed 1x1" } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { findRate } from "../../bench/find-rate.ts";
-import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
+import { findRate } from "../../bench/load/find-rate.ts";
+import { buildRunRow, type RunRow } from "../../bench/load/run-row.ts";
 
 /** A run against a server whose p99 is 1 ms up to its capacity, and 100 ms beyond. */
 function runAt(rate: number, capacity: number, errors: Record<string, number> = {}): RunRow {

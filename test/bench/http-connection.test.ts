@@ -7,7 +7,7 @@ import {
   openHttpConnection,
   readHttpAnswer,
 } from "../../bench/performance/http-connection.ts";
-import type { CheckConnection } from "../../src/loadgen/check-connection.ts";
+import type { CheckConnection } from "../../src/grpc-client/check-connection.ts";
 import { readVerdict } from "../../src/loadgen/check-verdict.ts";
 import type { Workload } from "../../src/loadgen/workload.ts";
 import { listeningPort } from "../support/listening-port.ts";

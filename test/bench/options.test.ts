@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { helpText } from "../../bench/option-table.ts";
-import { parseBenchOptions } from "../../bench/options.ts";
-import { scenarios } from "../../bench/scenarios.ts";
-import { startNodeArgs } from "../../bench/start-node-args.ts";
+import { helpText } from "../../bench/load/option-table.ts";
+import { parseBenchOptions } from "../../bench/load/options.ts";
+import { scenarios } from "../../bench/load/scenario-list.ts";
+import { startNodeArgs } from "../../bench/load/start-node-args.ts";
 
 suite("wrong use is refused", () => {
   const cases: readonly { args: readonly string[]; want: RegExp }[] = [

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { parse } from "yaml";
-import { runGrpcLoads } from "../../bench/grpc-runs.ts";
+import { runGrpcLoads } from "../../bench/load/grpc-runs.ts";
+import { buildRunRow, type RunRow } from "../../bench/load/run-row.ts";
+import { type RunSummary, summarizeRounds } from "../../bench/load/summarize-rounds.ts";
 import {
   closedRun,
   differenceCell,
@@ -18,8 +20,6 @@ import { lackOfFiles } from "../../bench/performance/measure-idle.ts";
 import { createMeasureSession } from "../../bench/performance/measure-session.ts";
 import { replaceMeasured } from "../../bench/performance/replace-measured.ts";
 import { performanceTables } from "../../bench/performance/tables.ts";
-import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
-import { type RunSummary, summarizeRounds } from "../../bench/summarize-rounds.ts";
 import { doorPort, startChild, startOstiary } from "../support/child-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-performance-test-"));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { drawChart } from "../../bench/draw-chart.ts";
-import { formatMarkdown } from "../../bench/format-table.ts";
-import { buildRunRow, type RunRow } from "../../bench/run-row.ts";
-import { summarizeProfile } from "../../bench/summarize-profile.ts";
-import { summarizeRounds } from "../../bench/summarize-rounds.ts";
+import { drawChart } from "../../bench/load/draw-chart.ts";
+import { formatMarkdown } from "../../bench/load/format-table.ts";
+import { buildRunRow, type RunRow } from "../../bench/load/run-row.ts";
+import { summarizeProfile } from "../../bench/load/summarize-profile.ts";
+import { summarizeRounds } from "../../bench/load/summarize-rounds.ts";
 
 function openRow(scenario: string, ratePerSecond: number, ms: number, more = ""): RunRow {
   const row = buildRunRow(

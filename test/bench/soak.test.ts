@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { startNodeArgs } from "../../bench/load/start-node-args.ts";
 import { judgeMemory } from "../../bench/soak/judge-memory.ts";
 import { prepareSoak } from "../../bench/soak/soak-input.ts";
 import { parseSoakOptions, soakHelp } from "../../bench/soak/soak-options.ts";
-import { startNodeArgs } from "../../bench/start-node-args.ts";
 import { startChild } from "../support/child-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ostiary-soak-test-"));

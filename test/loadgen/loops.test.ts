@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { buildAllowResponse, buildDenyResponse } from "../../src/envoy/build-check-response.ts";
-import { openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import { openCheckConnection } from "../../src/grpc-client/check-connection.ts";
 import { runClosedLoop } from "../../src/loadgen/closed-loop.ts";
 import { runOpenLoop } from "../../src/loadgen/open-loop.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
-import { answer, type Script, startScriptedServer } from "./scripted-server.ts";
+import { answer, type Script, startScriptedServer } from "../grpc-client/scripted-server.ts";
 
 const workload = createWorkload([{ method: "GET", path: "/book", headers: {}, allowed: true }]);
 const allow = buildAllowResponse();

@@ -9,7 +9,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { spreadOf } from "../../../bench/summarize-rounds.ts";
+import { spreadOf } from "../../../bench/load/summarize-rounds.ts";
 import type { GrpcChild } from "../../support/grpc-child.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import {

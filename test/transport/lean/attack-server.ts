@@ -1,4 +1,4 @@
-import { startNodeArgs } from "../../../bench/start-node-args.ts";
+import { startNodeArgs } from "../../../bench/load/start-node-args.ts";
 import { type GrpcChild, startGrpcChild } from "../../support/grpc-child.ts";
 
 /** Limits on counts and sizes as they are by default; those on time short enough for a test. */

@@ -3,7 +3,7 @@ import type { Settings } from "node:http2";
 import { createServer } from "node:net";
 import { suite, test } from "node:test";
 import { buildAllowResponse } from "../../src/envoy/build-check-response.ts";
-import { openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import { openCheckConnection } from "../../src/grpc-client/check-connection.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
 import { listeningPort } from "../support/listening-port.ts";
 import { freePort } from "../support/start-envoy.ts";

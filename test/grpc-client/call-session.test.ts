@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { suite, test } from "node:test";
-import { openCheckConnection } from "../../src/loadgen/check-connection.ts";
+import { openCheckConnection } from "../../src/grpc-client/check-connection.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
 import { listeningPort } from "../support/listening-port.ts";
 

@@ -1,4 +1,4 @@
-import { scenarios } from "./scenarios.ts";
+import { scenarios } from "./scenario-list.ts";
 
 /** One option of the benchmark. */
 export interface OptionRow {

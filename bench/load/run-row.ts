@@ -1,4 +1,4 @@
-import type { LoadResult } from "../src/loadgen/load-tally.ts";
+import type { LoadResult } from "../../src/loadgen/load-tally.ts";
 import type { SideName } from "./options.ts";
 import type { CpuCost } from "./process-figures.ts";
 

@@ -1,9 +1,9 @@
-import { doorPort, startChild } from "../test/support/child-server.ts";
+import { doorPort, startChild } from "../../test/support/child-server.ts";
+import type { ScenarioInput } from "../scenarios/scenario.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Server, StartedServer } from "./parse-server.ts";
 import { canPin, pinnedCommand } from "./pin-process.ts";
 import { readCpusAllowed } from "./process-figures.ts";
-import type { ScenarioInput } from "./scenarios/scenario.ts";
 
 /** A server that answers. */
 export interface ServerUnderTest {

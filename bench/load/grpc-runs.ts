@@ -1,14 +1,17 @@
-import { type CheckConnection, openCheckConnection } from "../src/loadgen/check-connection.ts";
-import { runClosedLoop } from "../src/loadgen/closed-loop.ts";
-import { type OpenLoopResult, runOpenLoop } from "../src/loadgen/open-loop.ts";
-import { createWorkload, type Workload } from "../src/loadgen/workload.ts";
+import {
+  type CheckConnection,
+  openCheckConnection,
+} from "../../src/grpc-client/check-connection.ts";
+import { runClosedLoop } from "../../src/loadgen/closed-loop.ts";
+import { type OpenLoopResult, runOpenLoop } from "../../src/loadgen/open-loop.ts";
+import { createWorkload, type Workload } from "../../src/loadgen/workload.ts";
+import type { Disturbance } from "../scenarios/scenario.ts";
 import { findRate } from "./find-rate.ts";
 import { formatNumber } from "./format-table.ts";
 import type { BenchOptions } from "./options.ts";
 import { type CpuMeter, createCpuMeter } from "./process-figures.ts";
 import { inFlightOf, type RunContext } from "./run-context.ts";
 import { buildRunRow, type RunNames, type RunRow } from "./run-row.ts";
-import type { Disturbance } from "./scenarios/scenario.ts";
 
 /** Open loops of a scenario that names none, in calls a second. */
 const usualRates: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 20_000];

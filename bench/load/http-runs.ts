@@ -1,7 +1,12 @@
 import autocannon, { type Request } from "autocannon";
-import { type CheckSpec, callDigits, clientHeaders, pathOf } from "../src/loadgen/check-spec.ts";
-import { createLatencyHistogram } from "../src/loadgen/latency-histogram.ts";
-import type { LoadResult } from "../src/loadgen/load-tally.ts";
+import {
+  type CheckSpec,
+  callDigits,
+  clientHeaders,
+  pathOf,
+} from "../../src/grpc-client/check-spec.ts";
+import { createLatencyHistogram } from "../../src/loadgen/latency-histogram.ts";
+import type { LoadResult } from "../../src/loadgen/load-tally.ts";
 import { createCpuMeter } from "./process-figures.ts";
 import { inFlightOf, type RunContext } from "./run-context.ts";
 import { buildRunRow, type RunRow } from "./run-row.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ResponseHead } from "../../src/loadgen/response-head.ts";
+import { ResponseHead } from "../../src/grpc-client/response-head.ts";
 
 /** The header block of a literal field with a spelt name, both strings plain. */
 function literal(name: string, value: string, kind = 0): string {

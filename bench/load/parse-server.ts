@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../src/config/usage-error.ts";
+import { UsageError } from "../../src/config/usage-error.ts";
 import { fallbackOf, type OptionName } from "./option-table.ts";
 import { startNodeArgs } from "./start-node-args.ts";
 

@@ -1,5 +1,5 @@
+import type { Scenario, ScenarioInput } from "../scenarios/scenario.ts";
 import type { BenchOptions, SideName } from "./options.ts";
-import type { Scenario, ScenarioInput } from "./scenarios/scenario.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
 /** What the runs of one scenario against one server share. */

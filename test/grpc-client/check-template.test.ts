@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { CheckRequestSchema } from "../../src/gen/envoy/service/auth/v3/external_auth_pb.ts";
-import { buildCheckRequest, type CallMarks, type CheckSpec } from "../../src/loadgen/check-spec.ts";
-import { createCheckTemplates, type PreparedCheck } from "../../src/loadgen/check-template.ts";
+import {
+  buildCheckRequest,
+  type CallMarks,
+  type CheckSpec,
+} from "../../src/grpc-client/check-spec.ts";
+import { createCheckTemplates, type PreparedCheck } from "../../src/grpc-client/check-template.ts";
 import { createWorkload } from "../../src/loadgen/workload.ts";
 
 const spec: CheckSpec = {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UsageError } from "../src/config/usage-error.ts";
+import { UsageError } from "../../src/config/usage-error.ts";
 
 /**
  * Resolves with the exit code of a command: what `run` resolves with, 2 when it is used wrongly and 1 when it fails,

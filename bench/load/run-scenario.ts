@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Scenario } from "../scenarios/scenario.ts";
 import { runGrpcLoads } from "./grpc-runs.ts";
 import { runHttpLoad } from "./http-runs.ts";
 import { runJustReady } from "./just-ready.ts";
@@ -9,7 +10,6 @@ import { canPin } from "./pin-process.ts";
 import { readResidentMb } from "./process-figures.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunRow } from "./run-row.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
 import { type ServerUnderTest, startServerUnderTest } from "./server-under-test.ts";
 
 /** What a scenario came to in one round. */

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../src/config/usage-error.ts";
+import { UsageError } from "../../src/config/usage-error.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 import { fallbackOf, type OptionName, type OptionRow, optionTable } from "./option-table.ts";
 import { type Given, parseNumber, parseServer, type Server } from "./parse-server.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { scenarios } from "./scenario-list.ts";
 
 /** What the command line says. */
 export interface BenchOptions {
