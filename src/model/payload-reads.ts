@@ -18,6 +18,12 @@ export const readsEverything: PayloadReads = Object.freeze([Object.freeze([])]);
  */
 export const maxPathLength = 4;
 
+/** Returns what is read by any of several readers. */
+export function joinReads(reads: readonly PayloadReads[]): PayloadReads {
+  const [first = [], ...others] = reads;
+  return others.length === 0 ? first : reads.flat();
+}
+
 /** Whether the value is a list of paths. */
 export function isPayloadReads(value: unknown): value is PayloadReads {
   return Array.isArray(value) && value.every(isPath);

@@ -1,5 +1,6 @@
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
 import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
+import { createKyvernoJson } from "../kyverno-json/language.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
@@ -13,14 +14,14 @@ export interface PolicyEnvironment {
   readonly random: () => number;
 }
 
-/** What turns snapshots into policy sets: the functions policies call, and the tokens these remember. */
+/** What turns snapshots into policy sets: the languages, their functions, and the tokens that these remember. */
 export interface PolicyEngine {
   /** Loads the snapshot in steps ({@link loadPolicySetSteps}). */
   readonly load: (snapshot: PolicySnapshot) => Steps<LoadedPolicySet>;
   readonly tokens: Pick<TokenVerifier, "stats">;
 }
 
-/** An engine with a function table and a token cache of its own. */
+/** Returns an engine of all languages, with a function table and a token cache of its own. */
 export function createPolicyEngine(
   options: PolicyOptions,
   environment: PolicyEnvironment,
@@ -32,5 +33,6 @@ export function createPolicyEngine(
     random: environment.random,
     decoderFor: tokens.decoderFor,
   });
-  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, functions, plan) };
+  const kyvernoJson = createKyvernoJson(options, functions, plan);
+  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, [kyvernoJson]) };
 }

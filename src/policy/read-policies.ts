@@ -1,13 +1,17 @@
-import { buildDocument } from "../kyverno-json/document/build-document.ts";
-import type { PolicyDocument } from "../kyverno-json/document/document.ts";
-import { validateDocument } from "../kyverno-json/document/validate-document.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isJsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
+import type {
+  DocumentReading,
+  ParsedDocument,
+  PolicyLanguage,
+  PolicyLoad,
+} from "../model/policy-language.ts";
 import type { PolicyFile } from "../model/policy-snapshot.ts";
+import type { Position } from "../model/position.ts";
 import type { Steps } from "../model/resumable.ts";
 import { renderCodeFrame } from "../yaml/code-frame.ts";
 import { parseYamlSteps, type YamlOptions } from "../yaml/parse-yaml.ts";
-import type { Position } from "../yaml/position.ts";
 import { findOffset } from "../yaml/source-offsets.ts";
 import { defaultYamlLimits, type YamlLimits } from "../yaml/yaml-limits.ts";
 import { type DocumentText, splitDocumentsSteps } from "./split-documents.ts";
@@ -18,61 +22,71 @@ const envelopeDepth = 10;
 /** So many faults of one document are told, the first ones; the rest wait until these are mended. */
 const maxDiagnostics = 100;
 
-/** What reading policy files comes to. */
-export interface ReadPolicies {
-  /** In the order of files, and of documents in them; a file with any error contributes none. */
-  readonly documents: readonly PolicyDocument[];
-  /** The documents of the other files, as far as they can be read: for a look at their expressions, never to be loaded. */
-  readonly refused: readonly PolicyDocument[];
-  /** In the order of files, and of places in them. */
+/** A language, and its loading of the snapshot. */
+export interface LanguageLoad {
+  readonly takes: PolicyLanguage["takes"];
+  readonly load: PolicyLoad;
+}
+
+/** The result of reading a file. */
+interface ReadFile {
+  readonly readings: readonly LocatedReading[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a language makes of a document, and where the document is. */
+interface LocatedReading {
+  readonly reading: DocumentReading;
+  readonly kind: string;
+  readonly parsed: ParsedDocument;
+}
+
 /**
- * The policies of all files, and everything that is wrong with any of them, a document a step. Never throws; `--compat` makes no
- * difference, since the original refuses these faults as well, and what it drops in silence is refused always.
+ * Reads the policies of all files, a document a step, and adds each to the loading of its language; returns everything
+ * that is wrong with any of them, in the order of files and places. Never throws. A file with any error contributes
+ * nothing to be loaded. `--compat` makes no difference: the original refuses these faults as well, and what it drops in
+ * silence is refused always.
  */
 export function* readPoliciesSteps(
   files: readonly PolicyFile[],
   options: PolicyOptions,
-): Steps<ReadPolicies> {
-  const documents: PolicyDocument[] = [];
-  const refused: PolicyDocument[] = [];
+  languages: readonly [LanguageLoad, ...LanguageLoad[]],
+): Steps<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
-  const names = new Map<string, PolicyDocument>();
+  const names = new Map<string, ParsedDocument>();
   const maxDepth = options.limits.maxDepth + envelopeDepth;
   const limits = { ...defaultYamlLimits, maxDepth };
   for (const file of files) {
     yield;
-    const read = yield* readFile(file, limits);
+    const read = yield* readFile(file, limits, languages);
     diagnostics.push(...read.diagnostics);
     if (read.diagnostics.some(({ severity }) => severity === "error")) {
-      refused.push(...read.documents, ...read.refused);
+      for (const { reading } of read.readings) reading.add("inspect");
       continue;
     }
-    for (const document of read.documents) {
-      const earlier = names.get(document.name);
-      if (earlier !== undefined) diagnostics.push(repeatedName(file, document, earlier));
-      else names.set(document.name, document);
-      documents.push(document);
+    for (const { reading, kind, parsed } of read.readings) {
+      const key = `${kind} ${reading.name}`;
+      const earlier = names.get(key);
+      if (earlier === undefined) names.set(key, parsed);
+      else diagnostics.push(repeatedName(file, reading.name, parsed, earlier));
+      reading.add("load");
     }
   }
-  return { documents, refused, diagnostics };
+  return diagnostics;
 }
 
-function* readFile(file: PolicyFile, limits: YamlLimits): Steps<ReadPolicies> {
+function* readFile(
+  file: PolicyFile,
+  limits: YamlLimits,
+  languages: readonly [LanguageLoad, ...LanguageLoad[]],
+): Steps<ReadFile> {
   if (file.path.toLowerCase().endsWith(".json")) {
-    return yield* readDocument(
-      file,
-      { text: file.text.replace(/^\ufeff/, " "), line: 1 },
-      { dialect: "json", limits },
-    );
+    const text = file.text.replace(/^\ufeff/, " ");
+    return yield* readDocument(file, { text, line: 1 }, { dialect: "json", limits }, languages);
   }
   const { documents: texts, faults } = yield* splitDocumentsSteps(file.text);
-  const results: ReadPolicies[] = [];
-  for (const text of texts) {
-    results.push(yield* readDocument(file, text, { limits }));
-  }
+  const results: ReadFile[] = [];
+  for (const text of texts) results.push(yield* readDocument(file, text, { limits }, languages));
   const diagnostics = [
     ...faults.map(({ message, line }) =>
       diagnose(file, { code: "POLICY_DOCUMENT_SEPARATOR", message }, { line, column: 1 }),
@@ -81,8 +95,7 @@ function* readFile(file: PolicyFile, limits: YamlLimits): Steps<ReadPolicies> {
   ];
   if (texts.length === 0 && faults.length === 0) diagnostics.push(emptyFile(file));
   return {
-    documents: results.flatMap((result) => result.documents),
-    refused: results.flatMap((result) => result.refused),
+    readings: results.flatMap(({ readings }) => readings),
     diagnostics: diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column),
   };
 }
@@ -91,26 +104,35 @@ function* readDocument(
   file: PolicyFile,
   source: DocumentText,
   options: YamlOptions,
-): Steps<ReadPolicies> {
+  languages: readonly [LanguageLoad, ...LanguageLoad[]],
+): Steps<ReadFile> {
   const { value, place, faults: yamlFaults } = yield* parseYamlSteps(source.text, options);
-  const { policy, faulty, faults, originalText } = validateDocument(value, yamlFaults);
-  const locate: PolicyDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
-  if (policy !== undefined) {
-    const documents = [buildDocument(policy, file.path, locate)];
-    return { documents, refused: [], diagnostics: [] };
-  }
-  const refused = faulty === undefined ? [] : [buildDocument(faulty, file.path, locate)];
+  const locate: ParsedDocument["locate"] = (path) => positionOf(source, findOffset(place, path));
+  const parsed = { file: file.path, fileText: file.text, value, faults: yamlFaults, locate };
+  const kind = textOf(value, "kind");
+  const apiVersion = textOf(value, "apiVersion");
+  const [standard] = languages;
+  const { load } = languages.find(({ takes }) => takes(apiVersion, kind)) ?? standard;
+  const reading = load.read(parsed);
+  const readings = [{ reading, kind: `${apiVersion} ${kind}`, parsed }];
+  if (reading.isGood) return { readings, diagnostics: [] };
   const placed = [
     ...yamlFaults,
-    ...faults.map((fault) => ({ ...fault, offset: findOffset(place, fault.path) })),
+    ...reading.faults.map((fault) => ({ ...fault, offset: findOffset(place, fault.path) })),
   ].toSorted((a, b) => a.offset - b.offset);
   const diagnostics = placed
     .slice(0, maxDiagnostics)
     .map((fault) => diagnose(file, fault, positionOf(source, fault.offset)));
-  const [first, ...rest] = diagnostics;
+  const { originalText } = reading;
   const wasRead = options.dialect !== "json" && originalText !== undefined;
-  if (first === undefined || !wasRead) return { documents: [], refused, diagnostics };
-  return { documents: [], refused, diagnostics: [{ ...first, originalText }, ...rest] };
+  const [first, ...rest] = diagnostics;
+  if (first === undefined || !wasRead) return { readings, diagnostics };
+  return { readings, diagnostics: [{ ...first, originalText }, ...rest] };
+}
+
+function textOf(value: JsonValue, name: string): string {
+  const member = isJsonObject(value) ? ownValue(value, name) : undefined;
+  return typeof member === "string" ? member : "";
 }
 
 function positionOf({ text, line }: DocumentText, offset: number): Position {
@@ -149,11 +171,12 @@ function emptyFile(file: PolicyFile): Diagnostic {
 
 function repeatedName(
   file: PolicyFile,
-  document: PolicyDocument,
-  earlier: PolicyDocument,
+  name: string,
+  document: ParsedDocument,
+  earlier: ParsedDocument,
 ): Diagnostic {
   const { line } = earlier.locate(["metadata", "name"]);
-  const message = `another policy is called \`${document.name}\` as well (${earlier.file}:${line}); both apply`;
+  const message = `another policy is called \`${name}\` as well (${earlier.file}:${line}); both apply`;
   const position = document.locate(["metadata", "name"]);
   return diagnose(file, { code: "POLICY_DUPLICATE_NAME", message }, position, "warning");
 }

@@ -1,4 +1,4 @@
-import type { Position } from "./position.ts";
+import type { Position } from "../model/position.ts";
 
 /** How much of a long line is shown, in UTF-16 units, and how much of it in front of the place. */
 const shownWidth = 120;

@@ -1,10 +1,10 @@
 import type { JsonValue } from "../model/json.ts";
+import { noText, type OriginalText, type YamlFault, type YamlStage } from "../model/yaml-fault.ts";
 import { formatDecoded } from "./go-syntax.ts";
 import { addMember, type Entry, lateFaults, type Members } from "./map-members.ts";
 import { type ReportFault, readScalar, type YamlDialect } from "./read-scalar.ts";
 import type { ScalarValue } from "./resolve-scalar.ts";
 import type { Place } from "./source-offsets.ts";
-import { noText, type OriginalText, type YamlFault, type YamlStage } from "./yaml-fault.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
 import type { AliasNode, MappingNode, SequenceNode, YamlNode } from "./yaml-node.ts";
 

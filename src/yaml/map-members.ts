@@ -1,8 +1,8 @@
 import type { JsonValue } from "../model/json.ts";
+import { noText, type YamlFault } from "../model/yaml-fault.ts";
 import { formatDecoded, formatKey, keyText } from "./go-syntax.ts";
 import { isInt64, type ScalarValue } from "./resolve-scalar.ts";
 import type { Place } from "./source-offsets.ts";
-import { noText, type YamlFault } from "./yaml-fault.ts";
 
 /** One member of a mapping as written. */
 export interface Entry {

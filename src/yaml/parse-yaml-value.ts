@@ -1,7 +1,7 @@
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
+import { firstFault } from "../model/yaml-fault.ts";
 import { parseYaml } from "./parse-yaml.ts";
-import { firstFault } from "./yaml-fault.ts";
 import { defaultYamlValueLimits, type YamlLimits } from "./yaml-limits.ts";
 
 /**

@@ -2,13 +2,13 @@ import { describeJsonFault, JsonFault } from "../json/json-fault.ts";
 import { readJson } from "../json/read-json.ts";
 import type { JsonValue } from "../model/json.ts";
 import { finishSteps, type Steps } from "../model/resumable.ts";
+import { noText, type OriginalText, type YamlFault } from "../model/yaml-fault.ts";
 import { type ComposedDocument, composeDocumentSteps } from "./compose-document.ts";
 import { composeJson } from "./compose-json.ts";
 import { convertDocument } from "./convert-document.ts";
 import type { YamlDialect } from "./read-scalar.ts";
 import type { Place } from "./source-offsets.ts";
 import { describeProblem, originalTextOf } from "./syntax-problem.ts";
-import { noText, type OriginalText, type YamlFault } from "./yaml-fault.ts";
 import { defaultYamlLimits, type YamlLimits } from "./yaml-limits.ts";
 
 /** How a text is read. */

@@ -1,6 +1,6 @@
 import { readJson } from "../json/read-json.ts";
+import type { OriginalText, YamlFault } from "../model/yaml-fault.ts";
 import { resolvePlainScalar, type ScalarValue, stringScalar } from "./resolve-scalar.ts";
-import type { OriginalText, YamlFault } from "./yaml-fault.ts";
 import type { ScalarNode } from "./yaml-node.ts";
 
 /** Which rules a scalar is read by: YAML 1.1 as the original reads it, or JSON. */

@@ -11,7 +11,8 @@ import {
   type PolicyOptions,
 } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
-import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
+import type { LoadedPolicySet } from "../../src/policy/load-policy-set.ts";
+import { loadPolicySet } from "../policy/load-policies.ts";
 
 /** Our engine as the vectors are run on it: all functions, and policies as the original loaded them. */
 export interface Engine {

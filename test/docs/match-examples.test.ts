@@ -39,7 +39,11 @@ function select(trees: readonly string[]): readonly number[] {
     limits,
     createExpressionCompiler(functions, limits),
   );
-  const document = buildDocument(value, "p.yaml", () => ({ line: 1, column: 1 }));
+  const document = buildDocument(value, {
+    file: "p.yaml",
+    fileText: "",
+    locate: () => ({ line: 1, column: 1 }),
+  });
   const index = finishSteps(createRuleIndexSteps(document.rules.map((rule) => analyze(rule))));
   return index(payload, childScope(rootScope(createBudget()), "payload", payload));
 }

@@ -7,7 +7,7 @@ import {
   type EvaluationPlan,
   type PolicyOptions,
 } from "../../src/model/limits.ts";
-import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
+import { loadPolicySet } from "../policy/load-policies.ts";
 import { narrowRule } from "./arbitrary-rule.ts";
 import { jsonDocument } from "./arbitrary-value.ts";
 import { allFunctions, freshBudget } from "./engine-table.ts";

@@ -97,7 +97,14 @@ function select(policies: Policies, payload: JsonObject): readonly number[] {
   const compile = createExpressionCompiler(planned.functions, limits);
   const analyze = createMatchAnalyzer(planned.functions, limits, compile);
   const documents = policies.map((rules) =>
-    buildDocument({ spec: { rules } }, "p.json", () => ({ line: 1, column: 1 })),
+    buildDocument(
+      { spec: { rules } },
+      {
+        file: "p.json",
+        fileText: "",
+        locate: () => ({ line: 1, column: 1 }),
+      },
+    ),
   );
   const conditions = documents.flatMap(({ rules }) => rules.map((rule) => analyze(rule)));
   const scope = childScope(rootScope(createBudget(limits)), "payload", payload);

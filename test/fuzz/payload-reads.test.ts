@@ -7,13 +7,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/j
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import { cutPayload } from "../../src/payload/prune-payload.ts";
-import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { createEngine } from "../conformance/engine.ts";
 import { findVectorFiles, testedPaths } from "../conformance/find-vectors.ts";
 import { readVectorFile } from "../conformance/read-vectors.ts";
 import { snapshotOf } from "../conformance/run-policy.ts";
 import type { Vector } from "../conformance/vector.ts";
+import { loadPolicySet } from "../policy/load-policies.ts";
 import { cutToReads } from "../support/payload-reads.ts";
 import { shareOf } from "../support/test-effort.ts";
 import { narrowRule } from "./arbitrary-rule.ts";

@@ -15,8 +15,8 @@ import {
   type PolicyOptions,
 } from "../../src/model/limits.ts";
 import { isLimitError } from "../../src/model/step-limit.ts";
-import { loadPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { loadPolicySet } from "../policy/load-policies.ts";
 import { expressionOf } from "./arbitrary-expression.ts";
 import { requestExpression, requestPayload, requestRule } from "./arbitrary-request.ts";
 import { treeOf } from "./arbitrary-tree.ts";

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { coreFunctions } from "../../src/jmespath/functions/core-functions.ts";
 import { createFunctionTable } from "../../src/jmespath/functions/function-table.ts";
+import { createKyvernoJson } from "../../src/kyverno-json/language.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { loadPolicySetSteps } from "../../src/policy/load-policy-set.ts";
-import { readPoliciesSteps } from "../../src/policy/read-policies.ts";
 import { countSteps } from "../support/count-steps.ts";
+import { readDocumentsSteps } from "./load-policies.ts";
 import { compatOptions, loadText, policyText } from "./load-text.ts";
 
 interface FaultCase {
@@ -243,8 +244,9 @@ test("every rule is compiled in a step, and its match looked at in another", () 
   const rules = Array.from({ length: 50 }, (_, i) => `name: r${i}\nassert: {all: [{check: {}}]}`);
   const files = [{ path: "p.yaml", text: policyText("p", ...rules) }];
   const functions = createFunctionTable(coreFunctions);
-  const reading = countSteps(readPoliciesSteps(files, defaultPolicyOptions));
-  const loading = loadPolicySetSteps({ revision: "r1", files }, defaultPolicyOptions, functions);
+  const reading = countSteps(readDocumentsSteps(files, defaultPolicyOptions));
+  const language = createKyvernoJson(defaultPolicyOptions, functions);
+  const loading = loadPolicySetSteps({ revision: "r1", files }, defaultPolicyOptions, [language]);
   assert.ok(countSteps(loading) >= reading + 2 * rules.length);
 });
 
@@ -267,8 +269,8 @@ spec: {rules: [{name: r, assert: {all: [{check: ${check}}]}}]}
     diagnostics.map(({ code, line }) => [code, line]),
     [
       ["POLICY_NAME", 3],
-      ["POLICY_EXPRESSION_SYNTAX", 9],
       ["POLICY_UNKNOWN_FUNCTION", 4],
+      ["POLICY_EXPRESSION_SYNTAX", 9],
     ],
   );
 });

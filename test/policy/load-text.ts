@@ -5,8 +5,9 @@ import {
   type FunctionRow,
 } from "../../src/jmespath/functions/function-table.ts";
 import { defaultPolicyOptions, type PolicyOptions } from "../../src/model/limits.ts";
-import { type LoadedPolicySet, loadPolicySet } from "../../src/policy/load-policy-set.ts";
+import type { LoadedPolicySet } from "../../src/policy/load-policy-set.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { loadPolicySet } from "./load-policies.ts";
 
 export const compatOptions: PolicyOptions = {
   ...defaultPolicyOptions,

@@ -7,8 +7,8 @@ import {
 } from "../../src/model/limits.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { finishSteps } from "../../src/model/resumable.ts";
-import { type ReadPolicies, readPoliciesSteps } from "../../src/policy/read-policies.ts";
 import { countSteps } from "../support/count-steps.ts";
+import { type ReadPolicies, readDocumentsSteps } from "./load-policies.ts";
 
 const options: PolicyOptions = {
   compat: "none",
@@ -52,14 +52,14 @@ function readAll(
   files: readonly PolicyFile[],
   { compat }: Pick<PolicyOptions, "compat"> = options,
 ): ReadPolicies {
-  return finishSteps(readPoliciesSteps(files, { ...options, compat }));
+  return finishSteps(readDocumentsSteps(files, { ...options, compat }));
 }
 
 test("a policy becomes a document", () => {
   const { documents, diagnostics } = read("p.yaml", policyText("p"));
   assert.deepEqual(diagnostics, []);
   assert.equal(documents.length, 1);
-  const { locate, ...rest } = documents[0]!;
+  const { locate, fileText: _, ...rest } = documents[0]!;
   assert.deepEqual(rest, {
     file: "p.yaml",
     name: "p",
@@ -227,6 +227,6 @@ const inSteps = [
 
 for (const { name, files, want } of inSteps) {
   test(`is read in steps: ${name}`, () => {
-    assert.ok(countSteps(readPoliciesSteps(files, options)) >= want);
+    assert.ok(countSteps(readDocumentsSteps(files, options)) >= want);
   });
 }

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { formatJson } from "../../src/go-values/json-text.ts";
+import { firstFault } from "../../src/model/yaml-fault.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
-import { firstFault } from "../../src/yaml/yaml-fault.ts";
 
 /** What sigs.k8s.io/yaml v1.4.0 made of texts put together at random from YAML's indicators and words. */
 interface GoAnswer {

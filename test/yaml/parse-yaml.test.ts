@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstFault } from "../../src/model/yaml-fault.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { findOffset } from "../../src/yaml/source-offsets.ts";
-import { firstFault } from "../../src/yaml/yaml-fault.ts";
 
 const values: readonly { readonly text: string; readonly want: unknown }[] = [
   { text: "", want: null },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstFault } from "../../src/model/yaml-fault.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
-import { firstFault } from "../../src/yaml/yaml-fault.ts";
 
 const scalars: readonly { readonly source: string; readonly want: string }[] = [
   { source: '"a"', want: "a" },

@@ -11,13 +11,13 @@ import type {
 /** The typed form of a policy that has passed validation: members that cannot be there are not looked for. */
 export function buildDocument(
   policy: JsonObject,
-  file: string,
-  locate: PolicyDocument["locate"],
+  { file, fileText, locate }: Pick<PolicyDocument, "file" | "fileText" | "locate">,
 ): PolicyDocument {
   const metadata = withoutNulls(objectOf(ownValue(policy, "metadata")));
   const spec = objectOf(ownValue(policy, "spec"));
   return {
     file,
+    fileText,
     name: textOf(ownValue(metadata, "name")),
     metadata,
     rules: listOf(ownValue(spec, "rules")).map((rule) => buildRule(objectOf(rule))),

@@ -1,5 +1,5 @@
+import type { DocumentFault } from "../../model/document-fault.ts";
 import { isJsonObject, type JsonValue, ownValue } from "../../model/json.ts";
-import type { DocumentFault } from "./document-fault.ts";
 
 const group = "json.kyverno.io";
 const version = "v1alpha1";

@@ -1,10 +1,10 @@
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
 import {
   countCodePoints,
   type DocumentFault,
   type FieldPath,
   formatPath,
-} from "./document-fault.ts";
+} from "../../model/document-fault.ts";
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
 
 /** What a part of a document has to be: the part of OpenAPI that the original's schema uses. */
 export interface Shape {

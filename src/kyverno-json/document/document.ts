@@ -1,17 +1,11 @@
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import type { Position } from "../../yaml/position.ts";
+import type { ParsedDocument } from "../../model/policy-language.ts";
 
 /** A validated `json.kyverno.io/v1alpha1 ValidatingPolicy`. */
-export interface PolicyDocument {
-  readonly file: string;
+export interface PolicyDocument extends Pick<ParsedDocument, "file" | "fileText" | "locate"> {
   readonly name: string;
   readonly metadata: JsonObject;
   readonly rules: readonly RuleDocument[];
-  /**
-   * Where a node stands, by its path from the document's root (`["spec", "rules", 0, "assert", …]`): the key of a
-   * member, the start of an item. An unknown path gives its nearest known ancestor.
-   */
-  readonly locate: (path: readonly (string | number)[]) => Position;
 }
 
 /** One entry of `spec.rules`. */

@@ -1,10 +1,15 @@
+import {
+  comparePaths,
+  type DocumentFault,
+  type FieldPath,
+  formatPath,
+} from "../../model/document-fault.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
+import { firstFault, type YamlFault } from "../../model/yaml-fault.ts";
 import { quoteText } from "../../yaml/go-syntax.ts";
-import { firstFault, type YamlFault } from "../../yaml/yaml-fault.ts";
 import { checkKind } from "./check-kind.ts";
 import { checkMetadata } from "./check-metadata.ts";
 import { checkShape, dropNulls, findUnknownFields, type ShapeFault } from "./check-shape.ts";
-import { comparePaths, type DocumentFault, type FieldPath, formatPath } from "./document-fault.ts";
 import { checkMetadataTypes } from "./metadata-type.ts";
 import { policyShape } from "./policy-shape.ts";
 

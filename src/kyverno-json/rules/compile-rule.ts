@@ -10,7 +10,7 @@ import { compileContext } from "./compile-context.ts";
 import { compileMatch } from "./compile-match.ts";
 import { isPanic, mayPanic } from "./panic.ts";
 import { buildRuleValue } from "./policy-value.ts";
-import type { RuleOutcome } from "./rule-outcome.ts";
+import { FailedRule, type RuleOutcome } from "./rule-outcome.ts";
 
 /** One rule, ready to judge payloads. */
 export interface CompiledRule {
@@ -103,7 +103,7 @@ function compileJudge(
     if (isExcluded !== false) return isExcluded === true ? "skipped" : isExcluded;
     const failed = assert(payload, scope);
     if (failed === undefined) return "passed";
-    return isEvaluationError(failed) ? failed : { failed, payload, scope };
+    return isEvaluationError(failed) ? failed : new FailedRule(failed, payload, scope);
   };
 }
 

@@ -3,8 +3,8 @@ import type { ClientTexts } from "../../model/client-texts.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../../model/limits.ts";
+import type { Position } from "../../model/position.ts";
 import { lineOf, renderCodeFrame } from "../../yaml/code-frame.ts";
-import type { Position } from "../../yaml/position.ts";
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
 import type { PolicyDocument } from "../document/document.ts";
 import { checkKeys } from "./check-keys.ts";
@@ -21,7 +21,6 @@ const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set(["POLICY_TOO_LARGE", 
  */
 export function createPolicyCompiler(
   document: PolicyDocument,
-  fileText: string,
   options: PolicyOptions,
   plan: EvaluationPlan,
   texts: ClientTexts,
@@ -43,7 +42,7 @@ export function createPolicyCompiler(
       severity: isLenient ? "warning" : severity,
       message,
       file: document.file,
-      ...placeOf(document, fileText, origin, offset),
+      ...placeOf(document, origin, offset),
     });
   };
   return {
@@ -80,10 +79,10 @@ export function createPolicyCompiler(
 /** Where the offset in the origin's text stands, as closely as the file's text shows it. */
 function placeOf(
   document: PolicyDocument,
-  fileText: string,
   origin: Origin,
   offset: number,
 ): Pick<Diagnostic, "line" | "column" | "frame"> {
+  const { fileText } = document;
   const located = document.locate(origin.documentPath);
   const position = { line: located.line, column: columnOf(fileText, located, origin, offset) };
   const frame = renderCodeFrame(fileText, position);

@@ -1,25 +1,66 @@
 import type { Value } from "../../go-values/value.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
+import type { Violation } from "../../model/decision.ts";
 import type { EvaluationError } from "../../model/evaluation-error.ts";
+import type { RuleFailure } from "../../model/policy-language.ts";
+import { charge } from "../../model/step-limit.ts";
 import type { Fail } from "../assertion/mismatch.ts";
 import type { MessageTemplate } from "./message-template.ts";
 
-/**
- * What a rule comes to: it does not apply, it passes, it errs (path in front), or it fails. Texts are made of a
- * failed rule only when someone is to read them.
- */
+/** The outcome of a rule: it does not apply, it passes, it errs (path in front), or it fails. */
 export type RuleOutcome = "skipped" | "passed" | EvaluationError | FailedRule;
-
-/** A rule of which at least one assertion fails, with what its messages are made of. */
-export interface FailedRule {
-  readonly failed: readonly FailedAssertion[];
-  readonly payload: Value;
-  /** The rule's variables: those of the trees are not in reach of a message. */
-  readonly scope: Scope;
-}
 
 /** One failing assertion. */
 export interface FailedAssertion {
   readonly message: MessageTemplate | undefined;
   readonly fails: readonly Fail[];
+}
+
+/** Bytes that the text of a fail costs beside the values that it shows. */
+const BYTES_PER_FAIL = 512;
+
+/** A rule of which at least one assertion fails. */
+export class FailedRule implements RuleFailure {
+  readonly #failed: readonly FailedAssertion[];
+  readonly #payload: Value;
+  /** The rule's variables: those of the trees are not in reach of a message. */
+  readonly #scope: Scope;
+
+  constructor(failed: readonly FailedAssertion[], payload: Value, scope: Scope) {
+    this.#failed = failed;
+    this.#payload = payload;
+    this.#scope = scope;
+  }
+
+  /** Renders the messages of the failed assertions, a line each, until they are longer than `maxLength` UTF-16 units. */
+  renderMessages(maxLength: number): string {
+    let lines = "";
+    for (const { message } of this.#failed) {
+      if (lines.length > maxLength) break;
+      const text = message?.(this.#payload, this.#scope) ?? "";
+      if (text !== "") lines += lines === "" ? text : `\n${text}`;
+    }
+    return lines;
+  }
+
+  /**
+   * Renders the failing assertions, each with its message, if it has one. What goes beyond `maxLength` UTF-16 units in
+   * all is left out, and what the request's budget does not pay for: it can make many and large ones.
+   */
+  renderViolations(maxLength: number): Violation[] {
+    const { budget } = this.#scope;
+    let length = 0;
+    return this.#failed.map(({ message, fails }) => {
+      const text = message?.(this.#payload, this.#scope) ?? "";
+      length += text.length;
+      const errors: string[] = [];
+      for (const fail of fails) {
+        if (length > maxLength || charge(budget, BYTES_PER_FAIL) !== undefined) break;
+        const error = fail.render(maxLength, budget);
+        length += error.length;
+        errors.push(error);
+      }
+      return text === "" ? { errors } : { message: text, errors };
+    });
+  }
 }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 import { RE2JS } from "re2js";
-import type { Value } from "../../../src/go-values/value.ts";
 import { createBudget } from "../../../src/model/budget.ts";
+import type { JsonValue } from "../../../src/model/json.ts";
 import {
   defaultPolicyOptions,
   defaultEvaluationLimits as limits,
 } from "../../../src/model/limits.ts";
-import { type LoadedPolicySet, loadPolicySet } from "../../../src/policy/load-policy-set.ts";
+import type { LoadedPolicySet } from "../../../src/policy/load-policy-set.ts";
 import { createEngine } from "../../conformance/engine.ts";
+import { loadPolicySet } from "../../policy/load-policies.ts";
 import { policyText } from "../../policy/load-text.ts";
 
 /** Loads rules with functions of their own, so that nothing is compiled already. */
@@ -38,7 +39,7 @@ function countCompiled(work: () => void): number {
   }
 }
 
-function statusesOf({ policySet, diagnostics }: LoadedPolicySet, payload: Value): string[] {
+function statusesOf({ policySet, diagnostics }: LoadedPolicySet, payload: JsonValue): string[] {
   assert.ok(policySet !== undefined, JSON.stringify(diagnostics));
   return policySet.evaluate(payload, createBudget(limits)).map(({ status }) => status);
 }

@@ -5,8 +5,8 @@ import { JsonReads } from "../../../src/kyverno-json/rules/json-reads.ts";
 import type { Decision } from "../../../src/model/decision.ts";
 import type { JsonValue } from "../../../src/model/json.ts";
 import { defaultPolicyOptions, type EvaluationPlan } from "../../../src/model/limits.ts";
-import { loadPolicySet } from "../../../src/policy/load-policy-set.ts";
 import { allFunctions } from "../../fuzz/engine-table.ts";
+import { loadPolicySet } from "../../policy/load-policies.ts";
 
 /** A selection in short: `true` for all of a value, else its members, with `*` for each element. */
 function write({ isWhole, members, each }: JsonSelection): JsonValue {

@@ -3,8 +3,8 @@ import { suite, test } from "node:test";
 import type { JsonValue } from "../../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../../src/model/limits.ts";
 import type { PayloadReads } from "../../../src/model/payload-reads.ts";
-import { loadPolicySet } from "../../../src/policy/load-policy-set.ts";
 import { createEngine } from "../../conformance/engine.ts";
+import { loadPolicySet } from "../../policy/load-policies.ts";
 
 const { functions } = createEngine();
 

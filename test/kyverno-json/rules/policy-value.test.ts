@@ -7,6 +7,7 @@ import type { JsonObject } from "../../../src/model/json.ts";
 
 const document: PolicyDocument = {
   file: "p.yaml",
+  fileText: "",
   name: "test",
   metadata: {
     name: "test",

@@ -12,15 +12,14 @@ import { createWorkJudge } from "../../../src/kyverno-json/rules/work-bounds.ts"
 import { isEvaluationError } from "../../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, defaultPolicyOptions } from "../../../src/model/limits.ts";
 import { finishSteps } from "../../../src/model/resumable.ts";
-import { loadPolicySet } from "../../../src/policy/load-policy-set.ts";
-import { readPoliciesSteps } from "../../../src/policy/read-policies.ts";
 import { allFunctions } from "../../fuzz/engine-table.ts";
 import { runProperty } from "../../fuzz/run-property.ts";
+import { loadPolicySet, readDocumentsSteps } from "../../policy/load-policies.ts";
 import { policyText } from "../../policy/load-text.ts";
 
 function isBounded(rule: string): boolean {
   const text = policyText("p", rule);
-  const read = finishSteps(readPoliciesSteps([{ path: "p.yaml", text }], defaultPolicyOptions));
+  const read = finishSteps(readDocumentsSteps([{ path: "p.yaml", text }], defaultPolicyOptions));
   const [policy] = read.documents;
   assert.ok(policy, JSON.stringify(read.diagnostics));
   const judge = createWorkJudge(defaultEvaluationLimits);

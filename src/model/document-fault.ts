@@ -1,4 +1,4 @@
-import type { PolicyErrorCode } from "../../model/error-codes.ts";
+import type { PolicyErrorCode } from "./error-codes.ts";
 
 /** A path from the document's root: names of members, indices of items. */
 export type FieldPath = readonly (string | number)[];

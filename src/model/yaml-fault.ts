@@ -1,4 +1,4 @@
-import type { PolicyErrorCode } from "../model/error-codes.ts";
+import type { PolicyErrorCode } from "./error-codes.ts";
 
 /**
  * How far the original got before it found the fault. It stops at the first stage that has any, so faults of

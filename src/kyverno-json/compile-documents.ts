@@ -1,0 +1,131 @@
+import type { FunctionTable } from "../jmespath/functions/function-table.ts";
+import { wholeJson } from "../json/json-selection.ts";
+import type { ClientTexts } from "../model/client-texts.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { PolicyErrorCode } from "../model/error-codes.ts";
+import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
+import { readsEverything } from "../model/payload-reads.ts";
+import type { CompiledDocuments } from "../model/policy-language.ts";
+import type { Steps } from "../model/resumable.ts";
+import type { TreeCompiler } from "./assertion/tree.ts";
+import type { PolicyDocument, RuleDocument } from "./document/document.ts";
+import { withJsonSelections } from "./functions/json-functions.ts";
+import { createMatchAnalyzer } from "./match-index/analyze-match.ts";
+import type { Condition } from "./match-index/match-condition.ts";
+import { createRuleIndexSteps } from "./match-index/rule-index.ts";
+import { type CompiledPolicy, createRuleGroup } from "./rule-group.ts";
+import { type CompiledRule, compileRule } from "./rules/compile-rule.ts";
+import { ExpectedPatterns } from "./rules/expected-patterns.ts";
+import type { JsonReads } from "./rules/json-reads.ts";
+import { createReadSet, namesPart } from "./rules/payload-reads.ts";
+import { buildPolicyValue } from "./rules/policy-value.ts";
+import { createPolicyCompiler } from "./rules/rule-compiler.ts";
+import { createExpressionCompiler } from "./rules/shared-expressions.ts";
+import { createWorkJudge } from "./rules/work-bounds.ts";
+
+/**
+ * Compiles the documents of a snapshot in steps, or says what is wrong with them; of `refused` ones only the faults in
+ * their expressions are told. Rules and the index are taken in small steps.
+ */
+export function* compileDocumentsSteps(
+  documents: readonly PolicyDocument[],
+  refused: readonly PolicyDocument[],
+  isSnapshotRefused: boolean,
+  options: PolicyOptions,
+  allFunctions: FunctionTable,
+  plan: EvaluationPlan,
+  texts: ClientTexts,
+): Steps<CompiledDocuments> {
+  const diagnostics: Diagnostic[] = [];
+  let isRefused = isSnapshotRefused;
+  // Known once all rules have been seen; what is evaluated before that, constants, sees all of a text.
+  let jsonReads: JsonReads | undefined;
+  const functions = withJsonSelections(
+    allFunctions,
+    (call) => jsonReads?.selectionOf(call) ?? wholeJson,
+  );
+  const compileExpression = createExpressionCompiler(functions, options.limits, plan);
+  const compile = function* (
+    document: PolicyDocument,
+    isWanted: (fault: Diagnostic) => boolean,
+  ): Steps<CompiledPolicy> {
+    const found: Diagnostic[] = [];
+    const patterns = new ExpectedPatterns();
+    const compiler = createPolicyCompiler(
+      document,
+      options,
+      plan,
+      texts,
+      compileExpression,
+      found,
+      patterns,
+    );
+    const policy = yield* compilePolicy(document, compiler, options);
+    yield* patterns.prepareSteps(options.limits);
+    const wanted = found.filter(isWanted);
+    isRefused ||= wanted.some(({ severity }) => severity === "error");
+    diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));
+    return policy;
+  };
+  const analyze = createMatchAnalyzer(functions, options.limits, compileExpression);
+  const policies: CompiledPolicy[] = [];
+  const conditions: (Condition | undefined)[] = [];
+  const readSet = createReadSet(options.limits);
+  const isBounded = createWorkJudge(options.limits);
+  let hasBoundedWork = true;
+  for (const document of documents) {
+    const policy = yield* compile(document, () => true);
+    policies.push(policy);
+    const isPlanned = plan === "planned" && !isRefused;
+    for (const [index, rule] of document.rules.entries()) {
+      yield;
+      readSet.add(rule);
+      hasBoundedWork &&= isBounded(rule);
+      const mayBeLeftOut = isPlanned && policy.rules[index]?.mayAlwaysErr === false;
+      conditions.push(mayBeLeftOut ? analyze(rule) : undefined);
+    }
+  }
+  for (const document of refused) {
+    yield* compile(document, ({ code }) => expressionFaults.has(code));
+  }
+  if (isRefused) return { diagnostics };
+  const selectRules = yield* createRuleIndexSteps(conditions);
+  const reads = plan === "plain" ? readsEverything : readSet.reads();
+  if (plan === "planned") jsonReads = readSet.json;
+  const group = { ...createRuleGroup(policies, selectRules), reads, hasBoundedWork };
+  return { diagnostics, group };
+}
+
+/** What can be said of the expressions in a document that is refused for something else: all faults are told at once. */
+const expressionFaults: ReadonlySet<PolicyErrorCode> = new Set([
+  "POLICY_EXPRESSION_SYNTAX",
+  "POLICY_UNKNOWN_FUNCTION",
+  "POLICY_ARITY",
+  "POLICY_MISUSE",
+]);
+
+function* compilePolicy(
+  document: PolicyDocument,
+  compiler: TreeCompiler,
+  options: PolicyOptions,
+): Steps<CompiledPolicy> {
+  const rules: CompiledRule[] = [];
+  for (const [index, rule] of document.rules.entries()) {
+    yield;
+    rules.push(compileRule(rule, index, compiler));
+    if (options.compat !== "none") warnOfRawHost(rule, index, compiler);
+  }
+  return { name: document.name, value: buildPolicyValue(document), rules };
+}
+
+/** With `--compat` a host is what the client wrote: a rule about it has to expect every spelling. */
+function warnOfRawHost(rule: RuleDocument, index: number, compiler: TreeCompiler): void {
+  if (!namesPart(rule, ["request", "http", "host"], compiler.limits)) return;
+  const documentPath = ["spec", "rules", index, "name"];
+  compiler.report(
+    "POLICY_RAW_HOST",
+    "warning",
+    "with `--compat` `host` is as the client sent it: upper case, a final dot and the port slip past this rule",
+    { documentPath, text: rule.name, isKey: false, variables: new Map() },
+  );
+}

@@ -1,0 +1,100 @@
+import type { Budget } from "./budget.ts";
+import type { Violation } from "./decision.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { DocumentFault, FieldPath } from "./document-fault.ts";
+import type { EvaluationError } from "./evaluation-error.ts";
+import type { JsonValue } from "./json.ts";
+import type { PayloadReads } from "./payload-reads.ts";
+import type { Position } from "./position.ts";
+import type { Steps } from "./resumable.ts";
+import type { YamlFault } from "./yaml-fault.ts";
+
+/** A language that policies are written in: it knows its documents, compiles them, and judges requests by them. */
+export interface PolicyLanguage {
+  /** Whether documents of that `apiVersion` and `kind` (empty where a document has none) are in this language. */
+  readonly takes: (apiVersion: string, kind: string) => boolean;
+  /** Begins to load one snapshot. */
+  readonly begin: () => PolicyLoad;
+}
+
+/** The loading of one snapshot's documents of one language. */
+export interface PolicyLoad {
+  /** Checks a document. Never throws. */
+  readonly read: (document: ParsedDocument) => DocumentReading;
+  /**
+   * Compiles, in steps, the documents that were added; `isRefused` tells that the snapshot will not be loaded, whatever
+   * comes of it, so that only faults matter.
+   */
+  readonly compileSteps: (isRefused: boolean) => Steps<CompiledDocuments>;
+}
+
+/** A policy document as its file has it: read as YAML or JSON, not checked. */
+export interface ParsedDocument {
+  readonly file: string;
+  /** The whole file, which positions are about. */
+  readonly fileText: string;
+  readonly value: JsonValue;
+  /** What is wrong with the text; a document of which any is reported is never loaded. */
+  readonly faults: readonly YamlFault[];
+  /**
+   * Returns the position of a node, by its path from the document's root: the key of a member, the start of an item.
+   * An unknown path gives its nearest known ancestor.
+   */
+  readonly locate: (path: FieldPath) => Position;
+}
+
+/** What checking a document has found. */
+export interface DocumentReading {
+  /** The policy's name; empty where the document cannot be loaded. */
+  readonly name: string;
+  /** Whether nothing is wrong with it. */
+  readonly isGood: boolean;
+  /** All that is wrong, the text's own faults left out. */
+  readonly faults: readonly DocumentFault[];
+  /** What the original's loader says of it; absent where it sees no fault. */
+  readonly originalText?: string;
+  /**
+   * Adds the document to those that are compiled: to be loaded, or, since its file is refused, only for the faults in
+   * its expressions. To be called once at most.
+   */
+  readonly add: (purpose: "load" | "inspect") => void;
+}
+
+/** The result of compiling a snapshot's documents of one language. */
+export interface CompiledDocuments {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when the snapshot is refused. */
+  readonly group?: PolicyGroup;
+}
+
+/** The compiled policies of one language in a snapshot. */
+export interface PolicyGroup {
+  readonly policyNames: readonly string[];
+  /** The parts of a payload that the policies may read. */
+  readonly reads: PayloadReads;
+  /** Whether the work of every rule has a bound linear in the size of a payload. */
+  readonly hasBoundedWork: boolean;
+  /** Judges a payload by every rule, in order; rules that do not apply are not told. */
+  readonly judge: (payload: JsonValue, budget: Budget, visit: RuleVisitor) => void;
+  /** The same, with each rule's rendered `identifier`, which costs as much as any expression. */
+  readonly judgeWithIdentifiers: (payload: JsonValue, budget: Budget, visit: RuleVisitor) => void;
+}
+
+/** Is told of each rule that applies. */
+type RuleVisitor = (
+  policy: string,
+  rule: string,
+  verdict: RuleVerdict,
+  identifier?: string,
+) => void;
+
+/** What a rule that applies says of a request: it passes, it cannot be evaluated, or it fails. */
+export type RuleVerdict = "passed" | EvaluationError | RuleFailure;
+
+/** A rule that fails; its texts are rendered only when somebody is to read them, and paid for by the request. */
+export interface RuleFailure {
+  /** Renders the messages of what failed, a line each; empty where there are none. It stops soon after `maxLength` UTF-16 units. */
+  readonly renderMessages: (maxLength: number) => string;
+  /** Renders each thing that failed; what goes beyond `maxLength` UTF-16 units in all is left out. */
+  readonly renderViolations: (maxLength: number) => Violation[];
+}
