@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { childScope, rootScope } from "../../../src/jmespath/compile/scope.ts";
+import type { FunctionTable } from "../../../src/jmespath/functions/function-table.ts";
 import type { MatchBlock, RuleDocument } from "../../../src/kyverno-json/document/document.ts";
 import { createPolicyFunctions } from "../../../src/kyverno-json/functions/function-table.ts";
 import { createMatchAnalyzer } from "../../../src/kyverno-json/match-index/analyze-match.ts";
@@ -26,16 +27,18 @@ const functions = createPolicyFunctions({
 function indexOf(
   matches: readonly (MatchBlock | string)[],
   rule?: Partial<RuleDocument>,
+  table: FunctionTable = functions,
 ): RuleIndex {
-  return finishSteps(createRuleIndexSteps(analyzeAll(matches, rule)));
+  return finishSteps(createRuleIndexSteps(analyzeAll(matches, rule, table)));
 }
 
 function analyzeAll(
   matches: readonly (MatchBlock | string)[],
   rule?: Partial<RuleDocument>,
+  table: FunctionTable = functions,
 ): readonly (Condition | undefined)[] {
-  const compile = createExpressionCompiler(functions, limits);
-  const analyze = createMatchAnalyzer(functions, limits, compile);
+  const compile = createExpressionCompiler(table, limits);
+  const analyze = createMatchAnalyzer(table, limits, compile);
   return matches.map((match) =>
     analyze({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }),
   );
@@ -376,6 +379,41 @@ test("however few steps are left, a rule that applies is evaluated", () => {
     [],
   );
   assert.deepEqual(selected.at(-1), [73]);
+});
+
+test("so it is where that takes three questions one behind the other", () => {
+  const digits = [...Array(5).keys()];
+  const grid = digits.flatMap((a) =>
+    digits.flatMap((b) =>
+      digits.map((c) =>
+        http({
+          "(split(path, '/')[1])": `a${a}`,
+          "(split(host, '.')[0])": `b${b}`,
+          "(lower(method))": `c${c}`,
+        }),
+      ),
+    ),
+  );
+  const index = indexOf(grid);
+  const payload = request({ path: "/a1", host: "b2.example", method: "C3" });
+  const selected = Array.from({ length: 1_200 }, (_, steps) => select(index, payload, steps));
+  assert.deepEqual(
+    selected.filter((ordinals) => !ordinals.includes(38)),
+    [],
+  );
+  assert.deepEqual(selected.at(-1), [38]);
+});
+
+test("where a source throws every rule is evaluated, and tells", () => {
+  const split = functions.get("split");
+  assert.ok(split !== undefined);
+  const body = (): never => {
+    throw new RangeError("Maximum call stack size exceeded");
+  };
+  const table = new Map([...functions, ["split", { ...split, body }] as const]);
+  const matches = four((service) => `split(path, '/')[1] == '${service}'`);
+  assert.deepEqual(select(indexOf(matches), get1), [1]);
+  assert.deepEqual(select(indexOf(matches, {}, table), get1), [0, 1, 2, 3]);
 });
 
 test("without steps for it every rule is evaluated", () => {
