@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { memoryLimit, parseCpuMax, workersFor } from "../../src/config/default-workers.ts";
+import { optionRows } from "../../src/config/options.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
 import { defaultAdminLimits, defaultHttpLimits } from "../../src/model/http-limits.ts";
@@ -288,6 +289,29 @@ suite("variables that are no option are told of, with the option that was meant"
         [`${service}_PORT_53_UDP_ADDR`, "10.0.0.1"],
       ]);
       assert.deepEqual(read(["--policy=p"], env).notices, []);
+    });
+  }
+});
+
+suite("numbers are taken within their bounds, which both belong to them", () => {
+  for (const row of optionRows) {
+    if (row.type.kind !== "integer") continue;
+    const { min, max } = row.type;
+    test(`--${row.name} from ${min} to ${max}`, () => {
+      const readOne = (value: number) => () => read(["--policy=p", `--${row.name}=${value}`]);
+      assert.doesNotThrow(readOne(max));
+      assert.throws(readOne(max + 1), UsageError);
+      assert.throws(readOne(min - 1), UsageError);
+    });
+  }
+
+  // A value over these would let one request stall everybody: they are no matter of taste.
+  for (const [option, max] of [
+    ["max-steps", 2_000_000],
+    ["max-evaluation-bytes", 134_217_728],
+  ] as const) {
+    test(`--${option} never goes beyond ${max}`, () => {
+      assert.throws(() => read(["--policy=p", `--${option}=${max + 1}`]), UsageError);
     });
   }
 });
