@@ -298,10 +298,10 @@ suite("numbers are taken within their bounds, which both belong to them", () => 
     if (row.type.kind !== "integer") continue;
     const { min, max } = row.type;
     test(`--${row.name} from ${min} to ${max}`, () => {
-      const readOne = (value: number) => () => read(["--policy=p", `--${row.name}=${value}`]);
-      assert.doesNotThrow(readOne(max));
-      assert.throws(readOne(max + 1), UsageError);
-      assert.throws(readOne(min - 1), UsageError);
+      read(["--policy=p", `--${row.name}=${max}`]);
+      for (const value of [min - 1, max + 1]) {
+        assert.throws(() => read(["--policy=p", `--${row.name}=${value}`]), UsageError);
+      }
     });
   }
 
