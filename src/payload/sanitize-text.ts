@@ -2,6 +2,8 @@
  * Text from bytes that need not be UTF-8, as Envoy makes it for `headers`, `path` and `body`.
  */
 
+import { isAscii } from "node:buffer";
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The bytes as text; each byte that is not part of well-formed UTF-8 becomes `!`, as in Envoy. */
@@ -28,15 +30,6 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) {
-    if (byteAt(bytes, index) > 0x7f) {
-      return false;
-    }
-  }
-  return true;
 }
 
 function replaceBroken(bytes: Uint8Array): string {
