@@ -133,7 +133,7 @@ class JsonReader {
   #readArray(start: number, owner: Member, depth: number): number {
     if (depth > this.#maxDepth) throw new JsonFault("depth", start);
     const { part } = owner;
-    const array: JsonValue[] | null = part === undefined ? null : [];
+    let array: JsonValue[] | null = part === undefined ? null : [];
     owner.element ??= new Member("", 0, 0, selectElement(part), undefined);
     const { element } = owner;
     let at = this.#skipBlanks(start + 1);
@@ -143,7 +143,11 @@ class JsonReader {
         if (unit === 0x7b) at = this.#readObject(at, element, depth + 1);
         else if (isDigit(unit)) at = this.#readNumber(at);
         else at = this.#readValue(at, element, depth);
-        if (array !== null) array.push(this.#value);
+        // The engine gives an array that grows from nothing room for 17 elements: too much for `[[[[…`.
+        if (array !== null) {
+          if (array.length === 0) array = [this.#value];
+          else array.push(this.#value);
+        }
         at = this.#skipBlanks(at);
         if (this.#units[at] !== 0x2c) break;
         at += 1;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describeJsonFault, JsonFault } from "../../src/json/json-fault.ts";
 import { wholeJson } from "../../src/json/json-selection.ts";
 import { type JsonReading, readJson } from "../../src/json/read-json.ts";
@@ -28,6 +30,24 @@ test("texts around the sizes at which more room is made are read whole", () => {
     assert.deepEqual(readJson("[1]", lenient), [1]);
     assert.deepEqual(readJson(`"${inner}`, lenient), new JsonFault("end", length + 1));
   }
+});
+
+test("arrays in arrays take no more room than they need", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: unknown = runInNewContext("gc");
+  const usedBytes = (): number => {
+    assert.ok(typeof collectGarbage === "function");
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const count = 50_000;
+  const text = `[${Array(count).fill("[[[]]]").join()}]`;
+  const before = usedBytes();
+  const value = readJson(text, lenient);
+  const taken = usedBytes() - before;
+  assert.ok(Array.isArray(value) && value.length === count);
+  // Three headers of 32 bytes, and two elements; with room for 17 elements each it is four times as much.
+  assert.ok(taken < count * 240, `${taken / count} bytes for each`);
 });
 
 test("half a surrogate pair is kept or replaced", () => {
