@@ -131,3 +131,28 @@ test("a bad request is told why, unless bodies are off", () => {
     body: "",
   });
 });
+
+test("every reason for which a request cannot be read has a text of its own", () => {
+  const codes = [
+    "REQUEST_MALFORMED",
+    "REQUEST_WITHOUT_HTTP",
+    "REQUEST_INVALID_UTF8",
+    "REQUEST_TOO_LARGE",
+    "REQUEST_TOO_MANY_HEADERS",
+    "REQUEST_TOO_DEEP",
+    "REQUEST_AMBIGUOUS_PATH",
+  ] as const;
+  const answers = codes.map((code) => answerBadRequest(new RequestError(code), options));
+  assert.deepEqual(
+    answers.map((answer) => ("body" in answer ? answer.body : undefined)),
+    [
+      "the request cannot be read",
+      "the request has no http attributes",
+      "the request is not valid UTF-8",
+      "the request is too large",
+      "the request has too many headers",
+      "the request is nested too deep",
+      "the path is ambiguous",
+    ],
+  );
+});

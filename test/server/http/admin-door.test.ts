@@ -107,6 +107,20 @@ test("HEAD has no body, other methods are 405, other paths are 404", async (t) =
   assert.deepEqual(await get(`${base}/constructor`), [404, "not found\n"]);
 });
 
+test("only a refused method is told which there are, and no page may be taken for another type", async (t) => {
+  const base = await startDoor(t);
+  for (const [path, method, allow] of [
+    ["/health", "POST", "GET, HEAD"],
+    ["/health", "GET", null],
+    ["/none", "GET", null],
+  ] as const) {
+    const { headers } = await fetch(base + path, { method });
+    assert.equal(headers.get("allow"), allow);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("cache-control"), "no-store");
+  }
+});
+
 test("a source that fails is 500, and the next request is answered", async (t) => {
   const faults: unknown[] = [];
   const base = await startDoor(t, {

@@ -122,10 +122,11 @@ suite("connections", () => {
 
   test("many more than that are not even accepted", async (t) => {
     const limits = { ...defaultHttpLimits, maxConnections: 3 };
-    const { port } = await startHttpDoor(t, allowing(), { limits });
+    const { port, reached } = await startHttpDoor(t, allowing(), { limits });
     const clients = Array.from({ length: 40 }, () => opened(port));
     await until(() => clients.filter(({ socket }) => socket.destroyed).length >= 40 - 19);
     assert.equal(clients.filter(({ socket }) => !socket.destroyed).length, 19);
+    assert.deepEqual(new Set(reached), new Set(["maxConnections"]));
     for (const { socket } of clients) socket.destroy();
   });
 
