@@ -1,10 +1,17 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type JsonValue as ProtobufJson,
+  type JsonObject as ProtobufJsonObject,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { HeaderValueOption_HeaderAppendAction } from "../gen/envoy/config/core/v3/base_pb.ts";
 import {
   CheckResponseSchema,
   DeniedHttpResponseSchema,
 } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { StatusCode } from "../gen/envoy/type/v3/http_status_pb.ts";
+import type { AllowResponse, DenyResponse, HeaderChange } from "../model/decision-response.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import { encodeVarint } from "./encode-varint.ts";
 
 /** A denial as Envoy passes it on to the client. */
@@ -15,10 +22,14 @@ export interface Denial {
   readonly body: string;
   /** Whether a body is declared to be text; the original engine declares nothing. */
   readonly contentType: boolean;
+  /** What a policy has the client answered; `body` is that of the answer already. */
+  readonly response?: DenyResponse;
 }
 
 /** `{ status: { code: 0 } }`: the only answer that lets a request pass. */
 const allowResponse = toBinary(CheckResponseSchema, create(CheckResponseSchema, { status: {} }));
+
+const plainText = header("content-type", "text/plain; charset=utf-8");
 
 /** What denials of a kind have in common: everything in front of `denied_response`, and everything in it but the body. */
 interface DenialTemplate {
@@ -33,17 +44,57 @@ const templates: { readonly [Kind in Denial["kind"]]: DenialTemplate } = {
   unavailable: createTemplate(7, StatusCode.ServiceUnavailable, [header("retry-after", "1")]),
 };
 
+/** The status of a decision that denies (google.rpc.Code). */
+const PERMISSION_DENIED = 7;
+
 /** Field numbers 2 (`denied_response`) and, inside it, 3 (`body`), as tags with wire type 2. */
 const DENIED_RESPONSE_TAG = 0x12;
 const BODY_TAG = 0x1a;
 
-/** The bytes of the `CheckResponse` that lets a request pass: encoded once, not to be changed. */
-export function buildAllowResponse(): Uint8Array {
-  return allowResponse;
+/** Returns the bytes of the `CheckResponse` that lets a request pass: not to be changed, for all plain ones are the same. */
+export function buildAllowResponse(response?: AllowResponse): Uint8Array {
+  if (response === undefined) return allowResponse;
+  const { dynamicMetadata } = response;
+  const okResponse = {
+    headers: response.requestHeaders.map(headerOf),
+    headersToRemove: [...response.removedHeaders],
+    responseHeadersToAdd: response.responseHeaders.map(headerOf),
+    queryParametersToSet: response.queryParameters.map(({ name, value }) => ({ key: name, value })),
+    queryParametersToRemove: [...response.removedQueryParameters],
+  };
+  const message = create(CheckResponseSchema, {
+    status: {},
+    httpResponse: { case: "okResponse", value: okResponse },
+  });
+  if (dynamicMetadata !== undefined) message.dynamicMetadata = copyObject(dynamicMetadata);
+  return toBinary(CheckResponseSchema, message);
 }
 
-/** The bytes of the `CheckResponse` that turns a request away. */
-export function buildDenyResponse({ kind, body, contentType }: Denial): Uint8Array {
+/** Returns the bytes of the `CheckResponse` that turns a request away. */
+export function buildDenyResponse(denial: Denial): Uint8Array {
+  return denial.response === undefined
+    ? buildPlainDenial(denial)
+    : buildOwnDenial(denial, denial.response);
+}
+
+function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): Uint8Array {
+  const { status, headers, dynamicMetadata } = response;
+  const isTyped = headers.some(({ name }) => name.toLowerCase() === "content-type");
+  const declared = contentType && body !== "" && !isTyped ? [plainText] : [];
+  const deniedResponse = {
+    status: { code: isStatusCode(status) ? status : StatusCode.Forbidden },
+    headers: [...headers.map(headerOf), ...declared],
+    body,
+  };
+  const message = create(CheckResponseSchema, {
+    status: { code: PERMISSION_DENIED },
+    httpResponse: { case: "deniedResponse", value: deniedResponse },
+  });
+  if (dynamicMetadata !== undefined) message.dynamicMetadata = copyObject(dynamicMetadata);
+  return toBinary(CheckResponseSchema, message);
+}
+
+function buildPlainDenial({ kind, body, contentType }: Denial): Uint8Array {
   const { status, bare, typed } = templates[kind];
   if (body === "") {
     const head = [DENIED_RESPONSE_TAG, ...encodeVarint(bare.length)];
@@ -63,7 +114,6 @@ function createTemplate(
   headers: readonly ReturnType<typeof header>[] = [],
 ): DenialTemplate {
   const status = { code: httpStatus };
-  const plainText = header("content-type", "text/plain; charset=utf-8");
   const encodeDenied = (all: ReturnType<typeof header>[]): Uint8Array =>
     toBinary(DeniedHttpResponseSchema, create(DeniedHttpResponseSchema, { status, headers: all }));
   return {
@@ -73,11 +123,31 @@ function createTemplate(
   };
 }
 
-/** A header of the answer to the client, in both ways to say it: Envoy up to 1.36 reads `append`, later ones the action, whose default appends. */
-function header(key: string, value: string) {
+/** The enum is open (proto3): Envoy sends any status on. */
+function isStatusCode(status: number): status is StatusCode {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
+}
+
+function copyObject(object: JsonObject): ProtobufJsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, copyJson(value)]));
+}
+
+function copyJson(value: JsonValue): ProtobufJson {
+  if (isJsonObject(value)) return copyObject(value);
+  return typeof value === "object" && value !== null ? value.map(copyJson) : value;
+}
+
+function headerOf({ name, value, action }: HeaderChange) {
+  return header(name, value, action);
+}
+
+/** A header, in both ways to say what becomes of others of its name: Envoy up to 1.36 reads `append`, later ones the action, whose default appends. */
+function header(key: string, value: string, action: HeaderChange["action"] = "set") {
+  const { APPEND_IF_EXISTS_OR_ADD, OVERWRITE_IF_EXISTS_OR_ADD } =
+    HeaderValueOption_HeaderAppendAction;
   return {
     header: { key, value },
-    append: false,
-    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+    append: action === "append",
+    appendAction: action === "append" ? APPEND_IF_EXISTS_OR_ADD : OVERWRITE_IF_EXISTS_OR_ADD,
   };
 }

@@ -8,6 +8,7 @@
 import { parseOwnJson } from "../json/parse-json.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { Decision, DecisionReason } from "../model/decision.ts";
+import { isResponseTo } from "../model/decision-response.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
@@ -192,8 +193,9 @@ function isAmount(value: JsonValue | undefined): value is number {
 function encodeDecision(decision: Decision | NoDecision): number | Decision {
   if (decision === "fault") return 0;
   if (decision === "overdue") return 1;
-  const { allowed, reason, body, policy, rule } = decision;
+  const { allowed, reason, body, policy, rule, response } = decision;
   if (!allowed || body !== "" || policy !== undefined || rule !== undefined) return decision;
+  if (response !== undefined) return decision;
   if (reason === "passed") return 2;
   return reason === "no-rule-applies" ? 3 : decision;
 }
@@ -221,5 +223,8 @@ function isDecision(value: JsonValue): value is JsonObject & Decision {
   const reason = ownValue(value, "reason");
   if (typeof reason !== "string" || typeof ownValue(value, "body") !== "string") return false;
   const allowable = ownValue<boolean>(mayAllow, reason);
-  return allowable !== undefined && typeof allowed === "boolean" && (allowable || !allowed);
+  if (allowable === undefined || typeof allowed !== "boolean" || (allowed && !allowable))
+    return false;
+  const response = ownValue(value, "response");
+  return response === undefined || isResponseTo(allowed, response);
 }

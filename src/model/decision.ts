@@ -1,3 +1,4 @@
+import type { DecisionResponse } from "./decision-response.ts";
 import type { EvaluationErrorCode, RequestErrorCode } from "./error-codes.ts";
 
 /** What one rule came to: every applying rule gives one, skipped rules give none. */
@@ -40,6 +41,11 @@ export interface Decision {
   readonly reason: DecisionReason;
   /** The text for the client; empty when allowed or when `--deny-body none`. */
   readonly body: string;
+  /**
+   * What the proxy is told beside the verdict, if the policy that decided says so. It never changes the verdict: one
+   * whose kind does not fit `allowed` is left out.
+   */
+  readonly response?: DecisionResponse;
   /** The first rule that decided, for logs and metrics; absent when no rule did. */
   readonly policy?: string;
   readonly rule?: string;

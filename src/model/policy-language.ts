@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
 import type { Violation } from "./decision.ts";
+import type { AllowResponse, DenyResponse } from "./decision-response.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { DocumentFault, FieldPath } from "./document-fault.ts";
 import type { EvaluationError } from "./evaluation-error.ts";
@@ -89,10 +90,17 @@ type RuleVisitor = (
 ) => void;
 
 /** What a rule that applies says of a request: it passes, it cannot be evaluated, or it fails. */
-export type RuleVerdict = "passed" | EvaluationError | RuleFailure;
+export type RuleVerdict = "passed" | RulePass | EvaluationError | RuleFailure;
+
+/** A rule that passes and says what becomes of the request. */
+interface RulePass {
+  readonly allow: AllowResponse;
+}
 
 /** A rule that fails; its texts are rendered only when somebody is to read them, and paid for by the request. */
 export interface RuleFailure {
+  /** What the client is answered; absent: what the server answers to every denial. */
+  readonly deny?: DenyResponse;
   /** Renders the messages of what failed, a line each; empty where there are none. It stops soon after `maxLength` UTF-16 units. */
   readonly renderMessages: (maxLength: number) => string;
   /** Renders each thing that failed; what goes beyond `maxLength` UTF-16 units in all is left out. */

@@ -2,6 +2,7 @@ import { type Budget, createBudget } from "../model/budget.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import type { Decision, RuleResult } from "../model/decision.ts";
+import type { AllowResponse } from "../model/decision-response.ts";
 import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
@@ -50,16 +51,22 @@ function decide(
 ): Decision {
   const budget = createBudget(options.limits);
   let applies = false;
+  let allow: AllowResponse | undefined;
   let denials: Denial[] | undefined;
   for (const group of groups) {
     group.judge(payload, budget, (policy, rule, verdict) => {
       applies = true;
       if (verdict === "passed") return;
+      if ("allow" in verdict) {
+        allow ??= verdict.allow;
+        return;
+      }
       denials ??= [];
       denials.push({ policy, rule, verdict });
     });
   }
   if (denials !== undefined) return buildDenial(denials, options, texts);
+  if (allow !== undefined) return { ...passed, response: allow };
   if (applies) return passed;
   if (policyCount > 0 && options.noRuleApplies === "allow") return noRuleAllows;
   return {
@@ -81,7 +88,14 @@ function buildDenial(
   const { policy, rule, verdict } = first;
   const decision: Decision = isEvaluationError(verdict)
     ? { allowed: false, reason: "evaluation-error", body, policy, rule, errorCode: verdict.code }
-    : { allowed: false, reason: "rule-failed", body, policy, rule };
+    : {
+        allowed: false,
+        reason: "rule-failed",
+        body,
+        policy,
+        rule,
+        ...(verdict.deny !== undefined && { response: verdict.deny }),
+      };
   const fault = findFault(denials);
   return fault === undefined ? decision : { ...decision, fault };
 }
@@ -104,7 +118,7 @@ function evaluateRules(
   for (const group of groups) {
     group.judgeWithIdentifiers(payload, budget, (policy, rule, verdict, identifier) => {
       const result = { policy, rule, ...(identifier !== undefined && { identifier }) };
-      if (verdict === "passed") results.push({ ...result, status: "pass" });
+      if (verdict === "passed" || "allow" in verdict) results.push({ ...result, status: "pass" });
       else if (isEvaluationError(verdict)) {
         const error = { code: verdict.code, message: clientTextOf(verdict, texts) };
         results.push({ ...result, status: "error", error });

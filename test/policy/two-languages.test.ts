@@ -85,6 +85,37 @@ test("policies of both languages have to let a request pass", () => {
   );
 });
 
+test("what a policy has the proxy told goes with the verdict that it belongs to", () => {
+  const allow = {
+    kind: "allow",
+    requestHeaders: [{ name: "x-user", value: "ann", action: "set" }],
+    removedHeaders: [],
+    responseHeaders: [],
+    queryParameters: [],
+    removedQueryParameters: [],
+  } as const;
+  const passing = load({ allow }, constant, onlyGet);
+  assert.deepEqual(decide(passing, "GET"), {
+    allowed: true,
+    reason: "passed",
+    body: "",
+    response: allow,
+  });
+  assert.deepEqual(
+    [decide(passing, "POST").allowed, decide(passing, "POST").response],
+    [false, undefined],
+  );
+  const deny = { kind: "deny", status: 401, headers: [] } as const;
+  const failure = { deny, renderMessages: () => "who?", renderViolations: () => [] };
+  const failing = load(failure, constant, onlyGet);
+  assert.deepEqual(decide(failing, "GET").response, deny);
+  // Of several denials the first decides, and says what goes with it.
+  assert.deepEqual(
+    [decide(failing, "POST").policy, decide(failing, "POST").response],
+    ["get", undefined],
+  );
+});
+
 test("what either language reads is shown to both", () => {
   const { reads } = load("passed", constant, onlyGet);
   const paths = reads?.map((path) => path.join(".")).toSorted();

@@ -1,3 +1,4 @@
+import type { AllowResponse, DenyResponse } from "../../model/decision-response.ts";
 import type { PoolErrorCode, RequestErrorCode } from "../../model/error-codes.ts";
 import { RequestError } from "../../payload/request-error.ts";
 import { type Outcome, PoolError } from "../../pool/dispatcher.ts";
@@ -9,16 +10,18 @@ import { type GrpcStatusCode, grpcStatus } from "../../transport/grpc-transport.
  * Envoy's `failure_mode_allow` turns into a pass, so nothing that a request's content can cause may end there.
  */
 export type Answer =
-  | { readonly kind: "allow"; readonly reason: CheckReason }
+  | { readonly kind: "allow"; readonly reason: CheckReason; readonly response?: AllowResponse }
   | {
       readonly kind: DenialKind;
       readonly reason: CheckReason;
       readonly body: string;
+      /** For kind `forbidden` only. */
+      readonly response?: DenyResponse;
     }
   | ErrorAnswer;
 
 /** Kinds of denials: by a decision, for a request that cannot be read, and for want of time or room. */
-export type DenialKind = "forbidden" | "bad-request" | "unavailable";
+type DenialKind = "forbidden" | "bad-request" | "unavailable";
 
 /** No decision. */
 interface ErrorAnswer {
@@ -96,12 +99,17 @@ export function answerOutcome(outcome: Outcome, options: AnswerOptions): Answer 
   if (outcome instanceof PoolError) {
     return answerPoolError(outcome.code, options);
   }
-  const { allowed, reason, body } = outcome;
+  const { allowed, reason, body, response } = outcome;
   if (Object.is(allowed, true) && (reason === "passed" || reason === "no-rule-applies")) {
-    return { kind: "allow", reason };
+    return response?.kind === "allow"
+      ? { kind: "allow", reason, response }
+      : { kind: "allow", reason };
   }
   const text = typeof body === "string" ? body : "";
-  return { kind: reason === "bad-request" ? "bad-request" : "forbidden", reason, body: text };
+  if (reason === "bad-request") return { kind: "bad-request", reason, body: text };
+  return response?.kind === "deny"
+    ? { kind: "forbidden", reason, body: response.body ?? text, response }
+    : { kind: "forbidden", reason, body: text };
 }
 
 function answerPoolError(code: PoolErrorCode, options: AnswerOptions): Answer {

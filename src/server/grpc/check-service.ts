@@ -1,4 +1,8 @@
-import { buildAllowResponse, buildDenyResponse } from "../../envoy/build-check-response.ts";
+import {
+  buildAllowResponse,
+  buildDenyResponse,
+  type Denial,
+} from "../../envoy/build-check-response.ts";
 import { normalizeCheckRequest } from "../../envoy/check-request/normalize-check-request.ts";
 import { Authorization } from "../../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -11,7 +15,7 @@ import type {
   UnaryCall,
   UnaryHandler,
 } from "../../transport/grpc-transport.ts";
-import type { Answer, DenialKind } from "../check/answer.ts";
+import type { Answer } from "../check/answer.ts";
 import { type JudgeOptions, judge } from "../check/answer-check.ts";
 import { createHealthCheck, type HealthOptions } from "./health-service.ts";
 
@@ -67,13 +71,13 @@ const errorOf: { readonly [Why in MissingMessage]: RequestErrorCode } = {
 function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
   switch (answer.kind) {
     case "allow":
-      return { message: buildAllowResponse() };
+      return { message: buildAllowResponse(answer.response) };
     case "error":
       return { status: answer.grpc, details: answer.details };
     case "forbidden":
     case "bad-request":
     case "unavailable":
-      return buildDenial(answer.kind, answer.body, contentType);
+      return buildDenial({ ...answer, contentType });
   }
 }
 
@@ -81,8 +85,8 @@ function buildAnswer(answer: Answer, contentType: boolean): UnaryAnswer {
 const minLongBody = 4_096;
 
 /** A denial whose body goes where there is no room for it: without the body it is still a denial, and a reset call is an error. */
-function buildDenial(kind: DenialKind, body: string, contentType: boolean): UnaryAnswer {
-  const message = buildDenyResponse({ kind, body, contentType });
-  if (body.length < minLongBody) return { message };
-  return { message, brief: buildDenyResponse({ kind, body: "", contentType }) };
+function buildDenial(denial: Denial): UnaryAnswer {
+  const message = buildDenyResponse(denial);
+  if (denial.body.length < minLongBody) return { message };
+  return { message, brief: buildDenyResponse({ ...denial, body: "" }) };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { denialStatus, type HttpFormOptions, keepsBody } from "../../forward-auth/http-form.ts";
 import type { HttpRequestHead } from "../../forward-auth/http-request-head.ts";
 import { normalizeHttpRequest } from "../../forward-auth/normalize-http-request.ts";
+import type { HeaderChange } from "../../model/decision-response.ts";
 import type { HttpDoorLimits, OnHttpLimit } from "../../model/http-limits.ts";
 import type { NormalizeOptions } from "../../payload/normalize-options.ts";
 import { RequestError } from "../../payload/request-error.ts";
@@ -168,6 +169,7 @@ function answerRequest(
           answer.kind === "allow" ? "" : answer.kind === "error" ? answer.details : answer.body;
         const status = httpStatusOf(answer, options.form);
         const contentType = "text/plain; charset=utf-8";
+        addHeaders(response, headersOf(answer));
         sendAnswer(request, response, { status, body: text, contentType }, options.limits);
       },
     },
@@ -175,15 +177,37 @@ function answerRequest(
   );
 }
 
+/** Headers that say how the answer is sent, or what Envoy itself says: no policy's business. */
+const reservedHeaders =
+  /^(?:connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade|x-envoy-.*)$/i;
+
+/** A denial's go to the client, an allowed request's to the proxy, which puts them where its own settings say. */
+function headersOf(answer: Answer): readonly HeaderChange[] {
+  if (answer.kind === "allow") return answer.response?.requestHeaders ?? [];
+  return answer.kind === "forbidden" ? (answer.response?.headers ?? []) : [];
+}
+
+function addHeaders(response: ServerResponse, changes: readonly HeaderChange[]): void {
+  for (const { name, value, action } of changes) {
+    if (reservedHeaders.test(name)) continue;
+    if (action === "append") response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+}
+
+/** From `allowed` alone comes a 200: whatever a policy has the client answered, a denial is one here too. */
 function httpStatusOf(answer: Answer, form: HttpFormOptions): number {
   switch (answer.kind) {
     case "allow":
       return 200;
     case "bad-request":
       return denialStatus(form, 400);
-    case "forbidden":
+    case "forbidden": {
+      // Below 300 lets in, a 5xx would be an error to proxies, which some let in.
+      const status = answer.response?.status ?? 403;
+      return denialStatus(form, status >= 300 && status < 500 ? status : 403);
+    }
     case "unavailable":
-      // A 5xx would be an error to proxies, which some let in.
       return 403;
     case "error":
       return answer.http;

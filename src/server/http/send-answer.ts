@@ -27,7 +27,9 @@ export function sendAnswer(
   response.statusCode = status;
   response.setHeader("content-length", bytes.length);
   response.setHeader("cache-control", "no-store");
-  if (bytes.length > 0) response.setHeader("content-type", contentType);
+  if (bytes.length > 0 && !response.hasHeader("content-type")) {
+    response.setHeader("content-type", contentType);
+  }
   if (!hasBody(request) || request.complete) {
     response.end(bytes);
   } else {
