@@ -2,10 +2,18 @@ import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
 /**
- * Where faults of our own may be found: while a request is read, judged, evaluated or answered, in the transport, or at
- * the admin door.
+ * Where faults of our own may be found: while a request is read, judged, evaluated or answered, in the transport, at the
+ * admin door, or in what only counts and logs.
  */
-export const faultPlaces = ["read", "judge", "evaluation", "answer", "transport", "admin"] as const;
+export const faultPlaces = [
+  "read",
+  "judge",
+  "evaluation",
+  "answer",
+  "transport",
+  "admin",
+  "telemetry",
+] as const;
 
 /** One of {@link faultPlaces}. */
 export type FaultPlace = (typeof faultPlaces)[number];

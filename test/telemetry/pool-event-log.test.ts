@@ -50,6 +50,35 @@ test("all is passed on, losses are logged, faults reported", () => {
   ]);
 });
 
+function fail(): never {
+  throw new Error("planted");
+}
+
+test("what only counts and throws is reported, and keeps nobody from anything", () => {
+  const broken: PoolEvents = {
+    batchSent: fail,
+    evaluatedInline: fail,
+    workerLost: fail,
+    evaluationFailed: fail,
+    shed: fail,
+  };
+  const faults: string[] = [];
+  const { log } = createSeenLog();
+  const events = logPoolEvents(log, broken, (where, error) => {
+    faults.push(`${where} ${String(error)}`);
+  });
+  events.batchSent(1);
+  events.evaluatedInline(1);
+  events.shed("closed");
+  events.workerLost("hung", "no answer in time");
+  assert.deepEqual(
+    faults,
+    Array.from({ length: 4 }, () => "telemetry Error: planted"),
+  );
+  events.evaluationFailed("ours");
+  assert.deepEqual(faults.slice(4), ["telemetry Error: planted", "evaluation ours"]);
+});
+
 test("faults are all counted, and logged with their stack once a second for each place", (t) => {
   const clock = { nowMs: 10_000 };
   t.mock.method(performance, "now", () => clock.nowMs);

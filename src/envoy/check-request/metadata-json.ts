@@ -113,17 +113,28 @@ function normalizeAny(any: Any): JsonValue {
 /** The JSON form, or undefined when the bytes are not of the type, or hold what has no JSON form. */
 function readKnown(any: Any, schema: DescMessage): JsonValue | undefined {
   const { typeUrl: type, value } = any;
-  try {
-    switch (schema.typeName) {
-      case StructSchema.typeName:
-        return { "@type": type, value: showStruct(fromBinary(StructSchema, value)) };
-      case ListValueSchema.typeName:
-        return { "@type": type, value: showList(fromBinary(ListValueSchema, value)) };
-      case ValueSchema.typeName:
-        return { "@type": type, value: showValue(fromBinary(ValueSchema, value)) };
-      default:
-        return toJson(AnySchema, any, { registry: anyTypes });
+  switch (schema.typeName) {
+    case StructSchema.typeName: {
+      const struct = tryCodec(() => fromBinary(StructSchema, value));
+      return struct && { "@type": type, value: showStruct(struct) };
     }
+    case ListValueSchema.typeName: {
+      const list = tryCodec(() => fromBinary(ListValueSchema, value));
+      return list && { "@type": type, value: showList(list) };
+    }
+    case ValueSchema.typeName: {
+      const one = tryCodec(() => fromBinary(ValueSchema, value));
+      return one && { "@type": type, value: showValue(one) };
+    }
+    default:
+      return tryCodec(() => toJson(AnySchema, any, { registry: anyTypes }));
+  }
+}
+
+/** What the codec gives, or undefined where it refuses; nothing of our own may run in there, whose faults it would hide. */
+function tryCodec<T>(run: () => T): T | undefined {
+  try {
+    return run();
   } catch {
     return undefined;
   }

@@ -26,19 +26,23 @@ export function normalizeBySchema(
   options: NormalizeOptions,
   attributes: number = everyField,
 ): CheckInput | RequestError {
+  const bytes = dropUnreadMetadata(message, attributes);
+  if (!isWellNested(bytes, CheckRequestSchema, options.maxDepth)) {
+    return new RequestError(
+      "REQUEST_MALFORMED",
+      "a field overruns its message, or has another type",
+    );
+  }
+  const request = decode(bytes, options.maxDepth);
+  return request instanceof RequestError
+    ? request
+    : normalizeRequest(request, message.byteLength, options);
+}
+
+/** Gives the codec's reason where it refuses the bytes. */
+function decode(bytes: Uint8Array, recursionLimit: number): CheckRequest | RequestError {
   try {
-    const bytes = dropUnreadMetadata(message, attributes);
-    if (!isWellNested(bytes, CheckRequestSchema, options.maxDepth)) {
-      return new RequestError(
-        "REQUEST_MALFORMED",
-        "a field overruns its message, or has another type",
-      );
-    }
-    const request = fromBinary(CheckRequestSchema, bytes, {
-      readUnknownFields: false,
-      recursionLimit: options.maxDepth,
-    });
-    return normalizeRequest(request, message.byteLength, options);
+    return fromBinary(CheckRequestSchema, bytes, { readUnknownFields: false, recursionLimit });
   } catch (error) {
     return readError(error);
   }

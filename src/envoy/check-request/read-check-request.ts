@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { MetadataSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
+import { type Metadata, MetadataSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { CheckInput } from "../../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
@@ -252,10 +252,14 @@ function decodeMetadata(bytes: Uint8Array, recursionLimit: number): JsonObject |
   if (!isWellNested(bytes, MetadataSchema, recursionLimit)) {
     return undefined;
   }
+  const metadata = decode(bytes, recursionLimit);
+  return metadata && normalizeMetadata(metadata);
+}
+
+/** Undefined where the codec refuses the bytes. */
+function decode(bytes: Uint8Array, recursionLimit: number): Metadata | undefined {
   try {
-    return normalizeMetadata(
-      fromBinary(MetadataSchema, bytes, { readUnknownFields: false, recursionLimit }),
-    );
+    return fromBinary(MetadataSchema, bytes, { readUnknownFields: false, recursionLimit });
   } catch {
     return undefined;
   }

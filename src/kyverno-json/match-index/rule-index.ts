@@ -48,7 +48,8 @@ export function* createRuleIndexSteps(
       const found: number[] = [];
       walk(payload, scope, found);
       return found.length === 0 ? always : mergeOrdinals(always, found);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
       // The end of the stack: the rules meet it themselves, each with an error of its own.
       budget.referenceDepth = referenceDepth ?? 0;
       return all;

@@ -54,8 +54,8 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
   const finish = (answer: Answer): void => {
     finishSafely(request, answer, startedMs, options);
   };
+  countSafely(options, () => options.metrics.checkStarted());
   try {
-    options.metrics.checkStarted();
     const answerByMs = latestAnswerMs(request.deadlineMs, startedMs, options);
     if (!(answerByMs > startedMs)) {
       finish(answerOutcome(new PoolError("POOL_DEADLINE"), options));
@@ -163,16 +163,26 @@ function finishSafely(
   options: JudgeOptions,
 ): void {
   const { metrics, onFault } = options;
+  const { door } = request;
   try {
     if (request.isGone() && answer.reason !== "POOL_DEADLINE") {
-      metrics.checkAbandoned(request.door);
+      countSafely(options, () => metrics.checkAbandoned(door));
       return;
     }
     const sent = sendSafely(request, answer, options);
     const seconds = (performance.now() - startedMs) / 1_000;
-    metrics.checkFinished(request.door, verdictOf(sent), sent.reason, seconds);
+    countSafely(options, () => metrics.checkFinished(door, verdictOf(sent), sent.reason, seconds));
   } catch (error) {
     onFault("answer", error);
+  }
+}
+
+/** Counts; what goes wrong there leaves the answer as it is. */
+function countSafely({ onFault }: Pick<JudgeOptions, "onFault">, count: () => void): void {
+  try {
+    count();
+  } catch (error) {
+    onFault("telemetry", error);
   }
 }
 

@@ -404,6 +404,10 @@ test("so it is where that takes three questions one behind the other", () => {
   assert.deepEqual(selected.at(-1), [38]);
 });
 
+function breakDown(): never {
+  throw new TypeError("planted");
+}
+
 function endStack(): never {
   throw new RangeError("Maximum call stack size exceeded");
 }
@@ -415,6 +419,18 @@ test("where a source throws every rule is evaluated, and tells", () => {
   const matches = four((service) => `split(path, '/')[1] == '${service}'`);
   assert.deepEqual(select(indexOf(matches), get1), [1]);
   assert.deepEqual(select(indexOf(matches, {}, table), get1), [0, 1, 2, 3]);
+});
+
+test("a fault of our own in a source is thrown, for whoever judges to report", () => {
+  const split = functions.get("split");
+  assert.ok(split !== undefined);
+  const table = new Map([...functions, ["split", { ...split, body: breakDown }] as const]);
+  const index = indexOf(
+    four((service) => `split(path, '/')[1] == '${service}'`),
+    {},
+    table,
+  );
+  assert.throws(() => select(index, get1), TypeError);
 });
 
 test("without steps for it every rule is evaluated", () => {
