@@ -80,20 +80,21 @@ async function startThreaded(
     }
     return created;
   };
-  let early: CreatedEvaluator | undefined;
   try {
-    [early] = await Promise.all([useEarly(), pool.ready()]);
+    const [early] = await Promise.all([useEarly(), pool.ready()]);
+    const { policyNames = [], hasBoundedWork = false, diagnostics = [] } = pool.policies() ?? {};
+    if (automatic !== undefined && hasBoundedWork) {
+      // Once it serves, only after the workers found the snapshot good: a faulty one costs the main thread nothing.
+      const { evaluator } = early ?? (await compileHere());
+      if (evaluator !== undefined) automatic.useInline(evaluator);
+    }
+    return { name: snapshot.revision, policyNames, pool, diagnostics };
   } catch (error) {
+    // Nobody else knows of its threads, and one more lot with each reload would end the process.
+    await pool.close(0);
     if (error instanceof PoolStartError) return { diagnostics: describeStartFault(error) };
     throw error;
   }
-  const { policyNames = [], hasBoundedWork = false, diagnostics = [] } = pool.policies() ?? {};
-  if (automatic !== undefined && hasBoundedWork) {
-    // Once it serves, only after the workers found the snapshot good: a faulty one costs the main thread nothing.
-    const { evaluator } = early ?? (await compileHere());
-    if (evaluator !== undefined) automatic.useInline(evaluator);
-  }
-  return { name: snapshot.revision, policyNames, pool, diagnostics };
 }
 
 /** A pool that cannot start for another reason than its policies has one fault to report: that. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mock, suite, test } from "node:test";
+import type { Worker } from "node:worker_threads";
 import { readConfig } from "../../src/config/read-config.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
@@ -31,7 +33,8 @@ interface Serving {
 }
 
 async function serve(names: string, ...args: readonly string[]): Promise<Serving> {
-  const config = readConfig({ args: ["--policy=unused", "--workers=0", ...args], env: {} });
+  const env = { OSTIARY_WORKERS: "0" };
+  const config = readConfig({ args: ["--policy=unused", ...args], env });
   const lines: string[] = [];
   const log = createLog({
     format: config.logFormat,
@@ -67,6 +70,33 @@ test("the pool before is closed once another serves", async () => {
   assert.equal(await policies.load(read("ab")), true);
   assert.equal(await judge(before), "POOL_CLOSED");
   assert.equal(await judge(policies.dispatcher.serving()), "rule-failed");
+});
+
+test("workers end with the policies that they were started for, whether these ever serve or not", async (t) => {
+  const running: Worker[] = [];
+  const note = (worker: Worker): void => {
+    running.push(worker);
+    worker.once("exit", () => running.splice(running.indexOf(worker), 1));
+  };
+  process.on("worker", note);
+  t.after(() => process.off("worker", note));
+  const { policies } = await serve("ab", "--dispatch=auto", "--workers=1");
+  t.after(() => policies.dispatcher.close(0));
+  const broken = createSnapshot([{ path: "a.yaml", text: "kind: [" }]);
+  const loads: readonly { readonly load: ReadOutcome; readonly serves: boolean }[] = [
+    { load: read("a"), serves: false },
+    { load: { snapshot: broken, diagnostics: [], removalIsExplicit: false }, serves: false },
+    { load: read("abc"), serves: true },
+  ];
+  for (const { load, serves } of loads) {
+    const [before] = running;
+    assert.equal(await policies.load(load), serves);
+    while (running.length > 1) await once(running[serves ? 0 : 1] ?? assert.fail(), "exit");
+    assert.equal(running[0] === before, !serves);
+  }
+  const fault = policies.load(read("abcd"), () => Promise.reject(new Error("planted")));
+  await assert.rejects(fault, /planted/);
+  assert.equal(running.length, 1);
 });
 
 test("what is held back is told at once and each minute, until it is over", async () => {

@@ -195,6 +195,15 @@ suite("what is broken", () => {
 });
 
 suite("size updates", () => {
+  test("to the size that the setting allows are taken, to a byte more are not", () => {
+    const entry = `40 ${literal("a")} ${literal("1")}`;
+    assert.deepEqual(decode(new HpackDecoder(limits), `20 3f e1 1f ${entry} be`), [
+      ["a", "1"],
+      ["a", "1"],
+    ]);
+    assert.equal(decode(new HpackDecoder(limits), `20 3f e2 1f ${entry}`), "COMPRESSION_ERROR");
+  });
+
   test("drop what does not fit any more", () => {
     const decoder = new HpackDecoder(limits);
     const entry = `40 ${literal("a")} ${literal("1")}`;
