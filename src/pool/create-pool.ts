@@ -82,7 +82,10 @@ export function createAutomaticPool(
   // Quick, so that no more than a few dear requests run here, and as quick down as up: coming down slower, every pause
   // of the garbage collector would send the next turns of a cheap policy to the workers. A pause is cut for that too.
   const cost = createCostEstimate({ ceilingMs: budgetMs * 4, weight: 0.2 });
-  const workers = startWorkers(options, (requestMs) => cost.observe(requestMs));
+  // What is large goes to workers anyway. Would it count, whoever sends it could have small ones wait there behind it.
+  const workers = startWorkers(options, (requestMs, batch) => {
+    if (batch.every(({ isLarge }) => !isLarge)) cost.observe(requestMs);
+  });
   const fitsInline = (requests: readonly PendingRequest[]): boolean =>
     cost.milliseconds !== undefined &&
     (cost.milliseconds - handOverMs) * requests.length <= budgetMs &&
@@ -91,6 +94,9 @@ export function createAutomaticPool(
     if (inline !== undefined && workers.isReady() && fitsInline(requests)) {
       evaluateInline(inline, requests, options.events, (requestMs) => cost.observe(requestMs));
     } else {
+      for (const request of requests) {
+        request.isLarge = !isSmall(request.input, options.inlineLimits);
+      }
       workers.take(requests);
     }
   };
@@ -140,7 +146,7 @@ function isSmall(input: CheckInput, limits: InlineLimits): boolean {
 
 function startWorkers(
   options: ThreadedPoolOptions,
-  onCost: (requestMs: number) => void,
+  onCost: WorkerPoolOptions["onCost"],
 ): WorkerPool {
   const { workerUrl = evaluatorUrl, affinityOf = () => undefined } = options;
   const { limits, start, events } = options;

@@ -8,6 +8,8 @@ const farMs = 60_000;
 export class PendingRequest {
   /** When the caller stops waiting, on the clock of `performance.now()`. */
   readonly deadlineMs: number;
+  /** Whether it is too large for the main thread; known of what goes to workers. */
+  isLarge = false;
   #waitingSinceMs = 0;
   #dueMs = 0;
   #input: CheckInput | undefined;

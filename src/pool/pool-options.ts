@@ -1,5 +1,6 @@
 import type { WorkerStart } from "../evaluator/protocol.ts";
 import type { CheckInput } from "../model/check-input.ts";
+import type { PendingRequest } from "./pending-request.ts";
 import type { PoolEvents } from "./pool-events.ts";
 
 /** Numbers of a pool of workers that an operator may change. */
@@ -86,6 +87,6 @@ export interface WorkerPoolOptions {
    * with the same credential, which each worker has to verify. Not called when there is but one worker.
    */
   readonly affinityOf: (input: CheckInput) => number | undefined;
-  /** Told what one request took a worker, in milliseconds, as a mean over each batch. */
-  readonly onCost: (requestMs: number) => void;
+  /** Told what one request took a worker, in milliseconds, as a mean over the batch. */
+  readonly onCost: (requestMs: number, batch: readonly PendingRequest[]) => void;
 }

@@ -264,7 +264,7 @@ export class WorkerPool {
     if (evaluated > 0) {
       const requestMs = answer.evaluationMs / evaluated;
       this.#serviceTime.observe(requestMs);
-      this.#options.onCost(requestMs);
+      this.#options.onCost(requestMs, batch);
     }
     this.#sendWaiting();
   }

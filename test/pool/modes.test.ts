@@ -207,6 +207,18 @@ test("auto: dear policies never run inline", async (t) => {
   assert.deepEqual(inline, []);
 });
 
+test("auto: small requests do not go to workers because large ones are dear", async (t) => {
+  const { pool, events, inline } = await automaticPool(t);
+  for (let turn = 0; turn < 5; turn++) await dispatch(pool, command("dear:1000", 2_001));
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+  assert.equal(inline.length, 1);
+  // Those that are small tell what small ones cost.
+  await Promise.all([dispatch(pool, command("allow", 2_001)), dispatch(pool, command("dear:9"))]);
+  assert.deepEqual(events.batches.slice(0, 6), Array(6).fill(1));
+  assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
+  assert.equal(inline.length, 2);
+});
+
 test("auto: what turns out dear inline goes to workers from then on", async (t) => {
   const { pool, events, inline } = await automaticPool(t, { maxTurnMicroseconds: 2_000 });
   for (let turn = 0; turn < 4; turn++) await outcomesOf(pool, ["block:40"]);
