@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import { type AddMember, adderOf } from "./add-member.ts";
 import { JsonFault } from "./json-fault.ts";
 import type { JsonSelection } from "./json-selection.ts";
 
@@ -11,8 +11,12 @@ export class Member {
   /** Where the text stands that leads to its value: the key with what is around it, as it is written. */
   readonly start: number;
   readonly length: number;
+  /** How many bytes more than UTF-16 units that is. */
+  readonly lag: number;
   readonly part: JsonSelection | undefined;
   readonly previous: Member | undefined;
+  /** Adds a value of it; undefined where that is nothing special, or it is not selected. */
+  readonly add: AddMember | undefined;
   /** The member that came behind it last. */
   next: Member | undefined = undefined;
   /** One that stood in its place before. */
@@ -28,14 +32,17 @@ export class Member {
     key: string,
     start: number,
     length: number,
+    lag: number,
     part: JsonSelection | undefined,
     previous: Member | undefined,
   ) {
     this.key = key;
     this.start = start;
     this.length = length;
+    this.lag = lag;
     this.part = part;
     this.previous = previous;
+    this.add = part === undefined ? undefined : adderOf(key);
   }
 }
 
@@ -53,23 +60,6 @@ export function refuseRepeated(member: Member, at: number): void {
   if (keys.has(folded)) throw new JsonFault("ambiguous", at, "a key that stands twice");
   if (previous !== undefined) previous.keys = undefined;
   member.keys = keys.add(folded);
-}
-
-/** Adds the member, whatever it is called. */
-export function setMember(
-  object: { [key: string]: JsonValue },
-  key: string,
-  value: JsonValue,
-): void {
-  if (key !== "__proto__") object[key] = value;
-  else {
-    Object.defineProperty(object, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
 }
 
 const mayFold = /[A-Z\u0080-\uffff]/;

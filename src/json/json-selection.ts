@@ -1,3 +1,5 @@
+import { reservePlace } from "./add-member.ts";
+
 /**
  * The parts of a JSON text that somebody will look at: what is not selected is checked, and left out of the value.
  * Scalars are always kept, and so is an array where members of an object were expected.
@@ -9,6 +11,15 @@ export interface JsonSelection {
   readonly members: ReadonlyMap<string, JsonSelection>;
   /** What is looked at of each element of an array, or of each member of an object. */
   readonly each: JsonSelection | undefined;
+}
+
+/** The members, and what is about each. The names are a policy's: reading them is made quick. */
+export function selectParts(
+  members: ReadonlyMap<string, JsonSelection>,
+  each: JsonSelection | undefined,
+): JsonSelection {
+  for (const name of members.keys()) reservePlace(name);
+  return { isWhole: false, members, each };
 }
 
 /** All of a text. */

@@ -1,10 +1,11 @@
 import type { JsonValue } from "../model/json.ts";
+import { addMember, type OpenObject } from "./add-member.ts";
 import { exactDigits, exactnessFault } from "./exact-number.ts";
 import { JsonFault } from "./json-fault.ts";
-import { Member, refuseRepeated, setMember } from "./json-member.ts";
+import { Member, refuseRepeated } from "./json-member.ts";
 import { type JsonSelection, selectElement, selectMember, wholeJson } from "./json-selection.ts";
 import { isBlank, unescapeJson } from "./native-json.ts";
-import { unitsOf } from "./text-units.ts";
+import { encodeText, endOfPlain, isSame, lagOf } from "./text-bytes.ts";
 
 /** How a JSON text is read. */
 export interface JsonReading {
@@ -46,7 +47,9 @@ const maxShapedKeys = 512;
  */
 class JsonReader {
   readonly #text: string;
-  readonly #units: Uint16Array;
+  readonly #bytes: Uint8Array;
+  readonly #words: DataView;
+  readonly #end: number;
   readonly #maxDepth: number;
   readonly #isStrict: boolean;
   readonly #root: Member;
@@ -59,18 +62,23 @@ class JsonReader {
   #member: Member | undefined;
   /** How many keys stood where another one was expected, or none. */
   #unexpected = 0;
+  /** How many more bytes than UTF-16 units stand in front of what is read next. */
+  #lag = 0;
   /** A number that no double holds: told only when the rest is well-formed, as Go does. */
   #rangeFault: JsonFault | undefined;
 
   constructor(text: string, reading: JsonReading) {
     const { maxDepth, halfPairs, isStrict = false, selection = wholeJson } = reading;
     this.#text = text;
-    this.#units = unitsOf(text);
+    const { bytes, words, length } = encodeText(text);
+    this.#bytes = bytes;
+    this.#words = words;
+    this.#end = length;
     this.#maxDepth = maxDepth;
     this.#isStrict = isStrict;
     this.#replacesHalfPairs = halfPairs === "replaced";
     this.#hasHalfPairs = !text.isWellFormed();
-    this.#root = new Member("", 0, 0, selection, undefined);
+    this.#root = new Member("", 0, 0, 0, selection, undefined);
   }
 
   readDocument(): JsonValue | JsonFault {
@@ -78,13 +86,13 @@ class JsonReader {
       return new JsonFault("ambiguous", 0, "bytes that are not UTF-8");
     }
     const end = this.#skipBlanks(this.#readValue(0, this.#root, 0));
-    if (end < this.#text.length) this.#fail(end, "after top-level value");
+    if (end < this.#end) this.#fail(end, "after top-level value");
     return this.#rangeFault ?? this.#value;
   }
 
   #readValue(start: number, member: Member, depth: number): number {
     const at = this.#skipBlanks(start);
-    const unit = this.#units[at] ?? 0;
+    const unit = this.#bytes[at] ?? 0;
     switch (unit) {
       case 0x22: // "
         return this.#readString(at, member.part !== undefined);
@@ -105,23 +113,32 @@ class JsonReader {
   }
 
   #readObject(start: number, owner: Member, depth: number): number {
-    if (depth > this.#maxDepth) throw new JsonFault("depth", start);
-    const units = this.#units;
+    if (depth > this.#maxDepth) throw new JsonFault("depth", this.#unitAt(start));
+    const bytes = this.#bytes;
     const object = owner.part === undefined ? null : this.#createObject();
     let at = start + 1;
     let previous: Member | undefined;
     for (;;) {
-      const behind = this.#takeExpected(at, previous === undefined ? owner.first : previous.next);
-      at = behind > 0 ? behind : this.#readLead(at, owner, previous);
-      const member = this.#member;
-      if (member === undefined) break;
+      const expected = previous === undefined ? owner.first : previous.next;
+      let member = expected;
+      if (member !== undefined && this.#isLead(at, member)) at += member.length;
+      else {
+        at = this.#readUnexpected(at, owner, previous, expected);
+        member = this.#member;
+        if (member === undefined) break;
+      }
       previous = member;
-      const unit = units[at] ?? 0;
-      if (unit === 0x22) at = this.#readString(at, member.part !== undefined);
+      const { part } = member;
+      const unit = bytes[at] ?? 0;
+      if (unit === 0x22) at = this.#readString(at, part !== undefined);
       else if (isDigit(unit)) at = this.#readNumber(at);
       else at = this.#readValue(at, member, depth);
-      if (object !== null && member.part !== undefined) setMember(object, member.key, this.#value);
-      if (units[at] === 0x7d) {
+      if (object !== null && part !== undefined) {
+        const { add } = member;
+        if (add === undefined) addMember(object, member.key, this.#value);
+        else add(object, this.#value);
+      }
+      if (bytes[at] === 0x7d) {
         at += 1;
         break;
       }
@@ -131,15 +148,15 @@ class JsonReader {
   }
 
   #readArray(start: number, owner: Member, depth: number): number {
-    if (depth > this.#maxDepth) throw new JsonFault("depth", start);
+    if (depth > this.#maxDepth) throw new JsonFault("depth", this.#unitAt(start));
     const { part } = owner;
     let array: JsonValue[] | null = part === undefined ? null : [];
-    owner.element ??= new Member("", 0, 0, selectElement(part), undefined);
+    owner.element ??= new Member("", 0, 0, 0, selectElement(part), undefined);
     const { element } = owner;
     let at = this.#skipBlanks(start + 1);
-    if (this.#units[at] !== 0x5d) {
+    if (this.#bytes[at] !== 0x5d) {
       for (;;) {
-        const unit = this.#units[at] ?? 0;
+        const unit = this.#bytes[at] ?? 0;
         if (unit === 0x7b) at = this.#readObject(at, element, depth + 1);
         else if (isDigit(unit)) at = this.#readNumber(at);
         else at = this.#readValue(at, element, depth);
@@ -149,62 +166,70 @@ class JsonReader {
           else array.push(this.#value);
         }
         at = this.#skipBlanks(at);
-        if (this.#units[at] !== 0x2c) break;
-        at += 1;
+        if (this.#bytes[at] !== 0x2c) break;
+        at = this.#skipBlanks(at + 1);
       }
-      if (this.#units[at] !== 0x5d) this.#failOrEnd(at, "after array element");
+      if (this.#bytes[at] !== 0x5d) this.#failOrEnd(at, "after array element");
     }
     this.#value = array;
     return at + 1;
   }
 
   /** An object to add members to: from some number of unexpected keys on, one that does without a shape of its own. */
-  #createObject(): { [key: string]: JsonValue } {
+  #createObject(): OpenObject {
     return this.#unexpected < maxShapedKeys ? {} : Object.create(null);
   }
 
-  /** The end of what leads to the value of a member that stood there before; 0 when it is none of those. */
-  #takeExpected(at: number, first: Member | undefined): number {
-    let member = first;
-    for (let tries = 0; member !== undefined && tries < maxTries; tries++) {
-      const behind = this.#takeLead(at, member);
-      if (behind > 0) {
-        this.#member = member;
-        return behind;
-      }
-      member = member.other;
-    }
-    return 0;
+  /** Whether what leads to the member's value is written there as it was before. */
+  #isLead(at: number, { start, length, lag }: Member): boolean {
+    if (!isSame(this.#bytes, this.#words, at, start, length)) return false;
+    if (lag === 0) return true;
+    // Different halves of pairs are the same bytes.
+    if (this.#hasHalfPairs) return false;
+    this.#lag += lag;
+    return true;
   }
 
-  /** The end of what leads to a member's value if it is written as it was there; otherwise 0. */
-  #takeLead(at: number, { start, length }: Member): number {
-    const units = this.#units;
-    for (let i = 0; i < length; i++) if (units[at + i] !== units[start + i]) return 0;
-    return at + length;
+  /** Reads what leads to a value where another member, if any, was expected, or the end of the object. */
+  #readUnexpected(
+    start: number,
+    owner: Member,
+    previous: Member | undefined,
+    expected: Member | undefined,
+  ): number {
+    let other = expected?.other;
+    for (let tries = 1; other !== undefined && tries < maxTries; tries++) {
+      if (this.#isLead(start, other)) {
+        this.#member = other;
+        return start + other.length;
+      }
+      other = other.other;
+    }
+    return this.#readLead(start, owner, previous);
   }
 
   /** Reads what leads to a member's value, or the end of the object. */
   #readLead(start: number, owner: Member, previous: Member | undefined): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
+    const lag = this.#lag;
     let at = this.#skipBlanks(start);
-    if (units[at] === 0x7d) {
+    if (bytes[at] === 0x7d) {
       this.#member = undefined;
       return at + 1;
     }
     if (previous !== undefined) {
-      if (units[at] !== 0x2c) this.#failOrEnd(at, "after object key:value pair");
+      if (bytes[at] !== 0x2c) this.#failOrEnd(at, "after object key:value pair");
       at = this.#skipBlanks(at + 1);
     }
-    if (units[at] !== 0x22) this.#failOrEnd(at, "looking for beginning of object key string");
+    if (bytes[at] !== 0x22) this.#failOrEnd(at, "looking for beginning of object key string");
     const keyStart = at;
     at = this.#skipBlanks(this.#readString(at, true));
     const key = typeof this.#value === "string" ? this.#value : "";
-    if (units[at] !== 0x3a) this.#failOrEnd(at, "after object key");
+    if (bytes[at] !== 0x3a) this.#failOrEnd(at, "after object key");
     at += 1;
     this.#unexpected += 1;
     const part = selectMember(owner.part, key);
-    const member = new Member(key, start, at - start, part, previous);
+    const member = new Member(key, start, at - start, this.#lag - lag, part, previous);
     if (this.#isStrict) refuseRepeated(member, keyStart);
     if (previous === undefined) {
       member.other = owner.first;
@@ -219,40 +244,49 @@ class JsonReader {
 
   /** Reads the string whose opening quote stands there; it stays empty unless it is wanted. */
   #readString(quote: number, isWanted: boolean): number {
-    const units = this.#units;
     const start = quote + 1;
-    let at = start;
-    let unit = units[at] ?? 0;
-    while (unit !== 0x22 && unit !== 0x5c && unit >= 0x20) unit = units[++at] ?? 0;
-    if (unit !== 0x22) return this.#readEscaped(start, at, isWanted);
-    if (isWanted) {
-      const text = this.#text.slice(start, at);
-      this.#value = this.#hasHalfPairs ? this.#mendPairs(text, start) : text;
-    } else this.#value = "";
+    const at = endOfPlain(this.#words, start);
+    if (this.#bytes[at] !== 0x22) return this.#readRareString(start, at, isWanted);
+    this.#value = isWanted ? this.#text.slice(start - this.#lag, at - this.#lag) : "";
     return at + 1;
   }
 
   /** The rest of a string from the first thing on that is no plain character. */
-  #readEscaped(start: number, from: number, isWanted: boolean): number {
-    const units = this.#units;
+  #readRareString(start: number, from: number, isWanted: boolean): number {
+    const bytes = this.#bytes;
+    const unitStart = start - this.#lag;
     let at = from;
+    let lag = this.#lag;
+    let isEscaped = false;
     let maySplitPairs = this.#hasHalfPairs;
-    let unit = units[at] ?? 0;
+    let unit = bytes[at] ?? 0;
     while (unit !== 0x22) {
-      if (unit === 0x5c) {
+      if (unit >= 0x80) {
+        lag += lagOf(unit);
+        at += 1;
+      } else if (unit === 0x5c) {
+        isEscaped = true;
         at = this.#takeEscape(at);
-        maySplitPairs ||= (unitBefore(units, at, 4) | 0x20) === 0x64;
+        maySplitPairs ||= ((bytes[at - 4] ?? 0) | 0x20) === 0x64;
       } else if (unit < 0x20) this.#failOrEnd(at, "in string literal");
-      else at += 1;
-      unit = units[at] ?? 0;
+      else at = endOfPlain(this.#words, at);
+      unit = bytes[at] ?? 0;
     }
+    this.#lag = lag;
+    this.#value = "";
     if (isWanted || (this.#isStrict && maySplitPairs)) {
-      const quoted = this.#text.slice(start - 1, at + 1);
-      // What is escaped and what is not never make a pair together.
-      const text = unescapeJson(this.#hasHalfPairs ? this.#mendPairs(quoted, start) : quoted);
-      this.#value = maySplitPairs ? this.#mendPairs(text, start) : text;
-    } else this.#value = "";
+      this.#value = isEscaped
+        ? this.#unescape(unitStart, at - lag, maySplitPairs)
+        : this.#mendPairs(this.#text.slice(unitStart, at - lag), unitStart);
+    }
     return at + 1;
+  }
+
+  /** The string between those places in UTF-16 units. What is escaped and what is not never make a pair together. */
+  #unescape(start: number, end: number, maySplitPairs: boolean): string {
+    const quoted = this.#text.slice(start - 1, end + 1);
+    const text = unescapeJson(this.#hasHalfPairs ? this.#mendPairs(quoted, start) : quoted);
+    return maySplitPairs ? this.#mendPairs(text, start) : text;
   }
 
   #mendPairs(text: string, start: number): string {
@@ -263,23 +297,23 @@ class JsonReader {
 
   /** Checks the escape whose backslash stands there. */
   #takeEscape(backslash: number): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
     let at = backslash + 1;
-    const kind = units[at] ?? 0;
+    const kind = bytes[at] ?? 0;
     if (kind !== 0x75) {
       if (!isSimpleEscape(kind)) this.#fail(at, "in string escape code");
       return at + 1;
     }
     at += 1;
     for (const end = at + 4; at < end; at++) {
-      if (!isHexDigit(units[at] ?? 0)) this.#fail(at, "in \\u hexadecimal character escape");
+      if (!isHexDigit(bytes[at] ?? 0)) this.#fail(at, "in \\u hexadecimal character escape");
     }
     return at;
   }
 
   #readWord(start: number, word: string, value: JsonValue): number {
     for (let i = 1; i < word.length; i++) {
-      if (this.#units[start + i] === word.charCodeAt(i)) continue;
+      if (this.#bytes[start + i] === word.charCodeAt(i)) continue;
       this.#fail(start + i, `in literal ${word} (expecting '${word.charAt(i)}')`);
     }
     this.#value = value;
@@ -287,18 +321,18 @@ class JsonReader {
   }
 
   #readNumber(start: number): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
     let at = start;
-    let unit = units[at] ?? 0;
+    let unit = bytes[at] ?? 0;
     const isNegative = unit === 0x2d;
-    if (isNegative) unit = units[++at] ?? 0;
+    if (isNegative) unit = bytes[++at] ?? 0;
     const firstDigit = at;
     let value = 0;
-    if (unit === 0x30) unit = units[++at] ?? 0;
+    if (unit === 0x30) unit = bytes[++at] ?? 0;
     else {
       while (isDigit(unit)) {
         value = value * 10 + (unit - 0x30);
-        unit = units[++at] ?? 0;
+        unit = bytes[++at] ?? 0;
       }
     }
     if (at === firstDigit) this.#fail(at, "in numeric literal");
@@ -310,20 +344,21 @@ class JsonReader {
 
   /** A number with a fraction, an exponent or many digits, from behind those in front. */
   #readRareNumber(start: number, from: number): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
     let at = from;
-    if (units[at] === 0x2e) at = this.#takeDigits(at + 1, "after decimal point in numeric literal");
-    if (((units[at] ?? 0) | 0x20) === 0x65) {
+    if (bytes[at] === 0x2e) at = this.#takeDigits(at + 1, "after decimal point in numeric literal");
+    if (((bytes[at] ?? 0) | 0x20) === 0x65) {
       at += 1;
-      if (units[at] === 0x2b || units[at] === 0x2d) at += 1;
+      if (bytes[at] === 0x2b || bytes[at] === 0x2d) at += 1;
       at = this.#takeDigits(at, "in exponent of numeric literal");
     }
-    const digits = this.#text.slice(start, at);
+    const digits = this.#text.slice(start - this.#lag, at - this.#lag);
     const value = Number(digits);
-    if (!Number.isFinite(value)) this.#rangeFault ??= new JsonFault("range", start, digits);
+    if (!Number.isFinite(value))
+      this.#rangeFault ??= new JsonFault("range", start - this.#lag, digits);
     if (this.#isStrict) {
       const fault = exactnessFault(digits, value);
-      if (fault !== undefined) throw new JsonFault("ambiguous", start, fault);
+      if (fault !== undefined) throw new JsonFault("ambiguous", start - this.#lag, fault);
     }
     this.#value = value;
     return at;
@@ -331,32 +366,37 @@ class JsonReader {
 
   /** Takes one digit or more. */
   #takeDigits(start: number, where: string): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
     let at = start;
-    while (isDigit(units[at] ?? 0)) at += 1;
+    while (isDigit(bytes[at] ?? 0)) at += 1;
     if (at === start) this.#fail(at, where);
     return at;
   }
 
   #skipBlanks(start: number): number {
-    const units = this.#units;
+    const bytes = this.#bytes;
     let at = start;
-    while (isBlank(units[at] ?? 0)) at += 1;
+    while (isBlank(bytes[at] ?? 0)) at += 1;
     return at;
   }
 
   #failOrEnd(at: number, where: string): never {
-    if (at >= this.#text.length) throw new JsonFault("end", at);
+    if (at >= this.#end) throw new JsonFault("end", this.#unitAt(at));
     this.#fail(at, where);
   }
 
   #fail(at: number, where: string): never {
-    throw new JsonFault("syntax", at, where);
+    throw new JsonFault("syntax", this.#unitAt(at), where);
   }
-}
 
-function unitBefore(units: Uint16Array, at: number, distance: number): number {
-  return units[at - distance] ?? 0;
+  /** The place in UTF-16 units. */
+  #unitAt(at: number): number {
+    let units = at;
+    if (this.#end !== this.#text.length) {
+      for (let i = 0; i < at; i++) units -= lagOf(this.#bytes[i] ?? 0);
+    }
+    return units;
+  }
 }
 
 function isDigit(unit: number): boolean {

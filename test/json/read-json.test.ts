@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describeJsonFault, JsonFault } from "../../src/json/json-fault.ts";
-import { wholeJson } from "../../src/json/json-selection.ts";
+import { selectParts, wholeJson } from "../../src/json/json-selection.ts";
 import { type JsonReading, readJson } from "../../src/json/read-json.ts";
 
 const lenient: JsonReading = { maxDepth: 200, halfPairs: "replaced" };
@@ -29,6 +29,9 @@ test("texts around the sizes at which more room is made are read whole", () => {
     assert.equal(readJson(`"${inner}"`, lenient), inner);
     assert.deepEqual(readJson("[1]", lenient), [1]);
     assert.deepEqual(readJson(`"${inner}`, lenient), new JsonFault("end", length + 1));
+    const wide = "é€😀".repeat(length / 4);
+    assert.equal(readJson(`"${wide}"`, lenient), wide);
+    assert.deepEqual(readJson(`"${wide}`, lenient), new JsonFault("end", wide.length + 1));
   }
 });
 
@@ -48,6 +51,41 @@ test("arrays in arrays take no more room than they need", () => {
   assert.ok(Array.isArray(value) && value.length === count);
   // Three headers of 32 bytes, and two elements; with room for 17 elements each it is four times as much.
   assert.ok(taken < count * 240, `${taken / count} bytes for each`);
+});
+
+test("characters that are not ASCII move nothing, in keys, strings and in front of faults", () => {
+  const texts = [
+    '[{"é":"a","b":"€"},{"é":"😀c","b":1.25},{"é":"d","b":"e"},{"b":"f","é":"g"}]',
+    '{"😀":{"k":"v"},"é\\n":"é\\u00e9x","last":"plain"}',
+  ];
+  for (const text of texts) assert.deepEqual(readJson(text, lenient), JSON.parse(text), text);
+  const kept: JsonReading = { maxDepth: 9, halfPairs: "kept" };
+  const halves = '[{"\ud800":1,"a":"\ud801x"},{"\ud801":2,"a":"y"}]';
+  assert.deepEqual(readJson(halves, kept), JSON.parse(halves));
+  for (const [text, fault] of [
+    ['["é😀"x]', new JsonFault("syntax", 6, "after array element")],
+    ['["é😀\u0001"]', new JsonFault("syntax", 5, "in string literal")],
+    ['{"€":1e999}', new JsonFault("range", 5, "1e999")],
+    ['["€",[[[[[[[[[[]]]]]]]]]]', new JsonFault("depth", 12)],
+    ["[1]é", new JsonFault("syntax", 3, "after top-level value")],
+  ] as const) {
+    assert.deepEqual(readJson(text, { ...lenient, maxDepth: 8 }), fault, text);
+  }
+});
+
+test("members are read by their names, however many names policies look at", () => {
+  const letters = "abcdefghijklmnopqrstuvwxyz".split("");
+  const names = [...letters, "__proto__", "constructor"];
+  const selection = selectParts(new Map(names.map((name) => [name, wholeJson])), undefined);
+  const object = `{"unread":[1],${writeMembers(names)}}`;
+  const other = `{${writeMembers(names.toReversed())}}`;
+  const read = readJson(`[${object},${object},${other}]`, {
+    ...lenient,
+    selection: selectParts(new Map(), selection),
+  });
+  const { unread, ...wanted } = JSON.parse(object);
+  assert.deepEqual(unread, [1]);
+  assert.deepEqual(read, [wanted, wanted, JSON.parse(other)]);
 });
 
 test("half a surrogate pair is kept or replaced", () => {
@@ -196,3 +234,7 @@ test("hostile texts cost no more than some times what honest ones of their size 
     }
   }
 });
+
+function writeMembers(names: readonly string[]): string {
+  return names.map((name, index) => `"${name}":${index}`).join();
+}

@@ -64,6 +64,8 @@ function compileNumeric(
   right: Expression,
   operate: (left: number, right: number) => number | boolean,
 ): Expression {
+  const constant = constantOf(right);
+  if (typeof constant === "number") return compileWithNumber(left, constant, operate);
   return (current, scope) => {
     const a = left(current, scope);
     if (a instanceof EvaluationError) return a;
@@ -72,6 +74,20 @@ function compileNumeric(
     const first = numberOf(a);
     const second = numberOf(b);
     return first === undefined || second === undefined ? null : operate(first, second);
+  };
+}
+
+function compileWithNumber(
+  left: Expression,
+  right: number,
+  operate: (left: number, right: number) => number | boolean,
+): Expression {
+  return (current, scope) => {
+    const value = left(current, scope);
+    if (typeof value === "number") return operate(value, right);
+    if (value instanceof EvaluationError) return value;
+    const number = numberOf(value);
+    return number === undefined ? null : operate(number, right);
   };
 }
 

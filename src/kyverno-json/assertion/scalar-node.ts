@@ -43,6 +43,8 @@ function compileLiteral(expected: Value, node: NodeText): Tree {
     const { budget } = scope;
     budget.stepsLeft -= 1;
     if (budget.stepsLeft < 0) return internalError(renderPath(place, path), limitError(budget));
+    // Texts are charged for.
+    if (value === expected && typeof value !== "string") return undefined;
     const outcome = matchScalar(expected, value, budget);
     if (outcome === true) return undefined;
     if (outcome === false) return [new Fail(place, node, value, expected)];

@@ -1,5 +1,5 @@
 import type { JsonPart } from "../../jmespath/compile/json-part.ts";
-import { type JsonSelection, wholeJson } from "../../json/json-selection.ts";
+import { type JsonSelection, selectParts, wholeJson } from "../../json/json-selection.ts";
 
 /** Collects what is looked at of the JSON that calls read, call by call. */
 export class JsonReads {
@@ -53,5 +53,5 @@ function toSelection(parts: readonly Part[]): JsonSelection {
     const named = parts.flatMap((part) => part.members.get(name) ?? []);
     members.set(name, toSelection([...named, ...each]));
   }
-  return { isWhole: false, members, each: each.length === 0 ? undefined : toSelection(each) };
+  return selectParts(members, each.length === 0 ? undefined : toSelection(each));
 }
