@@ -335,3 +335,24 @@ test("secrets beyond the number of keys kept still verify", () => {
     assert.ok(!(verifier.decode(token, secret) instanceof EvaluationError), secret);
   }
 });
+
+test("a token is kept while there is room for its bytes, to the last one, good and refused apart", () => {
+  const clock = { seconds: startSeconds };
+  const tokens = ["a", "b"].map((sub) => mintToken(JSON.stringify({ sub }), keyOf("key")));
+  const roomy = verifierAt(clock);
+  for (const token of tokens) roomy.decode(token, "key");
+  const { bytes } = roomy.stats();
+  for (const [maxBytes, kept] of [
+    [bytes, 2],
+    [bytes - 1, 1],
+  ] as const) {
+    const verifier = verifierAt(clock, { maxEntries: 10, maxBytes });
+    for (const token of tokens) verifier.decode(token, "key");
+    assert.equal(verifier.stats().entries, kept);
+  }
+  const before = roomy.stats();
+  roomy.decode(mintToken("{}", keyOf("other")), "key");
+  const after = roomy.stats();
+  assert.equal(after.entries, before.entries + 1);
+  assert.ok(after.bytes > before.bytes);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { EvaluationError } from "../../src/model/evaluation-error.ts";
+import { clientTextOf, EvaluationError } from "../../src/model/evaluation-error.ts";
 import { isJsonObject } from "../../src/model/json.ts";
 import type { TokenText } from "../../src/tokens/token-text.ts";
 import type { TokenVerifierOptions } from "../../src/tokens/token-verifier.ts";
@@ -167,10 +167,36 @@ const faultyCases = [
     token: withHeader('{"alg":"none"}'),
     want: "'none' signature type is not allowed",
   },
-  { name: "RS256", token: withHeader('{"alg":"RS256"}'), want: "key is of invalid type" },
-  { name: "EdDSA", token: withHeader('{"alg":"EdDSA"}'), want: "key is of invalid type" },
-  { name: "PS512", token: withHeader('{"alg":"PS512"}'), want: "key is invalid" },
+  {
+    name: "a scheme that is not in front",
+    token: "x bearer a.b.c",
+    want: "illegal base64 data at input byte 1",
+  },
+  ...["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"].map((alg) => ({
+    name: alg,
+    token: withHeader(JSON.stringify({ alg })),
+    want: "key is of invalid type",
+  })),
+  ...["PS256", "PS384", "PS512"].map((alg) => ({
+    name: alg,
+    token: withHeader(JSON.stringify({ alg })),
+    want: "key is invalid",
+  })),
 ];
+
+test("the signature of a good token is shown in hexadecimal", () => {
+  const result = verifierWith().decode(good, "secret");
+  assert.ok(!(result instanceof EvaluationError));
+  const signature = good.slice(good.lastIndexOf(".") + 1);
+  assert.equal(result["sig"], Buffer.from(signature, "latin1").toString("hex"));
+});
+
+test("an empty secret is told as what it is", () => {
+  const result = verifierWith().decode(mintToken("{}", ""), "");
+  assert.ok(result instanceof EvaluationError);
+  assert.deepEqual([result.code, result.message], ["EVALUATION_JWT", "the secret is empty"]);
+  assert.equal(clientTextOf(result, "masked"), "the secret is empty");
+});
 
 test("whatever is wrong with a token is told in the engine's words", async (t) => {
   for (const { name, token, secret, want } of faultyCases) {
