@@ -3,7 +3,7 @@ import type { JsonValue } from "../model/json.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
 import type { ReadinessCheck } from "../server/http/admin-door.ts";
-import type { ReadOutcome } from "../sources/files/read-policy-files.ts";
+import type { SourceReading } from "../sources/policy-source.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { logDiagnostic } from "./log-diagnostic.ts";
@@ -25,7 +25,7 @@ export interface PolicyService {
    *
    * @param whileStarting where the main thread evaluates too, called with a pool that does so while workers start
    */
-  load(read: ReadOutcome, whileStarting?: WhileStarting): Promise<boolean>;
+  load(read: SourceReading, whileStarting?: WhileStarting): Promise<boolean>;
   /**
    * Puts what is held back into service, provided that it takes away no policy that had not been announced when this
    * was called; never rejects.

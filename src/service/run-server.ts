@@ -2,9 +2,8 @@ import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
 import { type PausablePoolEvents, pausePoolEvents } from "../pool/pausable-pool-events.ts";
 import type { CheckRecorder } from "../server/check/answer-check.ts";
-import { type Listing, listPolicyFiles } from "../sources/files/list-policy-files.ts";
-import { type ReadOutcome, readListing } from "../sources/files/read-policy-files.ts";
-import { type PolicyWatch, watchPolicyFiles } from "../sources/files/watch-policy-files.ts";
+import { createFileSource } from "../sources/files/file-source.ts";
+import type { PolicySource, SourceReading } from "../sources/policy-source.ts";
 import { reportFaults } from "../telemetry/fault-report.ts";
 import type { LineWriter } from "../telemetry/line-writer.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -33,8 +32,7 @@ interface Server extends DoorContext {
   readonly announcer: Announcer;
   readonly events: PausablePoolEvents;
   doors: readonly Door[];
-  /** Looks for changed policies once the first have been loaded. */
-  watch?: PolicyWatch;
+  readonly source: PolicySource;
 }
 
 /** How long warming up takes at the most, and how long a way through workers is warmed up at the least, in milliseconds. */
@@ -93,6 +91,10 @@ function createServer(config: Config, { output, errorOutput, warnings }: ServerP
     onFault,
     events,
     policies,
+    source: createFileSource({
+      paths: config.policyPaths,
+      intervalMs: config.reloadIntervalMs,
+    }),
     dispatcher: policies.dispatcher,
     doors: [],
     state: "starting",
@@ -101,9 +103,8 @@ function createServer(config: Config, { output, errorOutput, warnings }: ServerP
 
 /** Whether it serves now; if not, everything is closed and the reason is in the log. */
 async function start(server: Server, signals: ProcessSignals): Promise<boolean> {
-  const { config, policies } = server;
-  const listing = await listPolicyFiles(config.policyPaths);
-  const read = await readListing(listing);
+  const { config, policies, source } = server;
+  const read = await source.read();
   // Missing policy files are reported before any door is opened.
   if (read.snapshot === undefined) return await policies.load(read);
   server.doors = await createDoors(config, server);
@@ -114,22 +115,19 @@ async function start(server: Server, signals: ProcessSignals): Promise<boolean> 
   }
   server.state = "serving";
   announceReady(server);
-  watch(server, signals, listing);
+  watch(server, signals);
   return true;
 }
 
-function watch(server: Server, signals: ProcessSignals, listing: Listing): void {
-  const { config, log, policies } = server;
-  const onChange = async (read: ReadOutcome): Promise<void> => await reload(server, read);
-  const { policyPaths: paths, reloadIntervalMs: intervalMs } = config;
-  const policyWatch = watchPolicyFiles({ paths, intervalMs, onChange }, listing);
-  server.watch = policyWatch;
-  signals.onReload(() => void policyWatch.check());
+function watch(server: Server, signals: ProcessSignals): void {
+  const { log, policies, source } = server;
+  source.watch(async (read) => await reload(server, read));
+  signals.onReload(() => void source.check());
   signals.onConfirm(() => void policies.confirmRemoval());
   signals.onMistaken(() => log.warn("SIGUSR1 does nothing here; SIGUSR2 confirms a removal"));
 }
 
-async function reload({ policies, log }: Server, read: ReadOutcome): Promise<void> {
+async function reload({ policies, log }: Server, read: SourceReading): Promise<void> {
   try {
     await policies.load(read);
   } catch (error) {
@@ -142,7 +140,7 @@ async function reload({ policies, log }: Server, read: ReadOutcome): Promise<voi
  * Loads the first policies and warms up; whether there are policies to serve with. What is evaluated here is warmed up
  * while workers start, and the way through these for what is left of the time.
  */
-async function loadAndWarmUp(server: Server, read: ReadOutcome): Promise<boolean> {
+async function loadAndWarmUp(server: Server, read: SourceReading): Promise<boolean> {
   const { policies, events } = server;
   events.counting = false;
   try {
@@ -240,6 +238,6 @@ async function drain(server: Server): Promise<void> {
   const { config, log } = server;
   server.state = "draining";
   log.info("draining", { graceMs: config.drainMs });
-  server.watch?.close();
+  server.source.close();
   await closeAll(server.doors, server.policies.dispatcher, config.drainMs);
 }

@@ -6,7 +6,8 @@ import { readConfig } from "../../src/config/read-config.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
-import { createSnapshot, type ReadOutcome } from "../../src/sources/files/read-policy-files.ts";
+import { createSnapshot } from "../../src/sources/files/read-policy-files.ts";
+import type { SourceReading } from "../../src/sources/policy-source.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 
@@ -20,7 +21,7 @@ spec: { rules: [{ name: r, assert: { all: [{ check: { request: { http: { method:
 `,
 });
 
-const read = (names: string, removalIsExplicit = false): ReadOutcome => ({
+const read = (names: string, removalIsExplicit = false): SourceReading => ({
   snapshot: createSnapshot(names.split("").map((name) => file(name))),
   diagnostics: [],
   removalIsExplicit,
@@ -83,7 +84,7 @@ test("workers end with the policies that they were started for, whether these ev
   const { policies } = await serve("ab", "--dispatch=auto", "--workers=1");
   t.after(() => policies.dispatcher.close(0));
   const broken = createSnapshot([{ path: "a.yaml", text: "kind: [" }]);
-  const loads: readonly { readonly load: ReadOutcome; readonly serves: boolean }[] = [
+  const loads: readonly { readonly load: SourceReading; readonly serves: boolean }[] = [
     { load: read("a"), serves: false },
     { load: { snapshot: broken, diagnostics: [], removalIsExplicit: false }, serves: false },
     { load: read("abc"), serves: true },

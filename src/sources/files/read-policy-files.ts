@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { PolicyFile, PolicySnapshot } from "../../model/policy-snapshot.ts";
+import type { SourceReading } from "../policy-source.ts";
 import {
   describeFault,
   type FoundFile,
@@ -10,26 +11,15 @@ import {
   listPolicyFiles,
 } from "./list-policy-files.ts";
 
-/** All policy text below some paths; no snapshot when anything stood in the way. */
-export interface ReadOutcome {
-  readonly snapshot?: PolicySnapshot;
-  readonly diagnostics: readonly Diagnostic[];
-  /**
-   * Whether this kind of source says outright what was removed, so that nothing is missing by accident: not so for files,
-   * where an empty folder may be a mount that failed.
-   */
-  readonly removalIsExplicit: boolean;
-}
-
 const maxFileBytes = 16_777_216;
 
 /** The text of all policy files below the paths, in load order, as one snapshot; a missing path is a fault. */
-export async function readPolicyFiles(paths: readonly string[]): Promise<ReadOutcome> {
+export async function readPolicyFiles(paths: readonly string[]): Promise<SourceReading> {
   return await readListing(await listPolicyFiles(paths));
 }
 
 /** The text of the files that were listed, as one snapshot. */
-export async function readListing(listing: Listing): Promise<ReadOutcome> {
+export async function readListing(listing: Listing): Promise<SourceReading> {
   const diagnostics: Diagnostic[] = [...listing.diagnostics];
   const files: PolicyFile[] = [];
   for (const found of listing.files) {

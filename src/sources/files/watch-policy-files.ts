@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SourceReading } from "../policy-source.ts";
 import { fileDiagnostic, type Listing, listPolicyFiles } from "./list-policy-files.ts";
-import { type ReadOutcome, readListing } from "./read-policy-files.ts";
+import { readListing } from "./read-policy-files.ts";
 
 /** Looks at policy files from time to time. */
 export interface PolicyWatch {
@@ -21,7 +22,7 @@ export interface WatchOptions {
   /** Milliseconds between looks; 0 = only when asked. */
   readonly intervalMs: number;
   /** Told of each change, once the files have been the same for two looks; never called twice at a time. */
-  readonly onChange: (outcome: ReadOutcome) => Promise<void>;
+  readonly onChange: (outcome: SourceReading) => Promise<void>;
   /** Reads what was listed: {@link readListing} unless a test does something meanwhile. */
   readonly read?: typeof readListing;
 }
@@ -40,7 +41,7 @@ export function watchPolicyFiles(options: WatchOptions, known: Listing): PolicyW
   let closed = false;
   const enqueue = createQueue();
 
-  const report = async (signature: string, outcome: ReadOutcome): Promise<void> => {
+  const report = async (signature: string, outcome: SourceReading): Promise<void> => {
     if (closed) return;
     reported = signature;
     await options.onChange(outcome);
@@ -98,7 +99,7 @@ function createQueue(): (work: () => Promise<void>) => () => Promise<void> {
 async function readSettled(
   paths: readonly string[],
   read: typeof readListing,
-): Promise<{ readonly signature: string; readonly outcome: ReadOutcome }> {
+): Promise<{ readonly signature: string; readonly outcome: SourceReading }> {
   let listing = await listPolicyFiles(paths);
   for (let reread = 0; reread < rereads.most; reread++) {
     const signature = signatureOf(listing);

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Listing, listPolicyFiles } from "../../../src/sources/files/list-policy-files.ts";
-import { type ReadOutcome, readListing } from "../../../src/sources/files/read-policy-files.ts";
+import { readListing } from "../../../src/sources/files/read-policy-files.ts";
 import {
   type PolicyWatch,
   type WatchOptions,
   watchPolicyFiles,
 } from "../../../src/sources/files/watch-policy-files.ts";
+import type { SourceReading } from "../../../src/sources/policy-source.ts";
 
 interface Watched {
   readonly folder: string;
@@ -271,13 +272,13 @@ test("reports never overlap, and a fault in one keeps nobody from the next", asy
 test("files that never stand still are a fault, and served when they do", async (t) => {
   let path = "";
   let reads = 0;
-  const read = async (listing: Listing): Promise<ReadOutcome> => {
+  const read = async (listing: Listing): Promise<SourceReading> => {
     reads++;
     if (path !== "") await writeFile(path, "x".repeat(reads));
     return await readListing(listing);
   };
-  const outcomes: ReadOutcome[] = [];
-  const onChange = async (outcome: ReadOutcome): Promise<void> => void outcomes.push(outcome);
+  const outcomes: SourceReading[] = [];
+  const onChange = async (outcome: SourceReading): Promise<void> => void outcomes.push(outcome);
   const { folder, file, watch, seen } = await startWatch(t, { read, onChange });
   path = file;
   await watch.check();
