@@ -54,6 +54,8 @@ export interface JudgedRequest {
   readonly path: string;
   readonly host: string;
   readonly scheme: string | undefined;
+  /** The scheme whose default port the host may carry, if `scheme` is unknown; policies are not shown it. */
+  readonly hostScheme: string | undefined;
   readonly protocol: string | undefined;
 }
 
@@ -92,6 +94,7 @@ function readClaim(
         method: head.method,
         path: takePrefixOff(head.target, pathPrefix),
         host: value("host"),
+        hostScheme: value("x-forwarded-proto"),
         protocol: `HTTP/${head.httpVersion}`,
       };
     case "forwarded":
@@ -150,10 +153,12 @@ interface Claimed {
   readonly path?: string | undefined;
   readonly host?: string | undefined;
   readonly scheme?: string | undefined;
+  readonly hostScheme?: string | undefined;
   readonly protocol?: string | undefined;
 }
 
-function checkShape({ method, path, host, scheme, protocol }: Claimed): JudgedRequest | undefined {
+function checkShape(claimed: Claimed): JudgedRequest | undefined {
+  const { method, path, host, scheme, hostScheme, protocol } = claimed;
   if (method === undefined || path === undefined || host === undefined) {
     return undefined;
   }
@@ -165,7 +170,7 @@ function checkShape({ method, path, host, scheme, protocol }: Claimed): JudgedRe
   if (scheme !== undefined && !schemePattern.test(scheme)) {
     return undefined;
   }
-  return { method, path, host, scheme: scheme?.toLowerCase(), protocol };
+  return { method, path, host, scheme: scheme?.toLowerCase(), hostScheme, protocol };
 }
 
 function takePrefixOff(target: string, prefix: string): string | undefined {

@@ -43,7 +43,7 @@ export function normalizeHttpRequest(
   }
   const headers = buildHeaders(judged, lines, view);
   const http = normalizeHttp(judged, headers, body);
-  const fault = settleTarget(http, headers, options);
+  const fault = settleTarget(http, headers, options, judged.hostScheme);
   if (fault !== undefined) {
     return fault;
   }

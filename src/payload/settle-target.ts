@@ -10,18 +10,21 @@ type Json = Record<string, JsonValue>;
 /**
  * Brings path and host of `request.http` to the form in which policies see them, in place; returns what is wrong with a
  * request that has none. The header `:authority` stays what the client sent.
+ *
+ * @param hostScheme the scheme whose default port is cut off the host where the request has no `scheme`
  */
 export function settleTarget(
   http: Json,
   headers: HeaderTable,
   options: Pick<NormalizeOptions, "pathPolicy" | "rawHost">,
+  hostScheme?: string,
 ): RequestError | undefined {
   if (!settlePath(http, headers, options.pathPolicy)) {
     return new RequestError("REQUEST_AMBIGUOUS_PATH");
   }
   const { host, scheme } = http;
   if (typeof host === "string" && !options.rawHost) {
-    const normal = normalizeHost(host, textOf(scheme));
+    const normal = normalizeHost(host, textOf(scheme ?? hostScheme));
     if (normal === undefined) return new RequestError("REQUEST_MALFORMED", "the host is none");
     http["host"] = normal;
   }

@@ -37,6 +37,26 @@ function judge(
   return input instanceof RequestError ? { code: input.code } : { payload: input.payload };
 }
 
+suite("direct: the port of the scheme that Envoy forwarded is cut off the host", () => {
+  const hosts: readonly (readonly [host: string, protos: readonly string[], want: string])[] = [
+    ["SHOP.example:80", ["http"], "shop.example"],
+    ["shop.example.:443", ["HTTPS"], "shop.example"],
+    ["shop.example:443", ["http"], "shop.example:443"],
+    ["shop.example:80", [], "shop.example:80"],
+    ["shop.example:80", ["http", "http"], "shop.example:80"],
+    ["shop.example:80", ["http, https"], "shop.example:80"],
+  ];
+  for (const [host, protos, want] of hosts) {
+    test(`${host} under ${JSON.stringify(protos)}`, () => {
+      const forwardedProto = protos.flatMap((proto) => ["X-Forwarded-Proto", proto]);
+      const { payload = null } = judge({ rawHeaders: ["Host", host, ...forwardedProto] }, direct);
+      assert.equal(valueAt(payload, ["request", "http", "host"]), want);
+      assert.equal(valueAt(payload, ["request", "http", "headers", ":authority"]), host);
+      assert.equal(valueAt(payload, ["request", "http", "scheme"]), undefined);
+    });
+  }
+});
+
 test("direct: the payload is shaped as Envoy's", () => {
   const rawHeaders = [
     "Host",
