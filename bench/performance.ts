@@ -27,7 +27,7 @@ each peer. Prints each table in Markdown.
   --json FILE               where the numbers go [bench/results/performance-TIME.json]
   --help                    this text
 
-Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 wrong use.`;
+Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 usage error.`;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));

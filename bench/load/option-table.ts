@@ -135,7 +135,7 @@ export function helpText(): string {
     "Scenarios:",
     ...scenarios.map(({ name, summary }) => `  ${name.padEnd(26)} ${summary}`),
     "",
-    "Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 wrong use.",
+    "Exit codes: 0 done, 1 a verdict was wrong or a call failed, 2 usage error.",
   ].join("\n");
 }
 

@@ -141,6 +141,6 @@ export function soakHelp(): string {
     `  --${"no-pin".padEnd(26)} let the system choose the cores`,
     `  --${"help".padEnd(26)} this text`,
     "",
-    "Exit codes: 0 memory stayed flat, 1 it did not, or a verdict was wrong or a call failed, 2 wrong use.",
+    "Exit codes: 0 memory stayed flat, 1 it did not, or a verdict was wrong or a call failed, 2 usage error.",
   ].join("\n");
 }

@@ -21,6 +21,6 @@ export interface Command {
   readonly summary: string;
   /** The whole help text. */
   readonly help: () => string;
-  /** Runs it and resolves with the exit code: 0 done, 1 failed, 2 wrong use (by throwing a UsageError). */
+  /** Runs it and resolves with the exit code: 0 done, 1 failed, 2 usage error (by throwing a UsageError). */
   readonly run: (args: readonly string[], context: CommandContext) => Promise<number>;
 }

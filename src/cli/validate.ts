@@ -15,7 +15,7 @@ export const validateCommand: Command = {
       "",
       "Loads the files and folders as `ostiary serve` would, and prints every fault with file, line and column.",
       "Takes the options of `serve` that concern policies (--compat, --max-depth, …).",
-      "Exit codes: 0 the policies load, 1 they have faults, 2 wrong use.",
+      "Exit codes: 0 the policies load, 1 they have faults, 2 usage error.",
     ].join("\n"),
   run: async (args, context) => {
     const config = readConfig({ args, env: context.env, bareOption: "policy" });

@@ -54,7 +54,7 @@ export const httpRows: readonly OptionRow[] = [
     name: "http-client-address",
     type: choice("none", "peer", "forwarded-for"),
     fallback: "none",
-    placeholder: "WHAT",
+    placeholder: "MODE",
     help: "source.address at the HTTP door: nothing, the connection's peer, or X-Forwarded-For's last",
     group: "HTTP",
   },

@@ -100,7 +100,7 @@ function readTlsFiles(given: RawOptions): TlsFiles | undefined {
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    throw new UsageError(`\`--tls-cert\` and \`--tls-key\` are of no use: ${describe(error)}`);
+    throw new UsageError(`\`--tls-cert\` and \`--tls-key\` are invalid: ${describe(error)}`);
   }
   if (ca === undefined) return { cert, key };
   // OpenSSL takes any text here, and then trusts nobody.

@@ -53,7 +53,7 @@ const doorRows: readonly OptionRow[] = [
   lifetime(
     "maxConnectionAgeMs",
     0,
-    "a connection is to be opened anew after about so long (±10 %); 0 = never",
+    "a connection is drained after about this long (±10 %), so that the peer reconnects; 0 = never",
   ),
   lifetime("maxConnectionAgeGraceMs", 1, "how long open calls may then take"),
 ];

@@ -110,11 +110,11 @@ suite("TLS files", () => {
     { args: [...pair, "--tls-client-ca="], want: /for option `--tls-client-ca` \(ENOENT\)$/ },
     {
       args: [`--tls-cert=${garbage}`, `--tls-key=${key}`],
-      want: /^`--tls-cert` and `--tls-key` are of no use: /,
+      want: /^`--tls-cert` and `--tls-key` are invalid: /,
     },
     {
       args: [`--tls-cert=${cert}`, `--tls-key=${garbage}`],
-      want: /^`--tls-cert` and `--tls-key` are of no use: /,
+      want: /^`--tls-cert` and `--tls-key` are invalid: /,
     },
     { args: [...pair, `--tls-client-ca=${garbage}`], want: /`--tls-client-ca` holds no cert/ },
   ];

@@ -13,7 +13,7 @@ without one those of test/conformance run, and those of ../shared/conformance wh
   --verbose  show every failure, and all of it
   --help     show this
 
-Exit codes: 0 everything passed, 1 something failed, 2 wrong use.`;
+Exit codes: 0 everything passed, 1 something failed, 2 usage error.`;
 
 const shownFailures = 20;
 const shownCharacters = 300;

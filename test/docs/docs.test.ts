@@ -65,6 +65,15 @@ async function exportedMetrics(): Promise<readonly ExportedMetric[]> {
 
 const isOfTransport = ({ name }: ExportedMetric): boolean => name.startsWith("ostiary_transport_");
 
+test("no table of the documents is cut in two by a blank line", () => {
+  const cut = documents.flatMap((path) =>
+    [...read(path).matchAll(/\n\n(\|.*\|)\n(?!\|[ :|-]+\|\n)/g)].map(
+      ([, row]) => `${path}: ${row}`,
+    ),
+  );
+  assert.deepEqual(cut, []);
+});
+
 test("docs/running.md lists every metric as it is, but for the transport's", async () => {
   const rows = read("docs/running.md").matchAll(/^(\| `ostiary_\w+` \| \w+ \| .*?\|) .+ \|$/gm);
   const own = (await exportedMetrics()).filter((metric) => !isOfTransport(metric));
