@@ -22,9 +22,6 @@ const OWN_DEPTH = 6;
 /** How deep `attributes` is. */
 const ATTRIBUTES_DEPTH = 2;
 
-/** A larger message is mostly a body: one copy of it all costs more than is won, and is kept by every text cut from it. */
-const MAX_MESSAGE_BYTES = 131_072;
-
 const ATTRIBUTES_TAG = 0x0a;
 
 /** Fields of `AttributeContext` as tags. */
@@ -52,7 +49,7 @@ const LAST_TLS_FIELD = 1;
 
 /**
  * What policies with these reads judge, from the bytes of a `CheckRequest` as Envoy sends it; undefined for anything
- * else, be it broken, over a limit, large or merely unusual: the complete reader decides that.
+ * else, be it broken, over a limit or merely unusual: the complete reader decides that.
  *
  * One pass that takes only what the payload needs, for a third of what the generated types cost. What is not read is
  * looked at as closely, only not converted; of metadata only that it ends where it should.
@@ -62,11 +59,7 @@ export function readCheckRequest(
   options: NormalizeOptions,
   reads: PayloadReads,
 ): CheckInput | undefined {
-  if (
-    options.maxDepth < OWN_DEPTH ||
-    message.length > MAX_MESSAGE_BYTES ||
-    message[0] !== ATTRIBUTES_TAG
-  ) {
+  if (options.maxDepth < OWN_DEPTH || message[0] !== ATTRIBUTES_TAG) {
     return undefined;
   }
   const reader = new WireReader(

@@ -7,6 +7,8 @@ const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** From here on the engine's own decoder is faster than a look at each byte. */
 const LONG_TEXT_BYTES = 2_048;
+/** A larger message is mostly a body: one copy of it all costs more than is won, and is kept by every text cut from it. */
+const MAX_COPIED_BYTES = 131_072;
 /** Most bytes of a varint that a double holds exactly. */
 const MAX_VARINT_BYTES = 7;
 /** The largest number that is taken for a length or an unsigned field: 31 bits. */
@@ -23,12 +25,12 @@ export class WireReader {
   at = 0;
   failed = false;
   readonly bytes: Buffer;
-  /** The bytes, one character each: what is ASCII is cut out of it. */
-  readonly #latin1: string;
+  /** The bytes, one character each: what is ASCII is cut out of it. Undefined for a large message. */
+  readonly #latin1: string | undefined;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.#latin1 = bytes.toString("latin1");
+    this.#latin1 = bytes.length <= MAX_COPIED_BYTES ? bytes.toString("latin1") : undefined;
   }
 
   /** Gives up. Gives 0, for want of a value. */
@@ -91,9 +93,7 @@ export class WireReader {
       return "";
     }
     this.at = end;
-    return isShortAscii(this.bytes, start, end)
-      ? this.#latin1.substring(start, end)
-      : this.#decode(start, end);
+    return isShortAscii(this.bytes, start, end) ? this.#cut(start, end) : this.#decode(start, end);
   }
 
   /** Text that is there: a field at its default is not ordinary. */
@@ -125,7 +125,7 @@ export class WireReader {
     }
     this.at = end;
     return isShortAscii(this.bytes, start, end)
-      ? this.#latin1.substring(start, end)
+      ? this.#cut(start, end)
       : sanitizeText(this.bytes.subarray(start, end));
   }
 
@@ -203,10 +203,17 @@ export class WireReader {
     }
   }
 
+  /** Text that is ASCII. */
+  #cut(start: number, end: number): string {
+    return this.#latin1 === undefined
+      ? this.bytes.toString("latin1", start, end)
+      : this.#latin1.substring(start, end);
+  }
+
   #decode(start: number, end: number): string {
     const bytes = this.bytes.subarray(start, end);
     // A part of the string that is there costs nothing, a decoder a copy: of 256 KB a twelfth of a whole check.
-    if (isAscii(bytes)) return this.#latin1.substring(start, end);
+    if (isAscii(bytes)) return this.#cut(start, end);
     const text = decodeText(bytes);
     if (text === undefined) {
       this.fail();
