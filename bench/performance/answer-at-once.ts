@@ -41,6 +41,7 @@ process.stdout.write(`listening: grpc on ${address}\nready\n`);
 function readAndAllow(reads: PayloadReads): ReadonlyMap<string, UnaryHandler> {
   const decision: Decision = { allowed: true, reason: "passed", body: "" };
   const serving = {
+    revision: "r",
     reads: () => reads,
     dispatch: (_input: unknown, _deadlineMs: number, done: (outcome: Decision) => void) => {
       done(decision);
@@ -48,7 +49,7 @@ function readAndAllow(reads: PayloadReads): ReadonlyMap<string, UnaryHandler> {
   };
   return createCheckHandlers({
     dispatcher: { serving: () => serving },
-    metrics: createMetrics(),
+    observer: createMetrics(),
     defaultDeadlineMs: 1_000,
     deadlineMarginMs: 0,
     shed: "deny",

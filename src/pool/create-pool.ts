@@ -64,7 +64,12 @@ const evaluatorUrl = new URL(`../evaluator/worker${extname(import.meta.url)}`, i
 /** Returns a pool that evaluates everything in workers; it has begun to start them. */
 export function createThreadedPool(options: ThreadedPoolOptions): ThreadedPool {
   const workers = startWorkers(options, () => {});
-  return wrap(workers, (requests) => workers.take(requests), workers.state.bind(workers));
+  return wrap(
+    workers,
+    (requests) => workers.take(requests),
+    workers.state.bind(workers),
+    options.start.snapshot.revision,
+  );
 }
 
 /**
@@ -105,7 +110,7 @@ export function createAutomaticPool(
     return inline === undefined ? counts : addCounts(counts, inline.jwtCacheStats());
   };
   return {
-    ...wrap(workers, take, state),
+    ...wrap(workers, take, state, options.start.snapshot.revision),
     useInline(evaluator) {
       // What a small request can make large would keep every other one waiting.
       if (evaluator.hasBoundedWork) inline = evaluator;
@@ -118,6 +123,7 @@ export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents)
   let closed = false;
   const { reads = readsEverything } = evaluator;
   return {
+    revision: evaluator.revision,
     serving() {
       return this;
     },
@@ -157,9 +163,11 @@ function wrap(
   workers: WorkerPool,
   take: (requests: readonly PendingRequest[]) => void,
   state: () => PoolState,
+  revision: string,
 ): ThreadedPool {
   const turn = createTurn(take);
   return {
+    revision,
     serving() {
       return this;
     },

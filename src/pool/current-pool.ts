@@ -10,6 +10,7 @@ export interface CurrentPool extends Pick<Dispatcher, "serving" | "dispatch" | "
 const readsNothing: PayloadReads = [];
 
 const noPool: ReturnType<Dispatcher["serving"]> = {
+  revision: "",
   reads: () => readsNothing,
   dispatch(_input, _deadlineMs, done) {
     done(new PoolError("POOL_NOT_READY"));

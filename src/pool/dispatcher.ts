@@ -23,7 +23,9 @@ export interface Dispatcher {
    * Where requests go just now. To be asked once a request, for both what its input has to hold and whom to give it to:
    * policies that come into service in between would read other parts.
    */
-  serving(): Pick<Dispatcher, "reads" | "dispatch">;
+  serving(): Pick<Dispatcher, "revision" | "reads" | "dispatch">;
+  /** The revision of the policies; empty where there are none. */
+  readonly revision: string;
   /** What the policies may read of a payload: nothing else has to be in the inputs. */
   reads(): PayloadReads;
   /**

@@ -8,6 +8,7 @@ import { causeToLeaveOut, refuse } from "./refuse-request.ts";
 
 /** An evaluator on the main thread, handed in because pool/ knows no policies. */
 export interface InlineEvaluator {
+  readonly revision: string;
   /** Returns the decision; a throw is a fault of our own. */
   decide(input: CheckInput): Decision;
   jwtCacheStats(): JwtCacheCounts;

@@ -1,8 +1,8 @@
 import type { Config, ConnectionConfig } from "../config/config.ts";
+import type { CheckObserver } from "../model/check-record.ts";
 import type { PathPolicy } from "../model/request-path.ts";
 import { defaultNormalizeOptions } from "../payload/normalize-options.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
-import type { CheckRecorder } from "../server/check/answer-check.ts";
 import { createCheckHandlers } from "../server/grpc/check-service.ts";
 import { createStreamingHandlers } from "../server/grpc/streaming-handlers.ts";
 import { createAdminDoor } from "../server/http/admin-door.ts";
@@ -86,7 +86,7 @@ export async function createDoors(config: Config, context: DoorContext): Promise
 function createJudging(
   config: Config,
   { dispatcher, log, onFault }: DoorContext,
-  metrics: CheckRecorder,
+  observer: CheckObserver,
   pathPolicy: PathPolicy,
 ) {
   const { maxHeaders, maxBodyBytes } = config;
@@ -95,7 +95,7 @@ function createJudging(
   const limits = { ...defaultNormalizeOptions, maxHeaders, maxBodyBytes };
   return {
     dispatcher,
-    metrics,
+    observer,
     log,
     defaultDeadlineMs: config.deadlineMs,
     deadlineMarginMs: config.deadlineMarginMs,
@@ -110,11 +110,11 @@ function createJudging(
 export async function createGrpcDoor(
   config: Config,
   context: DoorContext,
-  metrics: CheckRecorder,
+  observer: CheckObserver,
   connections?: ConnectionConfig,
 ): Promise<Transport | LeanTransport> {
   const handlers = createCheckHandlers({
-    ...createJudging(config, context, metrics, config.grpcPathPolicy),
+    ...createJudging(config, context, observer, config.grpcPathPolicy),
     isReady: () => isReady(context),
     denyContentType: config.policyOptions.compat === "none",
   });

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
+import type { CheckObserver } from "../model/check-record.ts";
 import type { Dispatcher } from "../pool/dispatcher.ts";
 import { type PausablePoolEvents, pausePoolEvents } from "../pool/pausable-pool-events.ts";
-import type { CheckRecorder } from "../server/check/answer-check.ts";
 import { createFileSource } from "../sources/files/file-source.ts";
 import type { PolicySource, SourceReading } from "../sources/policy-source.ts";
 import { reportFaults } from "../telemetry/fault-report.ts";
@@ -42,7 +42,7 @@ const warmUpMs = { most: 130, least: 50 };
 const abandonMs = 1_000;
 
 /** Counts nothing. */
-const noMetrics: CheckRecorder = {
+const noObserver: CheckObserver = {
   checkStarted() {},
   checkFinished() {},
   checkAbandoned() {},
@@ -166,7 +166,7 @@ async function warmUpQuietly(
   durationMs: number,
 ): Promise<void> {
   try {
-    const door = await createGrpcDoor(server.config, { ...server, dispatcher }, noMetrics);
+    const door = await createGrpcDoor(server.config, { ...server, dispatcher }, noObserver);
     await warmUp(door, durationMs);
   } catch (error) {
     server.log.warn("not warmed up", { reason: String(error) });

@@ -1,33 +1,13 @@
 import { Counter, type Registry } from "prom-client";
-import type { DecisionReason } from "../model/decision.ts";
-import type { PoolErrorCode } from "../model/error-codes.ts";
+import type { CheckObserver, CheckReason, Door, Verdict } from "../model/check-record.ts";
 import { createFixedHistogram, durationBucketSeconds } from "./fixed-histogram.ts";
 import { gauge } from "./scraped-metrics.ts";
-
-/** Which front door a request came through. */
-export type Door = "grpc" | "http";
-
-/** What the caller was told in the end. */
-export type Verdict = "allow" | "deny" | "error";
-
-/** Why: a decision's reason, or the pool's code when there is no decision. */
-export type CheckReason = DecisionReason | PoolErrorCode;
-
-/** The metrics of requests: each is started, and then finished or abandoned, once. */
-export interface CheckMetrics {
-  /** A request has begun. */
-  checkStarted(): void;
-  /** The same request has been answered, `seconds` later; to be called once for each start. */
-  checkFinished(door: Door, verdict: Verdict, reason: CheckReason, seconds: number): void;
-  /** The caller went away before there was an answer; instead of {@link CheckMetrics.checkFinished}. */
-  checkAbandoned(door: Door): void;
-}
 
 type CheckLabels = { door: Door; decision: Verdict; reason: CheckReason };
 
 /** Returns the metrics of requests, and the lines of those that the registry does not write. */
 export function createCheckMetrics(registry: Registry): {
-  handlers: CheckMetrics;
+  handlers: CheckObserver;
   durationLines: () => string[];
 } {
   const registers = [registry];
@@ -66,10 +46,10 @@ export function createCheckMetrics(registry: Registry): {
       checkStarted() {
         running++;
       },
-      checkFinished(door, verdict, reason, seconds) {
+      checkFinished({ door, verdict, reason, startedMs, answeredMs }) {
         running--;
         countFinished({ door, decision: verdict, reason });
-        durations[door].observe(seconds);
+        durations[door].observe((answeredMs - startedMs) / 1_000);
       },
       checkAbandoned(door) {
         running--;

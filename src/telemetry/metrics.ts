@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
-import { type CheckMetrics, createCheckMetrics } from "./check-metrics.ts";
+import type { CheckObserver } from "../model/check-record.ts";
+import { createCheckMetrics } from "./check-metrics.ts";
 import { type FaultPlace, faultPlaces } from "./fault-report.ts";
 import { createPolicyMetrics, type PolicyMetrics } from "./policy-metrics.ts";
 import { createPoolMetrics, type PoolMetrics } from "./pool-metrics.ts";
@@ -8,7 +9,7 @@ import { createTransportMetrics } from "./transport-metrics.ts";
 import type { TransportState } from "./transport-state.ts";
 
 /** Everything that is counted, in Prometheus' text format. */
-export interface Metrics extends CheckMetrics, PoolMetrics, PolicyMetrics {
+export interface Metrics extends CheckObserver, PoolMetrics, PolicyMetrics {
   /** Something of our own went wrong. */
   faultFound(where: FaultPlace): void;
   /** Shows what a transport counts; to be called once, and not at all for a transport that counts nothing. */

@@ -44,7 +44,7 @@ for (const adapter of adapters) {
       maxMessageBytes: 4_194_304,
       handlers: createCheckHandlers({
         dispatcher: { serving: () => served.serving() },
-        metrics,
+        observer: metrics,
         defaultDeadlineMs: deadlineMs,
         ...answerOptions,
         normalize: normalizeOptions,
@@ -90,6 +90,7 @@ function createEvaluator(
   const { policySet, reads } = load(snapshotOf(vector.policies));
   if (policySet === undefined || reads === undefined) return undefined;
   return {
+    revision: policySet.revision,
     reads,
     hasBoundedWork: true,
     jwtCacheStats: () => ({ hits: 0, misses: 0, entries: 0, bytes: 0 }),

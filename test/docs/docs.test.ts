@@ -10,6 +10,7 @@ import { createSnapshot } from "../../src/sources/files/read-policy-files.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
 import { createTransportCounters } from "../../src/transport/http2/counters.ts";
+import { recordOf } from "../support/fake-recorder.ts";
 import { optionTable } from "../support/option-table.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -52,7 +53,7 @@ async function exportedMetrics(): Promise<readonly ExportedMetric[]> {
   metrics.watchLog(() => ({ stdout: 0, stderr: 0 }));
   // Some have no sample, and so no labels, before something has happened.
   metrics.checkStarted();
-  metrics.checkFinished("grpc", "allow", "passed", 0.001);
+  metrics.checkFinished(recordOf("grpc", "allow", "passed", 0.001));
   metrics.checkAbandoned("grpc");
   metrics.policiesLoaded("1", 1);
   const text = await metrics.text();

@@ -94,7 +94,7 @@ async function startDoors(form: HttpFormOptions["form"]) {
   });
   const shared = {
     dispatcher,
-    metrics: createFakeRecorder(),
+    observer: createFakeRecorder(),
     defaultDeadlineMs: 5_000,
     ...answerOptions,
     normalize: defaultNormalizeOptions,

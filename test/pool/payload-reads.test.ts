@@ -54,7 +54,7 @@ suite("a pool tells what its policies read", () => {
     assert.deepEqual(namesOf(createInlinePool(evaluator, options.events).reads()), wanted);
     const { decide, jwtCacheStats } = evaluator;
     const unknown = createInlinePool(
-      { decide, jwtCacheStats, hasBoundedWork: true },
+      { decide, jwtCacheStats, revision: "r", hasBoundedWork: true },
       options.events,
     );
     assert.equal(unknown.serving().reads(), readsEverything);

@@ -105,6 +105,7 @@ function affinityOf({ payload }: CheckInput): number | undefined {
 /** An evaluator for the main thread that obeys `allow`, `deny`, `throw` and `block:MS`. */
 export function scriptedEvaluator(seen: CheckInput[] = []): InlineEvaluator {
   return {
+    revision: "r",
     hasBoundedWork: true,
     decide(input): Decision {
       seen.push(input);

@@ -46,7 +46,7 @@ function options(policy: PathPolicy) {
     recorder,
     door: {
       dispatcher,
-      metrics: recorder,
+      observer: recorder,
       defaultDeadlineMs: 5_000,
       ...answerOptions,
       normalize: { ...defaultNormalizeOptions, pathPolicy: policy },

@@ -24,7 +24,7 @@ const book = new URL("../../policies/book.yaml", import.meta.url);
 function judging(dispatcher: JudgeOptions["dispatcher"]): JudgeOptions {
   return {
     dispatcher,
-    metrics: createFakeRecorder(),
+    observer: createFakeRecorder(),
     defaultDeadlineMs: 5_000,
     ...answerOptions,
   };

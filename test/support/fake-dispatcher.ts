@@ -15,6 +15,7 @@ export function createFakeDispatcher(
   const seen: { input: CheckInput; deadlineMs: number }[] = [];
   return {
     seen,
+    revision: "r",
     serving() {
       return this;
     },

@@ -26,7 +26,7 @@ export async function startHttpDoor(
   const reached: string[] = [];
   const door = createHttpDoor({
     dispatcher,
-    metrics: recorder,
+    observer: recorder,
     defaultDeadlineMs: 5_000,
     ...answerOptions,
     normalize: { ...defaultNormalizeOptions, maxBodyBytes: 1_000 },

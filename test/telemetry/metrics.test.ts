@@ -5,6 +5,7 @@ import { createFixedHistogram } from "../../src/telemetry/fixed-histogram.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { attackKinds } from "../../src/transport/http2/attack-limits.ts";
 import { createTransportCounters } from "../../src/transport/http2/counters.ts";
+import { recordOf } from "../support/fake-recorder.ts";
 
 function quietMetrics(): Metrics {
   return createMetrics({ processMetrics: false, nowMs: () => 5_000 });
@@ -29,9 +30,9 @@ const cases: { name: string; act: (metrics: Metrics) => void; want: readonly str
     name: "checks",
     act: (metrics) => {
       for (let count = 0; count < 5; count++) metrics.checkStarted();
-      metrics.checkFinished("grpc", "allow", "passed", 0.000_05);
-      metrics.checkFinished("grpc", "allow", "passed", 0.000_051);
-      metrics.checkFinished("http", "error", "POOL_QUEUE_FULL", 9);
+      metrics.checkFinished(recordOf("grpc", "allow", "passed", 0.000_05));
+      metrics.checkFinished(recordOf("grpc", "allow", "passed", 0.000_051));
+      metrics.checkFinished(recordOf("http", "error", "POOL_QUEUE_FULL", 9));
       metrics.checkAbandoned("grpc");
     },
     want: [
@@ -167,7 +168,7 @@ suite("metrics", () => {
 test("reading twice counts nothing twice", async () => {
   const metrics = quietMetrics();
   metrics.checkStarted();
-  metrics.checkFinished("grpc", "deny", "rule-failed", 0.001);
+  metrics.checkFinished(recordOf("grpc", "deny", "rule-failed", 0.001));
   metrics.poolEvents.batchSent(1);
   metrics.watchPool(() => ({ ...emptyPoolState, jwtCacheHits: 3 }));
   const counters = createTransportCounters();
@@ -192,7 +193,7 @@ test("every line of the text is a comment, a sample or empty, and every name has
   const metrics = quietMetrics();
   metrics.watchTransport(createTransportCounters());
   metrics.checkStarted();
-  metrics.checkFinished("grpc", "allow", "passed", 0.1);
+  metrics.checkFinished(recordOf("grpc", "allow", "passed", 0.1));
   const lines = (await metrics.text()).split("\n");
   const sample = /^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+$/;
   const odd = lines.filter((line) => line !== "" && !line.startsWith("# ") && !sample.test(line));

@@ -1,11 +1,11 @@
 import type { CheckInput } from "../../model/check-input.ts";
+import type { CheckObserver, CheckRecord, Door } from "../../model/check-record.ts";
+import type { Decision } from "../../model/decision.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
 import { RequestError } from "../../payload/request-error.ts";
 import { type Dispatcher, type Outcome, PoolError } from "../../pool/dispatcher.ts";
-import type { Door } from "../../telemetry/check-metrics.ts";
 import type { OnFault } from "../../telemetry/fault-report.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { Metrics } from "../../telemetry/metrics.ts";
 import {
   type Answer,
   type AnswerOptions,
@@ -15,13 +15,11 @@ import {
   verdictOf,
 } from "./answer.ts";
 
-/** What a door counts. */
-export type CheckRecorder = Pick<Metrics, "checkStarted" | "checkFinished" | "checkAbandoned">;
-
 /** What every door takes. */
 export interface JudgeOptions extends AnswerOptions {
   readonly dispatcher: Pick<Dispatcher, "serving">;
-  readonly metrics: CheckRecorder;
+  /** Is told of every request. */
+  readonly observer: CheckObserver;
   /** How long a request may take whose caller named no deadline, and at most otherwise; in milliseconds. */
   readonly defaultDeadlineMs: number;
   /** How long before the caller's deadline there has to be an answer; in milliseconds, at most half of the time there is. */
@@ -50,18 +48,24 @@ export interface DoorRequest {
  * goes wrong on the way, or not at all once the caller has gone. Nothing is thrown.
  */
 export function judge(request: DoorRequest, options: JudgeOptions): void {
-  const startedMs = performance.now();
-  const finish = (answer: Answer): void => {
-    finishSafely(request, answer, startedMs, options);
+  const check: Judged = {
+    startedMs: performance.now(),
+    input: undefined,
+    decision: undefined,
+    revision: "",
   };
-  countSafely(options, () => options.metrics.checkStarted());
+  const finish = (answer: Answer): void => {
+    finishSafely(request, answer, check, options);
+  };
+  tellSafely(options, (observer) => observer.checkStarted());
   try {
-    const answerByMs = latestAnswerMs(request.deadlineMs, startedMs, options);
-    if (!(answerByMs > startedMs)) {
+    const answerByMs = latestAnswerMs(request.deadlineMs, check.startedMs, options);
+    if (!(answerByMs > check.startedMs)) {
       finish(answerOutcome(new PoolError("POOL_DEADLINE"), options));
       return;
     }
     const serving = options.dispatcher.serving();
+    check.revision = serving.revision;
     const input = readSafely(request, serving.reads(), options.onFault);
     if (input === undefined) {
       finish(answerFault(options));
@@ -72,7 +76,9 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
     } else if (input instanceof PoolError) {
       finish(answerOutcome(input, options));
     } else {
+      check.input = input;
       dispatchOnce(serving, input, answerByMs, request, options.onFault, (outcome) => {
+        if (!(outcome instanceof PoolError)) check.decision = outcome;
         finish(answerSafely(outcome, options));
       });
     }
@@ -80,6 +86,13 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
     options.onFault("judge", error);
     finish(answerFault(options));
   }
+}
+
+/** What is known of a request by the time it is answered. */
+interface Judged extends Pick<CheckRecord, "startedMs"> {
+  input: CheckInput | undefined;
+  decision: Decision | undefined;
+  revision: string;
 }
 
 /** When there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it in. */
@@ -155,32 +168,47 @@ function answerSafely(outcome: Outcome, options: JudgeOptions): Answer {
   }
 }
 
-/** Answers and counts, or counts a caller that has gone. */
+/** Answers and tells of it, or tells of a caller that has gone. */
 function finishSafely(
   request: DoorRequest,
   answer: Answer,
-  startedMs: number,
+  { startedMs, input, decision, revision }: Judged,
   options: JudgeOptions,
 ): void {
-  const { metrics, onFault } = options;
   const { door } = request;
   try {
     if (request.isGone() && answer.reason !== "POOL_DEADLINE") {
-      countSafely(options, () => metrics.checkAbandoned(door));
+      tellSafely(options, (observer) => observer.checkAbandoned(door));
       return;
     }
     const sent = sendSafely(request, answer, options);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    countSafely(options, () => metrics.checkFinished(door, verdictOf(sent), sent.reason, seconds));
+    const { reason } = sent;
+    const verdict = verdictOf(sent);
+    const answeredMs = performance.now();
+    tellSafely(options, (observer) => {
+      observer.checkFinished({
+        door,
+        verdict,
+        reason,
+        startedMs,
+        answeredMs,
+        input,
+        decision,
+        revision,
+      });
+    });
   } catch (error) {
-    onFault("answer", error);
+    options.onFault("answer", error);
   }
 }
 
-/** Counts; what goes wrong there leaves the answer as it is. */
-function countSafely({ onFault }: Pick<JudgeOptions, "onFault">, count: () => void): void {
+/** Tells the observer; what goes wrong there leaves the answer as it is. */
+function tellSafely(
+  { observer, onFault }: Pick<JudgeOptions, "observer" | "onFault">,
+  tell: (observer: CheckObserver) => void,
+): void {
   try {
-    count();
+    tell(observer);
   } catch (error) {
     onFault("telemetry", error);
   }

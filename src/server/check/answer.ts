@@ -1,8 +1,8 @@
+import type { CheckReason, Verdict } from "../../model/check-record.ts";
 import type { AllowResponse, DenyResponse } from "../../model/decision-response.ts";
 import type { PoolErrorCode, RequestErrorCode } from "../../model/error-codes.ts";
 import { RequestError } from "../../payload/request-error.ts";
 import { type Outcome, PoolError } from "../../pool/dispatcher.ts";
-import type { CheckReason, Verdict } from "../../telemetry/check-metrics.ts";
 import { type GrpcStatusCode, grpcStatus } from "../../transport/grpc-transport.ts";
 
 /**

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { CheckRecord } from "../../../src/model/check-record.ts";
 import { readsEverything } from "../../../src/model/payload-reads.ts";
+import { RequestError } from "../../../src/payload/request-error.ts";
+import { PoolError } from "../../../src/pool/dispatcher.ts";
 import type { Answer } from "../../../src/server/check/answer.ts";
 import {
   type DoorRequest,
@@ -12,6 +15,18 @@ import { createFakeRecorder } from "../../support/fake-recorder.ts";
 
 /** What comes of a request: what was sent, which faults were reported, what was counted, what was dispatched. */
 function judgeOne(request: Partial<DoorRequest>, options: Partial<JudgeOptions> = {}) {
+  const { records: _, ...rest } = observeOne(request, options);
+  return rest;
+}
+
+/** The one record of a request. */
+function recordOf(request: Partial<DoorRequest>, options: Partial<JudgeOptions> = {}): CheckRecord {
+  const [record, ...others] = observeOne(request, options).records;
+  assert.ok(record !== undefined && others.length === 0);
+  return record;
+}
+
+function observeOne(request: Partial<DoorRequest>, options: Partial<JudgeOptions>) {
   const sent: Answer[] = [];
   const faults: string[] = [];
   const recorder = createFakeRecorder();
@@ -27,7 +42,7 @@ function judgeOne(request: Partial<DoorRequest>, options: Partial<JudgeOptions> 
     },
     {
       dispatcher,
-      metrics: recorder,
+      observer: recorder,
       defaultDeadlineMs: 1_000,
       deadlineMarginMs: 0,
       shed: "deny",
@@ -37,7 +52,13 @@ function judgeOne(request: Partial<DoorRequest>, options: Partial<JudgeOptions> 
     },
   );
   const answers = sent.map(({ kind, reason }) => `${kind} ${reason}`);
-  return { answers, faults, lines: recorder.lines, dispatched: dispatcher.seen.length };
+  return {
+    answers,
+    faults,
+    lines: recorder.lines,
+    dispatched: dispatcher.seen.length,
+    records: recorder.records,
+  };
 }
 
 const fault = (): never => {
@@ -95,4 +116,40 @@ test("the request is read once, for what the policies that judge it read", () =>
 test("a caller that has gone is counted, and sent nothing", () => {
   const { answers, lines } = judgeOne({ isGone: () => true });
   assert.deepEqual([answers, lines], [[], ["started", "http abandoned"]]);
+});
+
+function failToAllow({ kind }: Answer): void {
+  if (kind === "allow") fault();
+}
+
+suite("what observers are told of a request that is answered", () => {
+  const input = { payload: { request: {} }, sizeBytes: 7 };
+
+  test("what was judged, by which policies, and what came of it", () => {
+    const { startedMs, answeredMs, ...record } = recordOf({ normalize: () => input });
+    assert.deepEqual(record, {
+      door: "http",
+      verdict: "allow",
+      reason: "passed",
+      input,
+      decision: allowed,
+      revision: "r",
+    });
+    assert.ok(answeredMs >= startedMs);
+  });
+
+  test("no input where it could not be read, and no decision where there is none", () => {
+    const unread = recordOf({ normalize: () => new RequestError("REQUEST_MALFORMED") });
+    assert.deepEqual([unread.input, unread.decision], [undefined, undefined]);
+    const dispatcher = createFakeDispatcher((done) => {
+      done(new PoolError("POOL_QUEUE_FULL"));
+    });
+    const shed = recordOf({ normalize: () => input }, { dispatcher });
+    assert.deepEqual([shed.input, shed.decision, shed.verdict], [input, undefined, "deny"]);
+  });
+
+  test("the answer that was sent, where that is another than the decision's", () => {
+    const { verdict, decision } = recordOf({ send: failToAllow });
+    assert.deepEqual([verdict, decision], ["deny", allowed]);
+  });
 });

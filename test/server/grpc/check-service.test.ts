@@ -38,7 +38,7 @@ async function startDoor(
     maxMessageBytes: MAX_MESSAGE_BYTES,
     handlers: createCheckHandlers({
       dispatcher,
-      metrics: recorder,
+      observer: recorder,
       defaultDeadlineMs: 5_000,
       ...answerOptions,
       normalize: defaultNormalizeOptions,
@@ -198,8 +198,8 @@ for (const adapter of adapters) {
       ] as const) {
         test(`a fault in ${count} leaves the answer as it is: ${want}`, async (t) => {
           const { faults, onFault } = collectFaults();
-          const metrics = { ...createFakeRecorder(), [count]: fail };
-          const { client } = await startDoor(t, adapter, answering(outcome), { onFault, metrics });
+          const observer = { ...createFakeRecorder(), [count]: fail };
+          const { client } = await startDoor(t, adapter, answering(outcome), { onFault, observer });
           assert.equal(show(await client.call(checkPath, request)), want);
           assert.deepEqual(faults, ["telemetry Error: planted"]);
         });

@@ -44,7 +44,7 @@ async function openDoor(
       dispatcher: createFakeDispatcher((done) => {
         done(allowed);
       }),
-      metrics: createFakeRecorder(),
+      observer: createFakeRecorder(),
       defaultDeadlineMs: 5_000,
       ...answerOptions,
       normalize: defaultNormalizeOptions,
