@@ -27,6 +27,17 @@ test("docs/running.md lists every option as it is", () => {
   assert.equal(table?.[1], optionTable());
 });
 
+test("files that the documents name are there", () => {
+  const folders = "bench|deploy|examples|policies|proto|src|test|tools";
+  const named = new RegExp(`\`((?:${folders})/[\\w./-]+)\``, "g");
+  const missing = documents
+    .filter((path) => path !== "CHANGELOG.md")
+    .flatMap((path) => [...read(path).matchAll(named)].map(([, name = ""]) => `${path}: ${name}`))
+    .filter((found) => !existsSync(join(root, found.slice(found.indexOf(": ") + 2))))
+    .filter((found) => !found.includes("bench/results/"));
+  assert.deepEqual(missing, []);
+});
+
 test("docs/transport.md names every kind of attack, and every limit", () => {
   const cells = [...read("docs/transport.md").matchAll(/^\|.*\|$/gm)].flatMap(([row]) =>
     [...row.matchAll(/`([a-z0-9-]+)`/g)].map(([, name = ""]) => name),
