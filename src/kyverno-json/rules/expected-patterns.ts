@@ -12,6 +12,7 @@ const maxPatterns = 10_000;
 export class ExpectedPatterns {
   readonly #rows = new Set<FunctionRow>();
   readonly #texts = new Set<string>();
+  readonly #seen = new Set<Value>();
 
   /** Takes note of an expression of the policy. */
   add({ expecting, literals }: CompiledExpression): void {
@@ -30,13 +31,16 @@ export class ExpectedPatterns {
     return undefined;
   }
 
-  #addTexts(value: Value): void {
-    if (typeof value === "string") {
-      if (this.#texts.size < maxPatterns) this.#texts.add(value);
-    } else if (isPlainArray(value)) {
-      for (const element of value) this.#addTexts(element);
-    } else if (isPlainObject(value)) {
-      for (const member of Object.values(value)) this.#addTexts(member);
+  /** An array or object is looked into once: a constant may hold the same one many times, at any depth. */
+  #addTexts(first: Value): void {
+    const pending: Value[] = [first];
+    while (pending.length > 0 && this.#texts.size < maxPatterns) {
+      const value = pending.pop() ?? null;
+      if (typeof value === "string") this.#texts.add(value);
+      else if ((isPlainArray(value) || isPlainObject(value)) && !this.#seen.has(value)) {
+        this.#seen.add(value);
+        for (const member of Object.values(value)) pending.push(member);
+      }
     }
   }
 }

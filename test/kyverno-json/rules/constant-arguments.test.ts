@@ -44,6 +44,20 @@ function statusesOf({ policySet, diagnostics }: LoadedPolicySet, payload: JsonVa
   return policySet.evaluate(payload, createBudget(limits)).map(({ status }) => status);
 }
 
+test("a constant that holds the same list over and over is looked into once", () => {
+  const levels = 25;
+  const context: Record<string, string> = { v0: "(['^a$'])" };
+  for (let i = 1; i <= levels; i++) context[`v${i}`] = `([$v${i - 1}, $v${i - 1}])`;
+  const before = process.cpuUsage();
+  const loaded = load(
+    ruleOf("r", `regex_match($v${levels}${"[0]".repeat(levels + 1)}, path)`, context),
+  );
+  const { user, system } = process.cpuUsage(before);
+  // Every place where the list stands would take seconds, and with a few levels more for ever.
+  assert.ok(user + system < 2_000_000, `${user + system} µs`);
+  assert.deepEqual(statusesOf(loaded, { path: "a" }), ["pass"]);
+});
+
 test("300 rules with a pattern of their own compile nothing for a request", () => {
   const rules = Array.from({ length: 300 }, (_, i) =>
     ruleOf(`r${i}`, `regex_match('^/a${i}/[0-9]+$', path)`),
