@@ -1,10 +1,5 @@
-/** Less is no burden. */
+/** Buffers smaller than this are left to the garbage collector. */
 const smallestBytes = 8_192;
-
-/** An ArrayBuffer that can be emptied: from Node 22 on. */
-interface Transferable {
-  transfer(byteLength: number): unknown;
-}
 
 /**
  * Gives the memory of a large buffer back at once. The garbage collector would do it, but only by going through all of
@@ -18,11 +13,5 @@ export function releaseBytes(bytes: Buffer, memoryBytes: number = bytes.length):
     return;
   }
   const { buffer } = bytes;
-  if (memoryBytes === buffer.byteLength && isTransferable(buffer)) {
-    buffer.transfer(0);
-  }
-}
-
-function isTransferable(buffer: object): buffer is Transferable {
-  return "transfer" in buffer;
+  if (buffer instanceof ArrayBuffer && memoryBytes === buffer.byteLength) buffer.transfer(0);
 }
