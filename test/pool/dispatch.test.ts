@@ -3,6 +3,8 @@ import { suite, test } from "node:test";
 import type { ThreadedPool } from "../../src/pool/create-pool.ts";
 import {
   command,
+  controlTime,
+  createGate,
   dispatch,
   nameOf,
   outcomesOf,
@@ -70,10 +72,13 @@ test("10,000 requests at once are all answered", { timeout: 30_000 }, async (t) 
 test("beyond the queue's bound requests are refused at once", async (t) => {
   const events = recordEvents();
   const pool = await readyPool(t, { events, limits: { maxQueue: 3, maxBatch: 1 } });
-  const first = outcomesOf(pool, ["block:50", "block:50", "allow", "allow", "allow"]);
-  await until(() => pool.state().inFlight > 0);
+  const gate = createGate(t);
+  const wait = gate.command;
+  const first = outcomesOf(pool, [wait, "allow", "allow", "allow", "allow"]);
+  await until(() => pool.state().inFlight === 2);
   assert.deepEqual(pool.state().waiting, 1);
   assert.deepEqual(await outcomesOf(pool, ["allow"]), ["POOL_QUEUE_FULL"]);
+  gate.open();
   const full = "POOL_QUEUE_FULL";
   assert.deepEqual(await first, ["allow", "allow", "allow", full, full]);
   assert.deepEqual(await outcomesOf(pool, ["allow"]), ["allow"]);
@@ -91,9 +96,12 @@ test("a batch ends where its requests grow too large together", async (t) => {
 
 test("beyond the queue's bound in bytes requests are refused, but never one that is alone", async (t) => {
   const pool = await readyPool(t, { limits: { maxQueueBytes: 1_000, concurrentBatches: 1 } });
-  const first = dispatch(pool, command("block:50", 5_000));
+  const gate = createGate(t);
+  const first = dispatch(pool, command(gate.command, 5_000));
   await until(() => pool.state().inFlight === 1);
   const rest = [600, 500, 400].map((size) => dispatch(pool, command("allow", size)));
+  assert.equal(nameOf((await rest[1]) ?? assert.fail()), "POOL_QUEUE_FULL");
+  gate.open();
   assert.equal(nameOf(await first), "allow");
   assert.deepEqual((await Promise.all(rest)).map(nameOf), ["allow", "POOL_QUEUE_FULL", "allow"]);
 });
@@ -116,34 +124,47 @@ suite("a deadline that has passed is refused without being sent", () => {
   }
 });
 
+/** However much time a test lets pass, no worker is ended for it. */
+const patient = { workerTimeoutMs: 1_000_000 };
+
 test("a deadline passes in flight: refused then, whatever the worker is at", async (t) => {
   const events = recordEvents();
-  const pool = await readyPool(t, { events });
-  assert.deepEqual(await outcomesOf(pool, ["hang", "allow"], 40), [
-    "POOL_DEADLINE",
-    "POOL_DEADLINE",
-  ]);
+  const pool = await readyPool(t, { events, limits: patient });
+  const time = controlTime(t);
+  const outcomes = outcomesOf(pool, ["hang", "allow"], 60_000);
+  await events.sent();
+  time.pass(59_000);
+  assert.deepEqual(events.seen, []);
+  time.pass(1_000);
+  assert.deepEqual(await outcomes, ["POOL_DEADLINE", "POOL_DEADLINE"]);
   assert.equal(pool.state().inFlight, 2);
   assert.deepEqual(events.seen, ["shed deadline-passed", "shed deadline-passed"]);
 });
 
 test("an answer that comes after the deadline is dropped", async (t) => {
   const events = recordEvents();
-  const pool = await readyPool(t, { events });
-  assert.deepEqual(await outcomesOf(pool, ["block:150", "allow"], 40), [
-    "POOL_DEADLINE",
-    "POOL_DEADLINE",
-  ]);
+  const pool = await readyPool(t, { events, limits: patient });
+  const time = controlTime(t);
+  const gate = createGate(t);
+  const outcomes = outcomesOf(pool, [gate.command, "allow"], 60_000);
+  await events.sent();
+  time.pass(60_000);
+  assert.deepEqual(await outcomes, ["POOL_DEADLINE", "POOL_DEADLINE"]);
+  gate.open();
   await until(() => pool.state().inFlight === 0);
   assert.deepEqual(events.seen, ["shed deadline-passed", "shed deadline-passed"]);
 });
 
 test("a deadline passes while waiting: refused then, and never sent", async (t) => {
   const events = recordEvents();
-  const pool = await readyPool(t, { events, limits: { concurrentBatches: 1 } });
+  const pool = await readyPool(t, { events, limits: { ...patient, concurrentBatches: 1 } });
+  const time = controlTime(t);
   void outcomesOf(pool, ["hang"]);
   await until(() => pool.state().inFlight === 1);
-  assert.deepEqual(await outcomesOf(pool, ["allow"], 40), ["POOL_DEADLINE"]);
+  const outcomes = outcomesOf(pool, ["allow"], 60_000);
+  await until(() => pool.state().waiting === 1);
+  time.pass(60_000);
+  assert.deepEqual(await outcomes, ["POOL_DEADLINE"]);
   assert.deepEqual([pool.state().waiting, pool.state().inFlight], [0, 1]);
   assert.deepEqual(events.batches, [1]);
 });
@@ -151,7 +172,8 @@ test("a deadline passes while waiting: refused then, and never sent", async (t) 
 test("a caller that goes while its request waits has it dropped, and the others go on", async (t) => {
   const events = recordEvents();
   const pool = await readyPool(t, { events, limits: { concurrentBatches: 1 } });
-  const first = dispatch(pool, command("block:50"));
+  const gate = createGate(t);
+  const first = dispatch(pool, command(gate.command));
   await until(() => pool.state().inFlight === 1);
   let gone = false;
   // Its turn would end the worker.
@@ -159,6 +181,7 @@ test("a caller that goes while its request waits has it dropped, and the others 
   const third = dispatch(pool, command("deny"), Infinity, () => false);
   await until(() => pool.state().waiting === 2);
   gone = true;
+  gate.open();
   assert.deepEqual((await Promise.all([first, second, third])).map(nameOf), [
     "allow",
     "POOL_ABANDONED",
@@ -169,25 +192,30 @@ test("a caller that goes while its request waits has it dropped, and the others 
 });
 
 test("an earlier deadline that comes later is kept as well", async (t) => {
-  const pool = await readyPool(t, { limits: { concurrentBatches: 1 } });
-  const order: string[] = [];
-  const first = outcomesOf(pool, ["hang"], 1_500).then(() => order.push("first"));
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: { ...patient, concurrentBatches: 1 } });
+  const time = controlTime(t);
+  const first = outcomesOf(pool, ["hang"], 100_000);
   await until(() => pool.state().inFlight === 1);
-  assert.deepEqual(await outcomesOf(pool, ["allow"], 30), ["POOL_DEADLINE"]);
-  order.push("second");
-  await first;
-  assert.deepEqual(order, ["second", "first"]);
+  const second = outcomesOf(pool, ["allow"], 30_000);
+  await until(() => pool.state().waiting === 1);
+  time.pass(30_000);
+  assert.deepEqual(await second, ["POOL_DEADLINE"]);
+  assert.equal(events.seen.length, 1);
+  time.pass(70_000);
+  assert.deepEqual(await first, ["POOL_DEADLINE"]);
 });
 
 test("what comes in on the main thread after the deadline is dropped, allow or not", async (t) => {
-  const pool = await readyPool(t);
+  const events = recordEvents();
+  const pool = await readyPool(t, { events, limits: patient });
+  const time = controlTime(t);
+  const outcome = dispatch(pool, command("allow"), 60_000);
+  await events.sent();
   // The worker answers in time, while the main thread is held up past the deadline.
-  const outcome = dispatch(pool, command("block:40"), 80);
-  setTimeout(() => {
-    const stalledUntil = performance.now() + 160;
-    while (performance.now() < stalledUntil);
-  }, 0);
+  time.setForward(60_000);
   assert.equal(nameOf(await outcome), "POOL_DEADLINE");
+  assert.equal(pool.state().inFlight, 0);
 });
 
 test("what a worker leaves out as overdue is refused like what is overdue here", async (t) => {
@@ -204,17 +232,19 @@ test("what a worker leaves out as overdue is refused like what is overdue here",
 test("a worker is told the deadlines, and leaves out what is overdue when its turn comes", async (t) => {
   const events = recordEvents();
   const pool = await readyPool(t, { events });
-  const first = dispatch(pool, command("block:400"), 199);
+  // A minute earlier here than at the worker, where one of the deadlines has passed.
+  controlTime(t).setForward(-60_000);
+  const first = dispatch(pool, command("allow"), 120_000);
   // Its turn would end the worker.
-  const second = dispatch(pool, command("exit"), 200);
-  const third = dispatch(pool, command("deny"), 10_000);
+  const second = dispatch(pool, command("exit"), 30_000);
+  const third = dispatch(pool, command("deny"), 120_000);
   assert.deepEqual((await Promise.all([first, second, third])).map(nameOf), [
-    "POOL_DEADLINE",
+    "allow",
     "POOL_DEADLINE",
     "deny",
   ]);
   assert.deepEqual(events.batches, [3]);
-  assert.deepEqual(events.seen, ["shed deadline-passed", "shed deadline-passed"]);
+  assert.deepEqual(events.seen, ["shed deadline-passed"]);
 });
 
 test("what is due first goes first, and else what came first", async (t) => {
@@ -232,11 +262,11 @@ test("what is due first goes first, and else what came first", async (t) => {
 
 test("a request with little time does not wait behind those that have more", async (t) => {
   const events = recordEvents();
-  // Each request claims 200 ms of its worker, so that ten of them would be too many before it.
-  const pool = await readyPool(t, { events, mood: "dear:200", limits: { concurrentBatches: 1 } });
+  // Each request claims 2 s of its worker, so that ten of them would be too many before it.
+  const pool = await readyPool(t, { events, mood: "dear:2000", limits: { concurrentBatches: 1 } });
   await growUp(pool);
   const queue = outcomesOf(pool, Array(10).fill("allow"), 100_000);
-  assert.deepEqual(await outcomesOf(pool, ["allow"], 1_500), ["allow"]);
+  assert.deepEqual(await outcomesOf(pool, ["allow"], 15_000), ["allow"]);
   assert.deepEqual(await queue, Array(10).fill("allow"));
   assert.deepEqual(events.seen, []);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CheckInput } from "../../src/model/check-input.ts";
 import type { Decision } from "../../src/model/decision.ts";
@@ -32,15 +35,23 @@ function commandOf(input: CheckInput): string {
 export interface RecordedEvents extends PoolEvents {
   readonly seen: string[];
   readonly batches: number[];
+  /** Resolves when the next batch has been sent, before anything can have come back. */
+  sent(): Promise<void>;
 }
 
 export function recordEvents(): RecordedEvents {
   const seen: string[] = [];
   const batches: number[] = [];
+  let tell: (() => void)[] = [];
   return {
     seen,
     batches,
-    batchSent: (requests) => batches.push(requests),
+    sent: () => new Promise((resolve) => tell.push(resolve)),
+    batchSent(requests) {
+      batches.push(requests);
+      for (const resolve of tell) resolve();
+      tell = [];
+    },
     evaluatedInline: (requests) => seen.push(`inline ${requests}`),
     workerLost: (cause) => seen.push(`lost ${cause}`),
     evaluationFailed: (detail) => seen.push(`failed ${detail.split("\n")[0]}`),
@@ -62,7 +73,7 @@ export interface HarnessOptions {
 /** Returns a pool of scripted workers that has begun to start, and is closed after the test. */
 export function startPool(test: TestContext, options: HarnessOptions = {}): ThreadedPool {
   const pool = createThreadedPool(poolOptions(options));
-  test.after(() => pool.close(0));
+  closeAfter(test, pool);
   return pool;
 }
 
@@ -80,8 +91,17 @@ export async function readyPool(
 export function startAutomaticPool(test: TestContext, options: HarnessOptions = {}): AutomaticPool {
   const inlineLimits = { ...defaultInlineLimits, ...options.inlineLimits };
   const pool = createAutomaticPool({ ...poolOptions(options), inlineLimits });
-  test.after(() => pool.close(0));
+  closeAfter(test, pool);
   return pool;
+}
+
+function closeAfter(test: TestContext, pool: ThreadedPool): void {
+  test.after(async () => {
+    // In time that stands still no grace period would end.
+    test.mock.reset();
+    test.mock.timers.reset();
+    await pool.close(0);
+  });
 }
 
 function poolOptions(options: HarnessOptions): Parameters<typeof createThreadedPool>[0] {
@@ -154,7 +174,49 @@ export async function outcomesOf(
   return (await Promise.all(outcomes)).map(nameOf);
 }
 
+const { setTimeout: setRealTimeout } = globalThis;
+
 /** Resolves once the condition holds; the test's own timeout bounds the wait. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (!condition()) await new Promise((resolve) => setRealTimeout(resolve, 2));
+}
+
+/** A command that holds its worker up until the gate is opened. */
+export interface Gate {
+  readonly command: string;
+  open(): void;
+}
+
+/** Returns a gate that is closed. */
+export function createGate(test: TestContext): Gate {
+  const folder = mkdtempSync(join(tmpdir(), "ostiary-gate-"));
+  const path = join(folder, "open");
+  const open = (): void => writeFileSync(path, "");
+  test.after(() => rmSync(folder, { recursive: true }));
+  return { command: `wait:${path}`, open };
+}
+
+/** The time of the main thread, which passes at once when a test says so; that of workers does not. */
+export interface TestTime {
+  /** Sets the clock forward, or back, as if the thread had been held up: no timer has fired yet. */
+  setForward(milliseconds: number): void;
+  /** Lets time pass: timers that are due fire. */
+  pass(milliseconds: number): void;
+}
+
+/** Returns the main thread's time, for timers that are set from now on. */
+export function controlTime({ mock }: TestContext): TestTime {
+  const realNow = performance.now.bind(performance);
+  let aheadMs = 0;
+  mock.method(performance, "now", () => realNow() + aheadMs);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  return {
+    setForward(milliseconds) {
+      aheadMs += milliseconds;
+    },
+    pass(milliseconds) {
+      aheadMs += milliseconds;
+      mock.timers.tick(milliseconds);
+    },
+  };
 }
