@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import type { AttackLimits } from "../transport/http2/attack-limits.ts";
+import { createLimits } from "../transport/http2/attack-limits.ts";
 import type { LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
 import type { ConnectionConfig, TlsFiles } from "./config.ts";
 import type { RawOptions } from "./parse-arguments.ts";
@@ -24,7 +24,7 @@ export function readConnectionConfig(
     maxConnections: integer("max-connections"),
     maxConcurrentStreams: integer("max-concurrent-streams"),
     lifetime: readLifetime(integer),
-    limits: readLimits(integer),
+    limits: createLimits((name) => integer(limitOption(name))),
     ...(tls !== undefined && { tls }),
   };
 }
@@ -37,36 +37,6 @@ function readLifetime(integer: (name: string) => number): LifetimeOptions {
     idleTimeoutMs: read("idleTimeoutMs"),
     maxConnectionAgeMs: read("maxConnectionAgeMs"),
     maxConnectionAgeGraceMs: read("maxConnectionAgeGraceMs"),
-  };
-}
-
-function readLimits(integer: (name: string) => number): AttackLimits {
-  const read = (name: keyof AttackLimits): number => integer(limitOption(name));
-  return {
-    floodWindowMs: read("floodWindowMs"),
-    maxResets: read("maxResets"),
-    maxPings: read("maxPings"),
-    maxSettings: read("maxSettings"),
-    maxEmptyFrames: read("maxEmptyFrames"),
-    maxPriorityFrames: read("maxPriorityFrames"),
-    maxUnknownFrames: read("maxUnknownFrames"),
-    maxWindowUpdates: read("maxWindowUpdates"),
-    maxTinyFrames: read("maxTinyFrames"),
-    maxTableSizeUpdates: read("maxTableSizeUpdates"),
-    maxContinuationFrames: read("maxContinuationFrames"),
-    maxHeaderBlockBytes: read("maxHeaderBlockBytes"),
-    maxHeaderListBytes: read("maxHeaderListBytes"),
-    maxHeaders: read("maxHeaders"),
-    prefaceTimeoutMs: read("prefaceTimeoutMs"),
-    settingsTimeoutMs: read("settingsTimeoutMs"),
-    requestTimeoutMs: read("requestTimeoutMs"),
-    stallTimeoutMs: read("stallTimeoutMs"),
-    maxOutputBytes: read("maxOutputBytes"),
-    maxUnsentBytes: read("maxUnsentBytes"),
-    maxUnsentBytesInAll: read("maxUnsentBytesInAll"),
-    maxUnfinishedBytes: read("maxUnfinishedBytes"),
-    maxUnfinishedBytesInAll: read("maxUnfinishedBytesInAll"),
-    maxInflatingMessages: read("maxInflatingMessages"),
   };
 }
 

@@ -1,8 +1,11 @@
-import { type AttackLimits, defaultAttackLimits } from "../transport/http2/attack-limits.ts";
+import {
+  type AttackLimits,
+  attackLimitTable,
+  limitNames,
+} from "../transport/http2/attack-limits.ts";
 import { defaultLifetime, type LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
-import { integer, type OptionKind, type OptionRow, text } from "./option-row.ts";
+import { integer, type OptionRow, text } from "./option-row.ts";
 
-const maxBytes = 1_073_741_824;
 const maxMs = 86_400_000;
 
 const doorRows: readonly OptionRow[] = [
@@ -58,57 +61,17 @@ const doorRows: readonly OptionRow[] = [
   lifetime("maxConnectionAgeGraceMs", 1, "how long open calls may then take"),
 ];
 
-const limitRows: readonly OptionRow[] = [
-  time("floodWindowMs", "how long frames of a connection are counted before counting starts anew"),
-  count(
-    "maxResets",
-    "streams reset before their answer, in that time; over it a served peer is slowed down",
-  ),
-  count("maxPings", "PING frames, in that time; a served peer may send more"),
-  count("maxSettings", "SETTINGS frames, in that time"),
-  count("maxEmptyFrames", "frames that carry nothing and end nothing, in that time"),
-  count("maxPriorityFrames", "PRIORITY frames, in that time; a served peer may send more"),
-  count("maxUnknownFrames", "frames of unknown types, in that time"),
-  count(
-    "maxWindowUpdates",
-    "WINDOW_UPDATE frames, in that time; over it a served peer is slowed down",
-  ),
-  count(
-    "maxTinyFrames",
-    "frames that a small window keeps under 256 bytes, in that time; a served peer may need more",
-  ),
-  count("maxTableSizeUpdates", "changes of the header table's size, in that time"),
-  count("maxContinuationFrames", "CONTINUATION frames of one header block"),
-  size("maxHeaderBlockBytes", 1_024, "one call's header block, as compressed"),
-  size(
-    "maxHeaderListBytes",
-    1_024,
-    "one call's header list, as RFC 7541 counts; over it a check is denied",
-  ),
-  limit(
-    "maxHeaders",
-    integer(16, 100_000),
-    "entries of one call's header list; over it a check is denied",
-  ),
-  time("prefaceTimeoutMs", "for TLS, the preface and the first SETTINGS of a connection"),
-  time("settingsTimeoutMs", "for the acknowledgement of our SETTINGS"),
-  time("requestTimeoutMs", "for a header block, a frame or a whole request to come in"),
-  time("stallTimeoutMs", "for any progress of an answer that waits for a window or to be read"),
-  size(
-    "maxOutputBytes",
-    262_144,
-    "output that waits for a peer to read; over it the peer is cut off",
-  ),
-  size(
-    "maxUnsentBytes",
-    65_536,
-    "answers that wait for one connection's windows; over it the call is reset",
-  ),
-  size("maxUnsentBytesInAll", 65_536, "answers that wait for windows, of all connections"),
-  size("maxUnfinishedBytes", 65_536, "unfinished requests of one connection"),
-  size("maxUnfinishedBytesInAll", 65_536, "unfinished requests of all connections"),
-  count("maxInflatingMessages", "messages of one connection that wait to be inflated over 64 KiB"),
-];
+const limitRows: readonly OptionRow[] = limitNames.map((name) => {
+  const { standard, min, max, help } = attackLimitTable[name];
+  return {
+    name: limitOption(name),
+    type: integer(min, max),
+    fallback: String(standard),
+    placeholder: "N",
+    help,
+    group: "Transport",
+  };
+});
 
 /** The options of what carries gRPC. */
 export const transportRows: readonly OptionRow[] = [...doorRows, ...limitRows];
@@ -137,27 +100,4 @@ function lifetime(name: keyof LifetimeOptions, minMs: number, help: string): Opt
     help,
     group: "Transport",
   };
-}
-
-function limit(name: keyof AttackLimits, type: OptionKind, help: string): OptionRow {
-  return {
-    name: limitOption(name),
-    type,
-    fallback: String(defaultAttackLimits[name]),
-    placeholder: "N",
-    help,
-    group: "Transport",
-  };
-}
-
-function time(name: keyof AttackLimits, help: string): OptionRow {
-  return limit(name, integer(10, maxMs), help);
-}
-
-function count(name: keyof AttackLimits, help: string): OptionRow {
-  return limit(name, integer(1, 1_000_000), help);
-}
-
-function size(name: keyof AttackLimits, min: number, help: string): OptionRow {
-  return limit(name, integer(min, maxBytes), help);
 }

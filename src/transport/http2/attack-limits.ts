@@ -83,6 +83,101 @@ export interface AttackLimits {
   readonly maxInflatingMessages: number;
 }
 
+/** A limit of what one peer may do, and what its option says of it. */
+export interface LimitRow {
+  /** What holds unless another is asked for. */
+  readonly standard: number;
+  /** The smallest and the largest value that may be asked for. */
+  readonly min: number;
+  readonly max: number;
+  readonly help: string;
+}
+
+/** The limits on one peer: options, defaults and the documents' table come from here. */
+export const attackLimitTable: Readonly<Record<keyof AttackLimits, LimitRow>> = {
+  floodWindowMs: time(
+    10_000,
+    "how long frames of a connection are counted before counting starts anew",
+  ),
+  maxResets: count(
+    1_000,
+    "streams reset before their answer, in that time; over it a served peer is slowed down",
+  ),
+  maxPings: count(1_000, "PING frames, in that time; a served peer may send more"),
+  maxSettings: count(100, "SETTINGS frames, in that time"),
+  maxEmptyFrames: count(100, "frames that carry nothing and end nothing, in that time"),
+  maxPriorityFrames: count(1_000, "PRIORITY frames, in that time; a served peer may send more"),
+  maxUnknownFrames: count(1_000, "frames of unknown types, in that time"),
+  maxWindowUpdates: count(
+    5_000,
+    "WINDOW_UPDATE frames, in that time; over it a served peer is slowed down",
+  ),
+  maxTinyFrames: count(
+    1_000,
+    "frames that a small window keeps under 256 bytes, in that time; a served peer may need more",
+  ),
+  maxTableSizeUpdates: count(100, "changes of the header table's size, in that time"),
+  maxContinuationFrames: count(64, "CONTINUATION frames of one header block"),
+  maxHeaderBlockBytes: size(1_048_576, 1_024, "one call's header block, as compressed"),
+  maxHeaderListBytes: size(
+    262_144,
+    1_024,
+    "one call's header list, as RFC 7541 counts; over it a check is denied",
+  ),
+  maxHeaders: {
+    standard: 128,
+    min: 16,
+    max: 100_000,
+    help: "entries of one call's header list; over it a check is denied",
+  },
+  prefaceTimeoutMs: time(10_000, "for TLS, the preface and the first SETTINGS of a connection"),
+  settingsTimeoutMs: time(20_000, "for the acknowledgement of our SETTINGS"),
+  requestTimeoutMs: time(20_000, "for a header block, a frame or a whole request to come in"),
+  stallTimeoutMs: time(
+    30_000,
+    "for any progress of an answer that waits for a window or to be read",
+  ),
+  maxOutputBytes: size(
+    1_048_576,
+    262_144,
+    "output that waits for a peer to read; over it the peer is cut off",
+  ),
+  maxUnsentBytes: size(
+    33_554_432,
+    65_536,
+    "answers that wait for one connection's windows; over it the call is reset",
+  ),
+  maxUnsentBytesInAll: size(
+    268_435_456,
+    65_536,
+    "answers that wait for windows, of all connections",
+  ),
+  maxUnfinishedBytes: size(67_108_864, 65_536, "unfinished requests of one connection"),
+  maxUnfinishedBytesInAll: size(268_435_456, 65_536, "unfinished requests of all connections"),
+  maxInflatingMessages: count(
+    64,
+    "messages of one connection that wait to be inflated over 64 KiB",
+  ),
+};
+
+type LimitName = keyof AttackLimits;
+
+/** The names of all limits, in the order of the table. */
+export const limitNames: readonly LimitName[] = Object.keys(attackLimitTable).filter(isLimitName);
+
+/** Returns limits of which each is what `valueOf` gives for its name. */
+export function createLimits(valueOf: (name: LimitName) => number): AttackLimits {
+  const limits: Partial<Record<LimitName, number>> = {};
+  for (const name of limitNames) limits[name] = valueOf(name);
+  if (!areComplete(limits)) throw new Error("a limit is missing");
+  return limits;
+}
+
+/** The limits unless others are asked for. */
+export const defaultAttackLimits: AttackLimits = createLimits(
+  (name) => attackLimitTable[name].standard,
+);
+
 /** Which limit stops what. */
 export const limitOfAttack: Readonly<
   Record<AttackKind, keyof AttackLimits | "maxConcurrentStreams" | "maxConnections">
@@ -112,30 +207,22 @@ export const limitOfAttack: Readonly<
   "too-many-connections": "maxConnections",
 };
 
-/** The limits unless others are asked for. */
-export const defaultAttackLimits: AttackLimits = {
-  floodWindowMs: 10_000,
-  maxResets: 1_000,
-  maxPings: 1_000,
-  maxSettings: 100,
-  maxEmptyFrames: 100,
-  maxPriorityFrames: 1_000,
-  maxUnknownFrames: 1_000,
-  maxWindowUpdates: 5_000,
-  maxTinyFrames: 1_000,
-  maxTableSizeUpdates: 100,
-  maxContinuationFrames: 64,
-  maxHeaderBlockBytes: 1_048_576,
-  maxHeaderListBytes: 262_144,
-  maxHeaders: 128,
-  prefaceTimeoutMs: 10_000,
-  settingsTimeoutMs: 20_000,
-  requestTimeoutMs: 20_000,
-  stallTimeoutMs: 30_000,
-  maxOutputBytes: 1_048_576,
-  maxUnsentBytes: 33_554_432,
-  maxUnsentBytesInAll: 268_435_456,
-  maxUnfinishedBytes: 67_108_864,
-  maxUnfinishedBytesInAll: 268_435_456,
-  maxInflatingMessages: 64,
-};
+function time(standard: number, help: string): LimitRow {
+  return { standard, min: 10, max: 86_400_000, help };
+}
+
+function count(standard: number, help: string): LimitRow {
+  return { standard, min: 1, max: 1_000_000, help };
+}
+
+function size(standard: number, min: number, help: string): LimitRow {
+  return { standard, min, max: 1_073_741_824, help };
+}
+
+function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(attackLimitTable, name);
+}
+
+function areComplete(limits: Partial<AttackLimits>): limits is AttackLimits {
+  return limitNames.every((name) => limits[name] !== undefined);
+}
