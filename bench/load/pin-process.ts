@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 /** A thread that ends while taskset goes through them makes it fail. */
 const ATTEMPTS = 3;
 
-/** Whether this process, with all its threads, was bound to those cores (`0`, `1-3`); false without taskset or cores. */
+/** Returns whether this process, with all its threads, was bound to those cores (`0`, `1-3`); false without taskset or cores. */
 export function pinThisProcess(cpus: string): boolean {
   return pinRunning(process.pid, cpus);
 }
@@ -27,7 +27,7 @@ export function pinnedCommand(cpus: string, command: readonly string[]): readonl
   return ["taskset", "-c", cpus, ...command];
 }
 
-/** Whether a program can be bound to those cores. */
+/** Returns whether a program can be bound to those cores. */
 export function canPin(cpus: string): boolean {
   try {
     execFileSync("taskset", ["-c", cpus, "true"], { stdio: "ignore" });

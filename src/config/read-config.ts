@@ -57,7 +57,7 @@ function validate(row: OptionRow, values: readonly string[] | undefined): void {
   }
 }
 
-/** Whether the value is one of its option's kind. */
+/** Returns whether the value is one of its option's kind. */
 function isOfKind(type: OptionKind, value: string): boolean {
   switch (type.kind) {
     case "choice":

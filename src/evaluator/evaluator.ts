@@ -19,7 +19,7 @@ export interface Evaluator {
   readonly reads: PayloadReads;
   /** Whether what a request may cost has a bound linear in its size, so that it can be evaluated beside other work. */
   readonly hasBoundedWork: boolean;
-  /** Whether the request may pass. What is thrown is a fault of ours, or the end of the stack: to be denied, and reported. */
+  /** Returns whether the request may pass. What is thrown is a fault of ours, or the end of the stack: to be denied, and reported. */
   readonly decide: (input: CheckInput) => Decision;
   /** The cache of verified tokens, counted since the evaluator began. */
   readonly jwtCacheStats: () => JwtCacheCounts;

@@ -141,7 +141,7 @@ export function unpackAnswer(message: unknown, requests: number): BatchAnswer | 
   return { decisions, evaluationMs, jwtCache, ...(typeof fault === "string" ? { fault } : {}) };
 }
 
-/** Whether the value is a worker's answer to a probe. */
+/** Returns whether the value is a worker's answer to a probe. */
 export function isProbeAnswer(value: unknown): value is ProbeAnswer {
   return (
     typeof value === "object" &&
@@ -163,7 +163,7 @@ export interface WorkerWarning {
   readonly message: string;
 }
 
-/** Whether the value is a warning that a worker forwards. */
+/** Returns whether the value is a warning that a worker forwards. */
 export function isWorkerWarning(value: unknown): value is WorkerWarning {
   return (
     typeof value === "object" &&

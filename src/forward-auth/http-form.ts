@@ -31,7 +31,7 @@ export const subrequestHeaders: readonly string[] = [
   "x-original-url",
 ];
 
-/** Whether the form is that of a subrequest whose body, if it announces one, the proxy keeps. */
+/** Returns whether the form is that of a subrequest whose body, if it announces one, the proxy keeps. */
 export function keepsBody({ form }: Pick<HttpFormOptions, "form">): boolean {
   return isNginx(form);
 }
@@ -116,7 +116,7 @@ function readClaim(
 }
 
 /**
- * Whether the headers of other forms say the same as what is judged, where there are any: behind a proxy that asks in
+ * Returns whether the headers of other forms say the same as what is judged, where there are any: behind a proxy that asks in
  * another form than this server was told, what is judged would be the client's word.
  */
 function agrees(

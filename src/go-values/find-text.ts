@@ -4,7 +4,7 @@
  */
 const MAX_NATIVE_LENGTH = 250;
 
-/** Whether the text has the wanted one in it, in time linear in both (Knuth, Morris and Pratt for a long one). */
+/** Returns whether the text has the wanted one in it, in time linear in both (Knuth, Morris and Pratt for a long one). */
 export function includesText(text: string, wanted: string): boolean {
   if (wanted.length <= MAX_NATIVE_LENGTH) return text.includes(wanted);
   if (wanted.length > text.length) return false;

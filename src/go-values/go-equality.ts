@@ -5,7 +5,7 @@ import { deepEqual, isPlainArray, isPlainObject } from "./semantics.ts";
 import { ExpressionReference, GoStruct, ItemsArray, type Value } from "./value.ts";
 
 /**
- * Whether Go's `==` calls both the same, or the error of values of one type that it cannot compare: those end the Go
+ * Returns whether Go's `==` calls both the same, or the error of values of one type that it cannot compare: those end the Go
  * process. Pointers to equal targets count as the same.
  */
 export function goEqual(left: Value, right: Value, budget: Budget): boolean | EvaluationError {

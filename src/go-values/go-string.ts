@@ -10,12 +10,12 @@ const notAscii = /[\u0080-\uffff]/;
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Whether the string is pure ASCII, so that bytes, code points and UTF-16 units are the same. */
+/** Returns whether the string is pure ASCII, so that bytes, code points and UTF-16 units are the same. */
 export function isAscii(text: string): boolean {
   return !notAscii.test(text);
 }
 
-/** Whether the string holds bytes that are not valid UTF-8, as lone surrogates. */
+/** Returns whether the string holds bytes that are not valid UTF-8, as lone surrogates. */
 export function hasInvalidBytes(text: string): boolean {
   return !text.isWellFormed();
 }

@@ -36,7 +36,7 @@ const turns =
 
 const boundaries: Uint32Array = decodeTurns();
 
-/** Whether Go prints the code point as it is (`strconv.IsPrint`, Unicode 15.0) rather than escaping it. */
+/** Returns whether Go prints the code point as it is (`strconv.IsPrint`, Unicode 15.0) rather than escaping it. */
 export function isPrintable(codePoint: number): boolean {
   if (codePoint < 0x7f) return codePoint >= 0x20;
   let low = 0;

@@ -14,12 +14,12 @@ import {
 /** How deep values may nest before comparing them counts as spending the whole budget. */
 const MAX_COMPARE_DEPTH = 1_000;
 
-/** Whether the value is a plain array, not the typed one of `items()`. */
+/** Returns whether the value is a plain array, not the typed one of `items()`. */
 export function isPlainArray(value: Value): value is ValueArray {
   return Array.isArray(value);
 }
 
-/** Whether the value is a plain object: neither an array nor one of the Go types. */
+/** Returns whether the value is a plain object: neither an array nor one of the Go types. */
 export function isPlainObject(value: Value): value is ValueObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isGoValue(value);
 }
@@ -51,7 +51,7 @@ export function setField(object: { [key: string]: Value }, key: string, value: V
   }
 }
 
-/** Whether the value counts as false: null, false, and the empty string, array and object. Numbers never do. */
+/** Returns whether the value counts as false: null, false, and the empty string, array and object. Numbers never do. */
 export function isFalsy(value: Value): boolean {
   if (value === null || value === false || value === "") return true;
   if (typeof value !== "object") return false;
@@ -66,7 +66,7 @@ export function numberOf(value: Value): number | undefined {
 }
 
 /**
- * Whether both are the same, dynamic types included (Go `reflect.DeepEqual`): a number never equals a Go int, an
+ * Returns whether both are the same, dynamic types included (Go `reflect.DeepEqual`): a number never equals a Go int, an
  * `items()` array never a plain one, and NaN never itself. Each pair visited takes a step, and texts, elements and keys
  * take bytes; when either run out the answer is false and the budget is below zero.
  */

@@ -35,7 +35,7 @@ abstract class GoValue {
   abstract readonly kind: string;
 }
 
-/** Whether the value is one of the Go types beside JSON. */
+/** Returns whether the value is one of the Go types beside JSON. */
 export function isGoValue(
   value: Value,
 ): value is GoInt | ItemsArray | GoStruct | ExpressionReference {

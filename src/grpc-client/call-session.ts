@@ -113,7 +113,7 @@ export class CallSession {
     });
   }
 
-  /** Whether it takes calls. */
+  /** Returns whether it takes calls. */
   get isUsable(): boolean {
     return !this.#draining && !this.#closed;
   }

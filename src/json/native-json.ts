@@ -25,7 +25,7 @@ export function parseNatively(text: string): JsonValue | undefined {
 }
 
 /**
- * Whether a key of an object is written with a backslash. Right as far as the text is JSON: what comes behind the first
+ * Returns whether a key of an object is written with a backslash. Right as far as the text is JSON: what comes behind the first
  * fault is not read by anybody.
  */
 export function hasEscapedKey(text: string): boolean {
@@ -55,7 +55,7 @@ function skipBlanks(text: string, start: number): number {
   return at;
 }
 
-/** Whether the UTF-16 unit is a blank of JSON. */
+/** Returns whether the UTF-16 unit is a blank of JSON. */
 export function isBlank(unit: number): boolean {
   return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
 }

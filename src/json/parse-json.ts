@@ -44,7 +44,7 @@ function mayEscapeHalfPairs(text: string): boolean {
   return text.includes("\\ud") || text.includes("\\uD");
 }
 
-/** Whether doubles hold all numbers, and nothing is nested too deep. */
+/** Returns whether doubles hold all numbers, and nothing is nested too deep. */
 function isInBounds(value: JsonValue, maxDepth: number): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;

@@ -180,7 +180,7 @@ class JsonReader {
     return this.#unexpected < maxShapedKeys ? {} : Object.create(null);
   }
 
-  /** Whether what leads to the member's value is written there as it was before. */
+  /** Returns whether what leads to the member's value is written there as it was before. */
   #isLead(at: number, { start, length, lag }: Member): boolean {
     if (!isSame(this.#bytes, this.#words, at, start, length)) return false;
     if (lag === 0) return true;

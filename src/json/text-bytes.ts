@@ -47,7 +47,7 @@ export function endOfPlain(words: DataView, start: number): number {
   }
 }
 
-/** Whether the same stands at both places, neither of which has a zero in it. */
+/** Returns whether the same stands at both places, neither of which has a zero in it. */
 export function isSame(
   bytes: Uint8Array,
   words: DataView,

@@ -8,7 +8,7 @@ const STATUS_TAG = (1 << 3) | LENGTH_DELIMITED;
 const CODE_TAG = (1 << 3) | VARINT;
 
 /**
- * Whether a `CheckResponse` lets the request pass, as Envoy reads it: `status.code` is 0. Undefined for bytes that are
+ * Returns whether a `CheckResponse` lets the request pass, as Envoy reads it: `status.code` is 0. Undefined for bytes that are
  * no `CheckResponse`. Reads no more than it needs, so that the client stays cheap.
  */
 export function readVerdict(message: Uint8Array): boolean | undefined {

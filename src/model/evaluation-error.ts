@@ -48,7 +48,7 @@ export function clientTextOf(error: EvaluationError, texts: ClientTexts): string
   return texts === "original" ? error.message : error.clientMessage;
 }
 
-/** Whether the value is an {@link EvaluationError}. */
+/** Returns whether the value is an {@link EvaluationError}. */
 export function isEvaluationError(value: unknown): value is EvaluationError {
   return value instanceof EvaluationError;
 }

@@ -15,7 +15,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Whether the value is a JSON object: neither null, an array nor a scalar. */
+/** Returns whether the value is a JSON object: neither null, an array nor a scalar. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -24,7 +24,7 @@ export function joinReads(reads: readonly PayloadReads[]): PayloadReads {
   return others.length === 0 ? first : reads.flat();
 }
 
-/** Whether the value is a list of paths. */
+/** Returns whether the value is a list of paths. */
 export function isPayloadReads(value: unknown): value is PayloadReads {
   return Array.isArray(value) && value.every(isPath);
 }

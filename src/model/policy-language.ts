@@ -12,7 +12,7 @@ import type { YamlFault } from "./yaml-fault.ts";
 
 /** A language that policies are written in: it knows its documents, compiles them, and judges requests by them. */
 export interface PolicyLanguage {
-  /** Whether documents of that `apiVersion` and `kind` (empty where a document has none) are in this language. */
+  /** Returns whether documents of that `apiVersion` and `kind` (empty where a document has none) are in this language. */
   readonly takes: (apiVersion: string, kind: string) => boolean;
   /** Begins to load one snapshot. */
   readonly begin: () => PolicyLoad;

@@ -8,14 +8,14 @@ export function finishSteps<Result>(steps: Steps<Result>): Result {
   return step.value;
 }
 
-/** So many units, each of some microseconds at the most, are done in one step. */
+/** So many units, each of some microseconds at most, are done in one step. */
 const unitsPerStep = 256;
 
 /** Says when work that is done in small units is due for a step. */
 export class Pace {
   #left = unitsPerStep;
 
-  /** Whether to `yield` before the next unit. */
+  /** Returns whether to `yield` before the next unit. */
   isDue(): boolean {
     this.#left -= 1;
     if (this.#left > 0) return false;

@@ -67,7 +67,7 @@ export function swallow(error: EvaluationError): EvaluationError | null {
   return isLimitError(error) || error.code === "EVALUATION_PANIC" ? error : null;
 }
 
-/** Whether the error tells of a limit of ours, which the Go engine does not have. */
+/** Returns whether the error tells of a limit of ours, which the Go engine does not have. */
 export function isLimitError(error: EvaluationError): boolean {
   return (
     error.code === "EVALUATION_STEP_LIMIT" ||

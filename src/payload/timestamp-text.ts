@@ -23,7 +23,7 @@ export function formatTimestamp(seconds: bigint | number, nanos: number): string
   return `${lastText}${formatFraction(nanos)}Z`;
 }
 
-/** Whether the time is in protobuf's range, so that it has a text. */
+/** Returns whether the time is in protobuf's range, so that it has a text. */
 export function isTimestamp(seconds: bigint | number, nanos: number): boolean {
   return seconds >= MIN_SECONDS && seconds <= MAX_SECONDS && nanos >= 0 && nanos <= MAX_NANOS;
 }

@@ -15,7 +15,7 @@ export interface PolicySet {
   readonly policyNames: readonly string[];
   /** The result of every rule that applies, in order of policies and rules, with all texts. */
   readonly evaluate: (payload: JsonValue, budget: Budget) => RuleResult[];
-  /** Whether the request passes: every rule that applies passes, and at least one policy is loaded. */
+  /** Returns whether the request passes: every rule that applies passes, and at least one policy is loaded. */
   readonly decide: (input: CheckInput) => Decision;
 }
 

@@ -20,7 +20,7 @@ import { WorkerPool } from "./worker-pool.ts";
 
 /** A dispatcher for one revision of the policies. */
 export interface Pool extends Dispatcher {
-  /** Whether requests are answered: at least one worker is ready and not stuck, or all is evaluated inline. */
+  /** Returns whether requests are answered: at least one worker is ready and not stuck, or all is evaluated inline. */
   isReady(): boolean;
   /** The pool at this moment, for metrics. */
   state(): PoolState;

@@ -34,7 +34,7 @@ export class PendingRequest {
     return this.#input;
   }
 
-  /** Whether its caller has gone. */
+  /** Returns whether its caller has gone. */
   get isGone(): boolean {
     return this.#isGone?.() ?? false;
   }
@@ -60,7 +60,7 @@ export class PendingRequest {
     this.#input = undefined;
   }
 
-  /** Whether the caller has been told. */
+  /** Returns whether the caller has been told. */
   get settled(): boolean {
     return this.#done === undefined;
   }

@@ -7,7 +7,7 @@ import type { PoolEvents } from "./pool-events.ts";
 export interface PoolLimits {
   /** How many worker threads evaluate. */
   readonly workers: number;
-  /** How many requests go to a worker at once at the most. */
+  /** How many requests go to a worker at once at most. */
   readonly maxBatch: number;
   /** How large the requests of a batch may be together, in bytes on the wire; a larger one goes alone. */
   readonly maxBatchBytes: number;

@@ -2,7 +2,7 @@ import type { PendingRequest } from "./pending-request.ts";
 
 /** What a batch may be. */
 export interface BatchBounds {
-  /** How many requests at the most. */
+  /** How many requests at most. */
   readonly most: number;
   /** How large they may be together, in bytes on the wire; a larger one goes alone. */
   readonly maxBytes: number;
@@ -121,7 +121,7 @@ export class WaitingRequests {
   }
 }
 
-/** How large batches of `most` at the most are when they are equally large and no more than needed. */
+/** How large batches of `most` at most are when they are equally large and no more than needed. */
 function shareEvenly(requests: number, most: number): number {
   return Math.ceil(requests / Math.max(Math.ceil(requests / most), 1));
 }

@@ -78,12 +78,12 @@ export class WorkerPool {
     await this.#ready;
   }
 
-  /** Whether at least one worker takes requests. */
+  /** Returns whether at least one worker takes requests. */
   isReady(): boolean {
     return this.#state === "serving" && this.#slots.some((slot) => slot.ready);
   }
 
-  /** Whether at least one worker takes requests and answers them. */
+  /** Returns whether at least one worker takes requests and answers them. */
   isAnswering(): boolean {
     const nowMs = performance.now();
     const mostMs = Math.min(unresponsiveMs, this.#options.limits.workerTimeoutMs / 2);
@@ -219,7 +219,7 @@ export class WorkerPool {
     this.#noteDrained();
   }
 
-  /** Whether so many tokens are new to the workers that each had better stay with one. */
+  /** Returns whether so many tokens are new to the workers that each had better stay with one. */
   #isLoyal(): boolean {
     return this.#missShare >= minMissShare;
   }

@@ -60,12 +60,12 @@ export class WorkerSlot {
     this.#options = options;
   }
 
-  /** Whether the worker takes batches. */
+  /** Returns whether the worker takes batches. */
   get ready(): boolean {
     return this.#state === "ready";
   }
 
-  /** Whether a worker takes batches, or one is on its way to it. */
+  /** Returns whether a worker takes batches, or one is on its way to it. */
   get alive(): boolean {
     return this.#state === "ready" || this.#state === "starting";
   }

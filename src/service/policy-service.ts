@@ -31,9 +31,9 @@ export interface PolicyService {
    * was called; never rejects.
    */
   confirmRemoval(): Promise<void>;
-  /** Whether checks can be answered: from the first complete load on. */
+  /** Returns whether checks can be answered: from the first complete load on. */
   isHealthy(): boolean;
-  /** Whether there is a policy, compiled wherever requests are evaluated. */
+  /** Returns whether there is a policy, compiled wherever requests are evaluated. */
   isReady(): boolean;
   /** Lines for whoever asks why it is ready or not. */
   checks(): readonly ReadinessCheck[];

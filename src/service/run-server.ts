@@ -35,7 +35,7 @@ interface Server extends DoorContext {
   readonly source: PolicySource;
 }
 
-/** How long warming up takes at the most, and how long a way through workers is warmed up at the least, in milliseconds. */
+/** How long warming up takes at most, and how long a way through workers is warmed up at the least, in milliseconds. */
 const warmUpMs = { most: 130, least: 50 };
 
 /** How long a server that is still starting may take to end. */
@@ -101,7 +101,7 @@ function createServer(config: Config, { output, errorOutput, warnings }: ServerP
   };
 }
 
-/** Whether it serves now; if not, everything is closed and the reason is in the log. */
+/** Returns whether it serves now; if not, everything is closed and the reason is in the log. */
 async function start(server: Server, signals: ProcessSignals): Promise<boolean> {
   const { config, policies, source } = server;
   const read = await source.read();

@@ -2,7 +2,7 @@ import { openCheckConnection } from "../grpc-client/check-connection.ts";
 import { createWorkload } from "../loadgen/workload.ts";
 import type { Transport } from "../transport/grpc-transport.ts";
 
-/** How many requests it takes at the most, so many at a time. */
+/** How many requests it takes at most, so many at a time. */
 const warmUpLimits = { calls: 4_000, inFlight: 16, timeoutMs: 1_000 };
 
 /**

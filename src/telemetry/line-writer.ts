@@ -31,7 +31,7 @@ export function createLineWriter(stream: StandardStream): LineWriter {
   return isFile(stream) ? createFileWriter(stream.fd) : createStreamWriter(stream);
 }
 
-/** Whether writes are done at once: to files and to devices that are no terminal. */
+/** Returns whether writes are done at once: to files and to devices that are no terminal. */
 function isFile({ fd, isTTY }: StandardStream): boolean {
   try {
     const stats = fstatSync(fd);

@@ -5,7 +5,7 @@ const redacted = "[redacted]";
 const secretName =
   /authorization|cookie|token|secret|passw|credential|api[-_]?key|session|jwt|signature/i;
 
-/** Whether a header, parameter or field of this name holds a secret. */
+/** Returns whether a header, parameter or field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }

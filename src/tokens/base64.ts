@@ -22,7 +22,7 @@ export function decodeBase64Url(text: string): Buffer | number {
   return clean.length % 4 === 1 ? text.length - 1 : Buffer.from(clean, "base64url");
 }
 
-/** Whether the text is the only one for its bytes: no line ends, and no stray bits in its last character. */
+/** Returns whether the text is the only one for its bytes: no line ends, and no stray bits in its last character. */
 export function isCanonicalBase64Url(text: string): boolean {
   return urlAlphabet.test(text) && Buffer.from(text, "base64url").toString("base64url") === text;
 }

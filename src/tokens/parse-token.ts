@@ -99,7 +99,7 @@ function parsePayload(bytes: Uint8Array, text: TokenText): JsonObject | string {
   return toObject(value, "jwt.MapClaims");
 }
 
-/** Whether the fault is that the text ends: a character behind it makes another one of what the reader took for a blank. */
+/** Returns whether the fault is that the text ends: a character behind it makes another one of what the reader took for a blank. */
 function isFaultOfEnd({ message }: EvaluationError, json: string, text: TokenText): boolean {
   if (message === "unexpected end of JSON input") return true;
   if (!message.startsWith("invalid character ' '")) return false;

@@ -1,7 +1,7 @@
 /** Notes digests that went by lately, in a table of one fixed size. */
 export interface RecentDigests {
   /**
-   * Whether the digest was noted before, with fewer others in between than the table is for; notes it in any case. One
+   * Returns whether the digest was noted before, with fewer others in between than the table is for; notes it in any case. One
    * that another has taken the place of is not known, and another may be taken for it once in four thousand million times.
    */
   note(digest: string): boolean;

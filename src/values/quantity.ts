@@ -133,7 +133,7 @@ function interpretSuffix(suffix: string): { exponent: number; format: QuantityFo
   return { exponent: Number(BigInt.asIntN(32, exponent)), format: "exponent" };
 }
 
-/** Whether the original keeps the value in 64 bits, which saves it from being rounded and capped. */
+/** Returns whether the original keeps the value in 64 bits, which saves it from being rounded and capped. */
 function isShort(parts: QuantityParts, exponent: number, isBinary: boolean): boolean {
   const { whole, fraction } = parts;
   if (isBinary) return fraction === "" && 14 - whole.length - (exponent * 3) / 10 >= 0;

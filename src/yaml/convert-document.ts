@@ -112,7 +112,7 @@ class Conversion {
     return { ...target, place: { ...target.place, offset } };
   }
 
-  /** Whether the limit allows so many more nodes by aliases; says so once when it does not. */
+  /** Returns whether the limit allows so many more nodes by aliases; says so once when it does not. */
   #affords(nodes: number, offset: number): boolean {
     const { maxAliasedNodes } = this.#options.limits;
     if (this.#aliasedNodes > maxAliasedNodes) return false;

@@ -58,7 +58,7 @@ export function lateFaults({ entries }: Members): readonly YamlFault[] {
   });
 }
 
-/** Whether no JSON key can be made of it. */
+/** Returns whether no JSON key can be made of it. */
 function isUnsupported({ kind, digits }: ScalarValue): boolean {
   return kind === "null" || (digits !== undefined && !isInt64(digits));
 }

@@ -41,7 +41,7 @@ const maxInt64 = 9_223_372_036_854_775_807n;
 const minInt64 = -9_223_372_036_854_775_808n;
 const maxUint64 = 18_446_744_073_709_551_615n;
 
-/** Whether an integer fits the original's signed 64 bits; larger ones are another type to it. */
+/** Returns whether an integer fits the original's signed 64 bits; larger ones are another type to it. */
 export function isInt64(digits: string): boolean {
   const value = BigInt(digits);
   return value >= minInt64 && value <= maxInt64;

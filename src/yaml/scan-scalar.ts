@@ -92,7 +92,7 @@ function readPlainWord(cursor: TextCursor, isInFlow: boolean): string {
   return cursor.text.slice(start, cursor.offset);
 }
 
-/** Whether the character ends a plain scalar inside brackets: `,`, `?`, `[`, `]`, `{`, `}`. */
+/** Returns whether the character ends a plain scalar inside brackets: `,`, `?`, `[`, `]`, `{`, `}`. */
 function endsInFlow(code: number): boolean {
   return (
     code === 0x2c ||
@@ -284,7 +284,7 @@ class BlockLines {
     this.#leastIndent = Math.max(leastIndent, 1);
   }
 
-  /** Whether the next line belongs to the scalar. */
+  /** Returns whether the next line belongs to the scalar. */
   isAtContent(): boolean {
     return this.#cursor.column === this.#indent && this.#cursor.code() !== END;
   }

@@ -89,7 +89,7 @@ export class Scanner {
     this.#head = 0;
   }
 
-  /** Whether the queue is empty, or its first token may still turn out to be a key. */
+  /** Returns whether the queue is empty, or its first token may still turn out to be a key. */
   #needsMore(): boolean {
     if (this.#head >= this.#queue.length) return true;
     const level = this.#awaited.get(this.#taken);
@@ -209,7 +209,7 @@ export class Scanner {
     this.#pushIndicator("value", 1);
   }
 
-  /** Whether the indicator may stand here; outside of brackets it starts a collection where it stands further in. */
+  /** Returns whether the indicator may stand here; outside of brackets it starts a collection where it stands further in. */
   #startsInBlock(kind: "block sequence" | "block mapping", problem: string): boolean {
     if (this.#isInFlow) return true;
     if (!this.#allowsKey) {

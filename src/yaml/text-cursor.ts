@@ -16,28 +16,28 @@ export const TAB = 0x09;
 export const SPACE = 0x20;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Whether the character is a blank: a space or a tab. */
+/** Returns whether the character is a blank: a space or a tab. */
 export function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** Whether the character breaks a line: CR, LF, U+0085, U+2028 or U+2029. */
+/** Returns whether the character breaks a line: CR, LF, U+0085, U+2028 or U+2029. */
 export function isBreak(code: number): boolean {
   if (code < 0x85) return code === 0x0a || code === 0x0d;
   return code === 0x85 || code === 0x2028 || code === 0x2029;
 }
 
-/** Whether the character is a break, or the text ends there. */
+/** Returns whether the character is a break, or the text ends there. */
 export function isBreakOrEnd(code: number): boolean {
   return code === END || isBreak(code);
 }
 
-/** Whether the character is a blank or a break, or the text ends there. */
+/** Returns whether the character is a blank or a break, or the text ends there. */
 export function isBlankOrEnd(code: number): boolean {
   return isBlank(code) || isBreakOrEnd(code);
 }
 
-/** Whether the character may stand in the name of an anchor, a tag's handle or a directive. */
+/** Returns whether the character may stand in the name of an anchor, a tag's handle or a directive. */
 export function isNameCharacter(code: number): boolean {
   return (
     (code >= 0x61 && code <= 0x7a) ||
@@ -48,7 +48,7 @@ export function isNameCharacter(code: number): boolean {
   );
 }
 
-/** Whether the character is one of the digits 0 to 9. */
+/** Returns whether the character is one of the digits 0 to 9. */
 export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
@@ -96,7 +96,7 @@ export class TextCursor {
     return at < this.text.length ? this.text.charCodeAt(at) : END;
   }
 
-  /** Whether the text goes on with this. */
+  /** Returns whether the text goes on with this. */
   startsWith(wanted: string): boolean {
     return this.text.startsWith(wanted, this.#offset);
   }
@@ -146,7 +146,7 @@ export class TextCursor {
     this.#line += 1;
   }
 
-  /** Whether a line begins here with `---` or `...`, and nothing that belongs to it. */
+  /** Returns whether a line begins here with `---` or `...`, and nothing that belongs to it. */
   isAtDocumentMark(): boolean {
     if (this.#column !== 0) return false;
     return (this.startsWith("---") || this.startsWith("...")) && isBlankOrEnd(this.code(3));

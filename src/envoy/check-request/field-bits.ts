@@ -8,7 +8,7 @@ export function bitOf(tag: number): number {
   return 1 << (tag >>> 3);
 }
 
-/** Whether the field of that tag is among the fields, which are a bit each. */
+/** Returns whether the field of that tag is among the fields, which are a bit each. */
 export function isRead(fields: number, tag: number): boolean {
   return (fields & bitOf(tag)) !== 0;
 }

@@ -90,7 +90,7 @@ export function normalizeMetadata({ filterMetadata, typedFilterMetadata }: Metad
   return json;
 }
 
-/** Whether the table has an entry, without listing them all. */
+/** Returns whether the table has an entry, without listing them all. */
 export function hasKeys(table: object): boolean {
   for (const key in table) {
     if (Object.hasOwn(table, key)) {
@@ -167,7 +167,7 @@ function showValue({ kind }: Value): JsonValue {
   }
 }
 
-/** Whether every number has a JSON form; the decoder has already bounded the depth. */
+/** Returns whether every number has a JSON form; the decoder has already bounded the depth. */
 function areFinite(value: JsonValue): boolean {
   if (typeof value === "number") {
     return Number.isFinite(value);

@@ -61,7 +61,7 @@ export function compileSlice(node: SliceNode): Expression {
   };
 }
 
-/** Whether the step can be left out: `@` only ends the path at null, and these steps make null of null anyway. */
+/** Returns whether the step can be left out: `@` only ends the path at null, and these steps make null of null anyway. */
 function isIdle(step: Ast, next: Ast | undefined): boolean {
   if (step.kind !== "current") return false;
   return next?.kind === "field" || next?.kind === "index" || next?.kind === "slice";

@@ -52,7 +52,7 @@ export function evaluateConstant(
 }
 
 /**
- * Whether the node gives the same whenever it is evaluated: neither the current value nor a variable from outside other
+ * Returns whether the node gives the same whenever it is evaluated: neither the current value nor a variable from outside other
  * than these is asked, nor the clock or chance.
  */
 export function isConstant(

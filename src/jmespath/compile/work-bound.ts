@@ -22,7 +22,7 @@ export type Work =
   | {
       readonly kind: "product";
       readonly gives: "scalar" | "product";
-      /** Whether a pattern is cheap enough to be looked for in a whole payload. */
+      /** Returns whether a pattern is cheap enough to be looked for in a whole payload. */
       readonly isCheap?: (pattern: string) => boolean;
     }
   /** Asks a reference, at one place, for every element of a list at the other. */

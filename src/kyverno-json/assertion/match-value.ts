@@ -14,7 +14,7 @@ import { depthLimitError } from "./depth-limit-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
 /**
- * Whether the actual value is as expected, or the error that keeps the two from being compared
+ * Returns whether the actual value is as expected, or the error that keeps the two from being compared
  * (docs/policy-language.md, Comparison). Arrays match element by element, an expected object is a subset of the actual one.
  *
  * Every comparison counts as a step.
@@ -78,7 +78,7 @@ function matchMembers(
 }
 
 /**
- * Whether two scalars match: null only null, numbers and Go integers by number, else values of one type by
+ * Returns whether two scalars match: null only null, numbers and Go integers by number, else values of one type by
  * equality; different types are an error.
  */
 export function matchScalar(

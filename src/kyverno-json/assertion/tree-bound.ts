@@ -22,7 +22,7 @@ export interface TreeBounds {
   readonly maxDepth: number;
 }
 
-/** Whether holding a value of that extent against the tree has a bound linear in the size of the payload. */
+/** Returns whether holding a value of that extent against the tree has a bound linear in the size of the payload. */
 export function isTreeBounded(
   tree: JsonValue,
   value: Extent,

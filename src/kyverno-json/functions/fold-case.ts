@@ -5,7 +5,7 @@ import { toGoLower, toGoUpper } from "../../go-values/letter-case.ts";
 const unfolded: ReadonlySet<string> = new Set(["ı", "İ"]);
 
 /**
- * Whether both are the same under Unicode's simple case folding (Go `strings.EqualFold`): `K` (Kelvin) equals `k`,
+ * Returns whether both are the same under Unicode's simple case folding (Go `strings.EqualFold`): `K` (Kelvin) equals `k`,
  * `ẞ` equals `ß` but not `ss`. All bytes that are not valid UTF-8 count as U+FFFD.
  */
 export function equalFold(left: string, right: string): boolean {

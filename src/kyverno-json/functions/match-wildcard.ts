@@ -28,7 +28,7 @@ export function compileWildcard(pattern: string): Wildcard {
   };
 }
 
-/** Whether the text goes on with the parts in their order, whatever is in between, and ends with the last one. */
+/** Returns whether the text goes on with the parts in their order, whatever is in between, and ends with the last one. */
 function matchParts(
   text: string,
   start: number,

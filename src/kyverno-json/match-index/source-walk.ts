@@ -108,7 +108,7 @@ function lookFromObject(fields: readonly (readonly [string, Station])[]): Visit 
   };
 }
 
-/** Whether null at the station may add a rule. */
+/** Returns whether null at the station may add a rule. */
 function heedsNull({ step, probe, next }: Station): boolean {
   if (typeof step !== "string") return true;
   if (probe !== undefined && (probe.unsure[0] ?? []).length > 0) return true;

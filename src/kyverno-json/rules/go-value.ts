@@ -239,7 +239,7 @@ export class GoInt64 extends GoInt {
   }
 }
 
-/** Whether a field of the value's type keeps its struct from being compared; a JSON value's type shows only there. */
+/** Returns whether a field of the value's type keeps its struct from being compared; a JSON value's type shows only there. */
 function isUncomparable(value: Value): boolean {
   if (value instanceof ItemsArray) return true;
   return value instanceof GoStruct && value.comparedParts() === undefined;

@@ -42,7 +42,7 @@ export function createReadSet(limits: EvaluationLimits): ReadSet {
   };
 }
 
-/** Whether the rule names this part of the payload somewhere; one that reads it among others need not. */
+/** Returns whether the rule names this part of the payload somewhere; one that reads it among others need not. */
 export function namesPart(
   rule: RuleDocument,
   wanted: PayloadPath,

@@ -37,7 +37,7 @@ export interface DoorRequest {
   normalize(reads: PayloadReads): CheckInput | RequestError | PoolError;
   /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
   readonly deadlineMs: number | undefined;
-  /** Whether the caller has gone. */
+  /** Returns whether the caller has gone. */
   isGone(): boolean;
   /** Sends the answer. */
   send(answer: Answer): void;

@@ -14,13 +14,13 @@ import {
 
 /** Where health is known. */
 export interface HealthOptions {
-  /** Whether requests should be sent here. */
+  /** Returns whether requests should be sent here. */
   isReady(): boolean;
 }
 
 /** Where health is known over time. */
 export interface HealthWatchOptions extends HealthOptions {
-  /** Whether the server is ending: watchers are then told so and let go, for they would hold up the end. */
+  /** Returns whether the server is ending: watchers are then told so and let go, for they would hold up the end. */
   isDraining(): boolean;
 }
 

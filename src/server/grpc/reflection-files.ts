@@ -11,7 +11,7 @@ export interface ReflectionFiles {
   byName(name: string): readonly Uint8Array[] | undefined;
   /** The same for the file that declares a message, field, enum, service or method by its full name. */
   bySymbol(symbol: string): readonly Uint8Array[] | undefined;
-  /** Whether that is the full name of a message. */
+  /** Returns whether that is the full name of a message. */
   isMessage(name: string): boolean;
 }
 

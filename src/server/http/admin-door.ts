@@ -16,13 +16,13 @@ export interface ReadinessCheck {
 
 /** Where the admin door gets its answers from. */
 export interface AdminDoorOptions {
-  /** Whether checks can be answered: true from the first complete load on. A failed reload or a drain does not change it. */
+  /** Returns whether checks can be answered: true from the first complete load on. A failed reload or a drain does not change it. */
   isHealthy(): boolean;
-  /** Whether requests should be sent here: false before the first load, without policies and while draining. */
+  /** Returns whether requests should be sent here: false before the first load, without policies and while draining. */
   isReady(): boolean;
   /** What `/readyz?verbose` lists. */
   checks(): readonly ReadinessCheck[];
-  /** Whether the end has begun: connections are then not kept, so that none is cut in the middle of a request. */
+  /** Returns whether the end has begun: connections are then not kept, so that none is cut in the middle of a request. */
   isDraining(): boolean;
   /** Resolves with all metrics in Prometheus' text format. */
   metricsText(): Promise<string>;

@@ -43,7 +43,7 @@ export function sendAnswer(
   }
 }
 
-/** Whether the request says that a body follows its head. */
+/** Returns whether the request says that a body follows its head. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers["content-length"];
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");

@@ -36,7 +36,7 @@ export class MessageReader {
     this.#slabs = slabs;
   }
 
-  /** Whether nothing has come yet. */
+  /** Returns whether nothing has come yet. */
   get isEmpty(): boolean {
     return this.#prefixAt === 0;
   }

@@ -201,7 +201,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     return deadlineMs - Math.max(0, Math.min(wayMs, (deadlineMs - nowMs) / 2));
   }
 
-  /** Whether the handler has been called and has not answered. */
+  /** Returns whether the handler has been called and has not answered. */
   get isPending(): boolean {
     return this.#state === "handed over";
   }

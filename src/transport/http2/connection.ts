@@ -36,7 +36,7 @@ const maxDiscardedBytes = 262_144;
 const drainPing: Uint8Array = Buffer.from("ost-away");
 const keepalivePing: Uint8Array = Buffer.from("ost-ping");
 
-/** What one frame too many costs of its connection's time, where it does not end it: 10,000 of these a second at the most. */
+/** What one frame too many costs of its connection's time, where it does not end it: 10,000 of these a second at most. */
 const paceMs = 0.1;
 /**
  * How much of it may be owed before there is a pause: a thousand frames. An Envoy whose frames are not read ends its connection

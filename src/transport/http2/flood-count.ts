@@ -36,7 +36,7 @@ function noFloods(): FloodCounts {
  */
 const pacedFloods: ReadonlySet<FloodKind> = new Set(["rapid-reset", "window-update-flood"]);
 
-/** Whether a flood of that kind slows reading down instead of ending the connection, as long as the peer is served. */
+/** Returns whether a flood of that kind slows reading down instead of ending the connection, as long as the peer is served. */
 export function isPaced(kind: FloodKind): boolean {
   return pacedFloods.has(kind);
 }
@@ -89,7 +89,7 @@ export class FloodCount {
     this.#startedMs = nowMs;
   }
 
-  /** Whether anything has been answered in this window, or in the one before. */
+  /** Returns whether anything has been answered in this window, or in the one before. */
   get isServed(): boolean {
     return this.#wasServed || this.credit > 0;
   }

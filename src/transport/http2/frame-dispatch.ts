@@ -253,7 +253,7 @@ export class FrameDispatch implements FrameSink {
     return fault === undefined;
   }
 
-  /** Whether a block changes the table's size, which stands first in it (RFC 7541 section 4.2), once too often. */
+  /** Returns whether a block changes the table's size, which stands first in it (RFC 7541 section 4.2), once too often. */
   #isTableChurn(bytes: Buffer, start: number, end: number): boolean {
     const isChange = start < end && ((bytes[start] ?? 0) & 0xe0) === 0x20;
     return isChange && this.#isFlood("table-size-churn");

@@ -56,12 +56,12 @@ export class OutputBuffer {
     this.#onWritten = onWritten;
   }
 
-  /** Whether so much waits to be written that bodies should wait. */
+  /** Returns whether so much waits to be written that bodies should wait. */
   get isCongested(): boolean {
     return this.inFlight > congestedBytes;
   }
 
-  /** Whether large bodies should wait, be it only for the next turn. */
+  /** Returns whether large bodies should wait, be it only for the next turn. */
   get isBusy(): boolean {
     return this.isCongested || this.#turnBytes > maxTurnBytes;
   }

@@ -77,7 +77,7 @@ export function readRequestHead(fields: HeaderList): RequestHead | undefined {
   return completeHead(draft, fields);
 }
 
-/** Whether a list may stand behind a request's body (RFC 9113 section 8.1). */
+/** Returns whether a list may stand behind a request's body (RFC 9113 section 8.1). */
 export function areTrailers(fields: HeaderList): boolean {
   return fields.names.every((name, index) => {
     const value = fields.values[index] ?? "";
@@ -85,7 +85,7 @@ export function areTrailers(fields: HeaderList): boolean {
   });
 }
 
-/** Whether it is known, stands alone and has a possible value. */
+/** Returns whether it is known, stands alone and has a possible value. */
 function readPseudoField(draft: HeadDraft, name: string, value: string): boolean {
   if (!isFieldValue(value) || hasBlankEnds(value)) {
     return false;
@@ -152,7 +152,7 @@ function isFieldName(name: string): boolean {
   return name.length > 0;
 }
 
-/** Whether there is neither NUL, CR nor LF in it (RFC 9113 section 8.2.1). */
+/** Returns whether there is neither NUL, CR nor LF in it (RFC 9113 section 8.2.1). */
 function isFieldValue(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
@@ -163,7 +163,7 @@ function isFieldValue(value: string): boolean {
   return true;
 }
 
-/** Whether there is white space at its ends, where the same section forbids it. */
+/** Returns whether there is white space at its ends, where the same section forbids it. */
 function hasBlankEnds(value: string): boolean {
   return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1));
 }
@@ -172,7 +172,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Whether all is there that must be (RFC 9113 sections 8.3.1 and 8.5). */
+/** Returns whether all is there that must be (RFC 9113 sections 8.3.1 and 8.5). */
 function completeHead(draft: HeadDraft, fields: HeaderList): RequestHead | undefined {
   const { method, scheme, path, authority, contentType, contentLength } = draft;
   if (method === undefined || method === "" || !isAuthority(draft)) {
@@ -190,7 +190,7 @@ function completeHead(draft: HeadDraft, fields: HeaderList): RequestHead | undef
   return { method, path, contentType, contentLength, fields, hasBlankEnds: draft.hasBlankEnds };
 }
 
-/** Whether the authority is possible and `host`, where there is one, says the same. */
+/** Returns whether the authority is possible and `host`, where there is one, says the same. */
 function isAuthority({ authority, host, scheme }: HeadDraft): boolean {
   if (authority === undefined) {
     return true;

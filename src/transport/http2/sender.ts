@@ -176,7 +176,7 @@ export class Http2Sender {
     }
   }
 
-  /** Whether a stream's response needs more window than there is. */
+  /** Returns whether a stream's response needs more window than there is. */
   needsWindow({ unsent, sendWindow }: Http2Stream): boolean {
     if (unsent === undefined) {
       return false;

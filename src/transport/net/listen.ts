@@ -61,7 +61,7 @@ function parseHost(host: string, port: number): ListenOptions | undefined {
   return host.includes(":") ? undefined : { host, port };
 }
 
-/** Whether the path is a socket that nobody listens on any more. */
+/** Returns whether the path is a socket that nobody listens on any more. */
 async function isStale(path: string): Promise<boolean> {
   // A connection to a file that is no socket is refused too.
   const isSocket = await stat(path).then(

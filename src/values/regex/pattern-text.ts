@@ -9,12 +9,12 @@ export class PatternText {
     this.text = text;
   }
 
-  /** Whether the end is reached. */
+  /** Returns whether the end is reached. */
   get isAtEnd(): boolean {
     return this.at >= this.text.length;
   }
 
-  /** Whether the pattern goes on with the text. */
+  /** Returns whether the pattern goes on with the text. */
   startsWith(text: string): boolean {
     return this.text.startsWith(text, this.at);
   }

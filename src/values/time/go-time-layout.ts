@@ -77,7 +77,7 @@ function timeFault(value: string, problem: string): EvaluationError {
   );
 }
 
-/** Whether the text goes on with the literal; runs of blanks count as one, and none is as good at the end. */
+/** Returns whether the text goes on with the literal; runs of blanks count as one, and none is as good at the end. */
 function skipLiteral(fields: TimeFields, literal: string): boolean {
   for (const part of literal.split(/( +)/)) {
     if (part.startsWith(" ")) {

@@ -68,7 +68,7 @@ export function truncateTime(time: GoTime, nanoseconds: bigint): GoTime {
   return addDuration(time, -floorModulo(sinceZero, nanoseconds));
 }
 
-/** Whether the first instant is strictly before the second one. */
+/** Returns whether the first instant is strictly before the second one. */
 export function isBefore(first: GoTime, second: GoTime): boolean {
   return first.seconds === second.seconds
     ? first.nanoseconds < second.nanoseconds

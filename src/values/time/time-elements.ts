@@ -85,7 +85,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ]);
 
 /**
- * Whether the text goes on with the layout's element; what was read is in the fields then. `outOfRange` is set when a
+ * Returns whether the text goes on with the layout's element; what was read is in the fields then. `outOfRange` is set when a
  * number is too large, which counts before anything else.
  */
 export function readTimeElement(
@@ -98,7 +98,7 @@ export function readTimeElement(
   return isFractionToken(token) ? readFraction(fields, token) : readOffset(fields, token);
 }
 
-/** Whether the element stands for a fraction of a second (`.000`, `,999`). */
+/** Returns whether the element stands for a fraction of a second (`.000`, `,999`). */
 export function isFractionToken(token: string): boolean {
   return /^[.,]/.test(token);
 }
@@ -259,7 +259,7 @@ function readOffset(fields: TimeFields, token: string): boolean {
   return stop < 0 && /^[+-]/.test(text);
 }
 
-/** Whether the text has its colons where the token has them. */
+/** Returns whether the text has its colons where the token has them. */
 function hasColons(text: string, token: string): boolean {
   return [3, 6].every((at) => token[at] !== ":" || text[at] === ":");
 }

@@ -80,7 +80,7 @@ export function parseVersionRange(text: string): VersionRange | EvaluationError 
   return range;
 }
 
-/** Whether the version is in the range; undefined where the original crashed, on an alternative without words. */
+/** Returns whether the version is in the range; undefined where the original crashed, on an alternative without words. */
 export function isInRange(version: SemanticVersion, range: VersionRange): boolean | undefined {
   for (const comparisons of range) {
     if (comparisons.length === 0) return undefined;

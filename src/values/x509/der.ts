@@ -52,12 +52,12 @@ export class DerReader {
     this.#faults = faults;
   }
 
-  /** Whether nothing is left to be read, be it because of a fault. */
+  /** Returns whether nothing is left to be read, be it because of a fault. */
   get isEmpty(): boolean {
     return this.#faults.message !== "" || this.#at >= this.#bytes.length;
   }
 
-  /** Whether an element of that tag comes next. */
+  /** Returns whether an element of that tag comes next. */
   isNext(tag: number): boolean {
     return !this.isEmpty && this.#bytes[this.#at] === tag;
   }

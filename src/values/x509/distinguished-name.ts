@@ -90,7 +90,7 @@ export function readText({ tag, content }: DerElement): string | NameFault {
   }
 }
 
-/** Whether the bytes are all ASCII. */
+/** Returns whether the bytes are all ASCII. */
 export function isIa5(content: Uint8Array): boolean {
   return content.every((byte) => byte < 0x80);
 }

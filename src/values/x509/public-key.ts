@@ -104,7 +104,7 @@ export function readSubjectKey(reader: DerReader): SubjectKey {
   return { raw, json: { N: modulus.toString(), E: Number(exponent) } };
 }
 
-/** Whether the original can show the key: it reads it a second time, more strictly. */
+/** Returns whether the original can show the key: it reads it a second time, more strictly. */
 export function isShowableKey(key: SubjectKey): boolean {
   const faults = { message: "" };
   const info = new DerReader(key.raw, faults).inside("key");

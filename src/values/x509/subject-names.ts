@@ -81,7 +81,7 @@ function readIp(reader: DerReader, bytes: Uint8Array): string {
   return formatIp(bytes);
 }
 
-/** Whether Go takes the text for a domain: labels that are not empty, of printable ASCII. A constraint may start with a dot. */
+/** Returns whether Go takes the text for a domain: labels that are not empty, of printable ASCII. A constraint may start with a dot. */
 export function isValidDomain(domain: string, isConstraint: boolean): boolean {
   if (domain === "") return true;
   const labels = (isConstraint ? domain.replace(/^\./, "") : domain).split(".");
