@@ -19,7 +19,7 @@ import { type DocumentText, splitDocumentsSteps } from "./split-documents.ts";
 /** How many levels of a policy are around its deepest assertion tree; `maxDepth` is about trees. */
 const envelopeDepth = 10;
 
-/** So many faults of one document are told, the first ones; the rest wait until these are mended. */
+/** So many faults of a document, and of a file, are told, the first ones; the rest wait until these are mended. */
 const maxDiagnostics = 100;
 
 /** A language, and its loading of the snapshot. */
@@ -86,7 +86,14 @@ function* readFile(
   }
   const { documents: texts, faults } = yield* splitDocumentsSteps(file.text);
   const results: ReadFile[] = [];
-  for (const text of texts) results.push(yield* readDocument(file, text, { limits }, languages));
+  let errors = 0;
+  for (const text of texts) {
+    // Each is told with the lines around it, which are looked for in the whole file.
+    if (errors >= maxDiagnostics) break;
+    const result = yield* readDocument(file, text, { limits }, languages);
+    results.push(result);
+    errors += result.diagnostics.filter(({ severity }) => severity === "error").length;
+  }
   const diagnostics = [
     ...faults.map(({ message, line }) =>
       diagnose(file, { code: "POLICY_DOCUMENT_SEPARATOR", message }, { line, column: 1 }),

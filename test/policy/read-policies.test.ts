@@ -230,3 +230,11 @@ for (const { name, files, want } of inSteps) {
     assert.ok(countSteps(readDocumentsSteps(files, options)) >= want);
   });
 }
+
+test("of a file with many faulty documents the first hundred faults are told", () => {
+  const text = Array.from({ length: 5_000 }, () => "a: 1\n").join("---\n");
+  const { diagnostics } = read("p.yaml", text);
+  assert.equal(diagnostics.length, 100);
+  assert.deepEqual([...new Set(diagnostics.map(({ code }) => code))], ["POLICY_KIND"]);
+  assert.equal(diagnostics.at(-1)?.line, 199);
+});
