@@ -23,7 +23,11 @@ export async function runCommand(
 ): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || isHelp(name) || name === "help") {
-    const command = findCommand(args[0]);
+    const [topic] = args;
+    const command = findCommand(topic);
+    if (name === "help" && topic !== undefined && command === undefined && !isHelp(topic)) {
+      return refuseUnknown(topic, context);
+    }
     context.print(command === undefined ? overview() : command.help());
     return name === undefined ? 2 : 0;
   }
@@ -32,10 +36,7 @@ export async function runCommand(
     return 0;
   }
   const command = findCommand(name);
-  if (command === undefined) {
-    context.printError(`ostiary: unknown command \`${name}\`; see \`ostiary --help\``);
-    return 2;
-  }
+  if (command === undefined) return refuseUnknown(name, context);
   if (args.some(isHelp)) {
     context.print(command.help());
     return 0;
@@ -57,6 +58,11 @@ async function runReporting(
     );
     return 2;
   }
+}
+
+function refuseUnknown(name: string, context: CommandContext): number {
+  context.printError(`ostiary: unknown command \`${name}\`; see \`ostiary --help\``);
+  return 2;
 }
 
 function findCommand(name: string | undefined): Command | undefined {

@@ -48,6 +48,7 @@ suite("wrong use ends with code 2 and one clear line", () => {
       want: /^ostiary serve: unknown option `--polcy`; did you .*\n$/,
     },
     { args: ["sreve"], want: /^ostiary: unknown command `sreve`; see `ostiary --help`\n$/ },
+    { args: ["help", "sreve"], want: /^ostiary: unknown command `sreve`; see `ostiary --help`\n$/ },
     { args: ["health", "--port=1"], want: /^ostiary health: unknown option `--port`.*\n$/ },
     {
       args: ["serve", "--policy=x", "--config=/nowhere"],
