@@ -54,7 +54,7 @@ suite("the guide says which matches are indexed", () => {
   for (const row of rows) {
     const tree = cellOf(row, "indexed tree");
     test(`line ${row.line}: ${tree}`, () => {
-      const part = cellOf(row, "told apart by");
+      const part = cellOf(row, "distinguished by");
       const others = ["one", "two", "three"].map((other) => tree.replaceAll(part, other));
       assert.deepEqual(select([tree, ...others]), [0]);
     });
