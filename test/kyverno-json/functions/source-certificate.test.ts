@@ -59,7 +59,9 @@ suite("the certificate that Envoy passes on", () => {
   };
   for (const [name, want] of Object.entries(wants)) {
     const file = new URL(name, folder);
-    test(`as reported, ${name}`, { skip: !existsSync(file) }, () => {
+    test(`as reported, ${name}`, {
+      skip: !existsSync(file) && "the reported cases are not beside the project",
+    }, () => {
       const request = JSON.parse(readFileSync(file, "utf8"));
       const certificate = valueAt(request, ["attributes", "source", "certificate"]);
       assert.ok(typeof certificate === "string");
