@@ -1,6 +1,6 @@
 import { readConfig } from "../config/read-config.ts";
 import { createEvaluator } from "../evaluator/evaluator.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import { formatDiagnostic } from "../service/log-diagnostic.ts";
 import { readPolicyFiles } from "../sources/files/read-policy-files.ts";
 import type { Command } from "./command.ts";
@@ -27,7 +27,7 @@ export const validateCommand: Command = {
         : createEvaluator(read.snapshot, config.policyOptions);
     const diagnostics: readonly Diagnostic[] = [...read.diagnostics, ...loaded.diagnostics];
     for (const diagnostic of diagnostics) context.print(formatDiagnostic(diagnostic));
-    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+    const errors = diagnostics.filter(isError).length;
     const files = read.snapshot?.files.length ?? 0;
     const warnings = diagnostics.length - errors;
     context.print(

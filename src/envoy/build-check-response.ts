@@ -6,11 +6,18 @@ import {
 } from "@bufbuild/protobuf";
 import { HeaderValueOption_HeaderAppendAction } from "../gen/envoy/config/core/v3/base_pb.ts";
 import {
+  type CheckResponse,
   CheckResponseSchema,
   DeniedHttpResponseSchema,
 } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { StatusCode } from "../gen/envoy/type/v3/http_status_pb.ts";
-import type { AllowResponse, DenyResponse, HeaderChange } from "../model/decision-response.ts";
+import {
+  type AllowResponse,
+  type DecisionResponse,
+  type DenyResponse,
+  type HeaderChange,
+  isFinalStatus,
+} from "../model/decision-response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import { encodeVarint } from "./encode-varint.ts";
 
@@ -22,7 +29,7 @@ export interface Denial {
   readonly body: string;
   /** Whether a body is declared to be text; the original engine declares nothing. */
   readonly contentType: boolean;
-  /** What a policy has the client answered; `body` is that of the answer already. */
+  /** The answer that a policy has for the client; its body, if any, is `body` already. */
   readonly response?: DenyResponse;
 }
 
@@ -54,7 +61,6 @@ const BODY_TAG = 0x1a;
 /** Returns the bytes of the `CheckResponse` that lets a request pass: not to be changed, for all plain ones are the same. */
 export function buildAllowResponse(response?: AllowResponse): Uint8Array {
   if (response === undefined) return allowResponse;
-  const { dynamicMetadata } = response;
   const okResponse = {
     headers: response.requestHeaders.map(headerOf),
     headersToRemove: [...response.removedHeaders],
@@ -66,8 +72,7 @@ export function buildAllowResponse(response?: AllowResponse): Uint8Array {
     status: {},
     httpResponse: { case: "okResponse", value: okResponse },
   });
-  if (dynamicMetadata !== undefined) message.dynamicMetadata = copyObject(dynamicMetadata);
-  return toBinary(CheckResponseSchema, message);
+  return encode(message, response);
 }
 
 /** Returns the bytes of the `CheckResponse` that turns a request away. */
@@ -78,7 +83,7 @@ export function buildDenyResponse(denial: Denial): Uint8Array {
 }
 
 function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): Uint8Array {
-  const { status, headers, dynamicMetadata } = response;
+  const { status, headers } = response;
   const isTyped = headers.some(({ name }) => name.toLowerCase() === "content-type");
   const declared = contentType && body !== "" && !isTyped ? [plainText] : [];
   const deniedResponse = {
@@ -90,6 +95,10 @@ function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): 
     status: { code: PERMISSION_DENIED },
     httpResponse: { case: "deniedResponse", value: deniedResponse },
   });
+  return encode(message, response);
+}
+
+function encode(message: CheckResponse, { dynamicMetadata }: DecisionResponse): Uint8Array {
   if (dynamicMetadata !== undefined) message.dynamicMetadata = copyObject(dynamicMetadata);
   return toBinary(CheckResponseSchema, message);
 }
@@ -125,7 +134,7 @@ function createTemplate(
 
 /** The enum is open (proto3): Envoy sends any status on. */
 function isStatusCode(status: number): status is StatusCode {
-  return Number.isInteger(status) && status >= 200 && status <= 599;
+  return isFinalStatus(status);
 }
 
 function copyObject(object: JsonObject): ProtobufJsonObject {

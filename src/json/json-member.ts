@@ -11,7 +11,7 @@ export class Member {
   /** Where the text stands that leads to its value: the key with what is around it, as it is written. */
   readonly start: number;
   readonly length: number;
-  /** How many bytes more than UTF-16 units that is. */
+  /** Its length in bytes less that in UTF-16 units. */
   readonly lag: number;
   readonly part: JsonSelection | undefined;
   readonly previous: Member | undefined;

@@ -62,7 +62,7 @@ class JsonReader {
   #member: Member | undefined;
   /** How many keys stood where another one was expected, or none. */
   #unexpected = 0;
-  /** How many more bytes than UTF-16 units stand in front of what is read next. */
+  /** The bytes in front of what is read next, less the UTF-16 units there. */
   #lag = 0;
   /** A number that no double holds: told only when the rest is well-formed, as Go does. */
   #rangeFault: JsonFault | undefined;

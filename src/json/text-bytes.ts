@@ -2,7 +2,7 @@
 export interface TextBytes {
   readonly bytes: Uint8Array;
   readonly words: DataView;
-  /** How many bytes the text has. */
+  /** The length of the text, in bytes. */
   readonly length: number;
 }
 
@@ -12,7 +12,7 @@ interface Place {
   readonly words: DataView;
 }
 
-/** How many bytes stay allocated between texts, for each thread. */
+/** The most bytes that stay allocated between texts, for each thread. */
 const maxKeptBytes = 1_048_576;
 /** Zeros behind the text: as many as are read at a time. */
 const zeros = 4;
@@ -64,7 +64,7 @@ export function isSame(
   return true;
 }
 
-/** How many bytes more than UTF-16 units a byte adds: one for each that continues a character, but two of each character of four are paired with a unit. */
+/** Returns by how much a byte adds to the bytes beyond the UTF-16 units: one for each that continues a character, but two of each character of four are paired with a unit. */
 export function lagOf(byte: number): number {
   if (byte < 0xc0) return byte < 0x80 ? 0 : 1;
   return byte < 0xf0 ? 0 : -1;

@@ -1,7 +1,7 @@
 import type { FunctionTable } from "../jmespath/functions/function-table.ts";
 import { wholeJson } from "../json/json-selection.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { readsEverything } from "../model/payload-reads.ts";
@@ -23,6 +23,14 @@ import { createPolicyCompiler } from "./rules/rule-compiler.ts";
 import { createExpressionCompiler } from "./rules/shared-expressions.ts";
 import { createWorkJudge } from "./rules/work-bounds.ts";
 
+/** Everything that a language is made with. */
+export interface LanguageSettings {
+  readonly options: PolicyOptions;
+  readonly functions: FunctionTable;
+  readonly plan: EvaluationPlan;
+  readonly texts: ClientTexts;
+}
+
 /**
  * Compiles the documents of a snapshot in steps, or says what is wrong with them; of `refused` ones only the faults in
  * their expressions are told. Rules and the index are taken in small steps.
@@ -31,10 +39,7 @@ export function* compileDocumentsSteps(
   documents: readonly PolicyDocument[],
   refused: readonly PolicyDocument[],
   isSnapshotRefused: boolean,
-  options: PolicyOptions,
-  allFunctions: FunctionTable,
-  plan: EvaluationPlan,
-  texts: ClientTexts,
+  { options, functions: allFunctions, plan, texts }: LanguageSettings,
 ): Steps<CompiledDocuments> {
   const diagnostics: Diagnostic[] = [];
   let isRefused = isSnapshotRefused;
@@ -63,7 +68,7 @@ export function* compileDocumentsSteps(
     const policy = yield* compilePolicy(document, compiler, options);
     yield* patterns.prepareSteps(options.limits);
     const wanted = found.filter(isWanted);
-    isRefused ||= wanted.some(({ severity }) => severity === "error");
+    isRefused ||= wanted.some(isError);
     diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));
     return policy;
   };
@@ -96,7 +101,7 @@ export function* compileDocumentsSteps(
   return { diagnostics, group };
 }
 
-/** What can be said of the expressions in a document that is refused for something else: all faults are told at once. */
+/** Faults in the expressions of a document that is refused for something else: all faults are told at once. */
 const expressionFaults: ReadonlySet<PolicyErrorCode> = new Set([
   "POLICY_EXPRESSION_SYNTAX",
   "POLICY_UNKNOWN_FUNCTION",

@@ -36,6 +36,7 @@ export function createKyvernoJson(
   plan: EvaluationPlan = "planned",
   texts: ClientTexts = "masked",
 ): KyvernoJson {
+  const settings = { options, functions, plan, texts };
   return {
     takes: (apiVersion) => apiVersion.startsWith("json.kyverno.io/"),
     begin: () => {
@@ -45,8 +46,7 @@ export function createKyvernoJson(
         documents,
         refused,
         read: (parsed) => readDocument(parsed, documents, refused),
-        compileSteps: (isRefused) =>
-          compileDocumentsSteps(documents, refused, isRefused, options, functions, plan, texts),
+        compileSteps: (isRefused) => compileDocumentsSteps(documents, refused, isRefused, settings),
       };
     },
   };

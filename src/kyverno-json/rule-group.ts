@@ -1,7 +1,5 @@
 import type { GoStruct } from "../go-values/value.ts";
-import { childScope, rootScope, type Scope } from "../jmespath/compile/scope.ts";
-import type { Budget } from "../model/budget.ts";
-import type { JsonValue } from "../model/json.ts";
+import { childScope, rootScope } from "../jmespath/compile/scope.ts";
 import type { PolicyGroup } from "../model/policy-language.ts";
 import type { RuleIndex } from "./match-index/rule-index.ts";
 import type { CompiledRule } from "./rules/compile-rule.ts";
@@ -21,38 +19,24 @@ export interface CompiledPolicy {
 export function createRuleGroup(
   policies: readonly CompiledPolicy[],
   index: RuleIndex,
-): Pick<PolicyGroup, "policyNames" | "judge" | "judgeWithIdentifiers"> {
+): Pick<PolicyGroup, "policyNames" | "judge"> {
   const rules = policies.flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })));
-  const forEachRule = (
-    payload: JsonValue,
-    budget: Budget,
-    judge: (policy: CompiledPolicy, rule: CompiledRule, scope: Scope) => void,
-  ): void => {
-    const scope = childScope(rootScope(budget), "payload", payload);
-    let policyScope = scope;
-    let policy: CompiledPolicy | undefined;
-    for (const place of index(payload, scope)) {
-      const at = rules[place];
-      if (at === undefined) continue;
-      if (at.policy !== policy) policyScope = childScope(scope, "policy", at.policy.value);
-      policy = at.policy;
-      judge(policy, at.rule, policyScope);
-    }
-  };
   return {
     policyNames: policies.map(({ name }) => name),
-    judge: (payload, budget, visit) => {
-      forEachRule(payload, budget, (policy, rule, scope) => {
-        const outcome = rule.evaluate(payload, scope);
-        if (outcome !== "skipped") visit(policy.name, rule.name, outcome);
-      });
-    },
-    judgeWithIdentifiers: (payload, budget, visit) => {
-      forEachRule(payload, budget, (policy, rule, scope) => {
-        const identifier = rule.identify(payload, scope);
-        const outcome = rule.evaluate(payload, scope);
+    judge: (payload, budget, visit, withIdentifiers = false) => {
+      const scope = childScope(rootScope(budget), "payload", payload);
+      let policyScope = scope;
+      let policy: CompiledPolicy | undefined;
+      for (const place of index(payload, scope)) {
+        const at = rules[place];
+        if (at === undefined) continue;
+        if (at.policy !== policy) policyScope = childScope(scope, "policy", at.policy.value);
+        policy = at.policy;
+        const { rule } = at;
+        const identifier = withIdentifiers ? rule.identify(payload, policyScope) : undefined;
+        const outcome = rule.evaluate(payload, policyScope);
         if (outcome !== "skipped") visit(policy.name, rule.name, outcome, identifier);
-      });
+      }
     },
   };
 }

@@ -51,6 +51,11 @@ export function isResponseTo(allowed: boolean, value: JsonValue | undefined): bo
     : kind === "deny" && isDenyResponse(value);
 }
 
+/** Returns whether HTTP has such a status for an answer, if not a name: 200 to 599. */
+export function isFinalStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
+}
+
 function isAllowResponse(value: JsonObject): boolean {
   return (
     areAll(ownValue(value, "requestHeaders"), isHeaderChange) &&
@@ -66,9 +71,7 @@ function isDenyResponse(value: JsonObject): boolean {
   const body = ownValue(value, "body");
   return (
     typeof status === "number" &&
-    Number.isInteger(status) &&
-    status >= 200 &&
-    status <= 599 &&
+    isFinalStatus(status) &&
     areAll(ownValue(value, "headers"), isHeaderChange) &&
     (body === undefined || typeof body === "string")
   );

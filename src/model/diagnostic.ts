@@ -20,3 +20,8 @@ export interface Diagnostic {
    */
   readonly originalText?: string;
 }
+
+/** Returns whether the diagnostic keeps policies from being loaded. */
+export function isError({ severity }: Pick<Diagnostic, "severity">): boolean {
+  return severity === "error";
+}

@@ -75,14 +75,20 @@ export interface PolicyGroup {
   readonly reads: PayloadReads;
   /** Whether the work of every rule has a bound linear in the size of a payload. */
   readonly hasBoundedWork: boolean;
-  /** Judges a payload by every rule, in order; rules that do not apply are not told. */
-  readonly judge: (payload: JsonValue, budget: Budget, visit: RuleVisitor) => void;
-  /** The same, with each rule's rendered `identifier`, which costs as much as any expression. */
-  readonly judgeWithIdentifiers: (payload: JsonValue, budget: Budget, visit: RuleVisitor) => void;
+  /**
+   * Judges a payload by every rule, in order; rules that do not apply are not told. Each rule's `identifier` is rendered
+   * only when it is asked for, since it costs as much as any expression.
+   */
+  readonly judge: (
+    payload: JsonValue,
+    budget: Budget,
+    visit: RuleVisitor,
+    withIdentifiers?: boolean,
+  ) => void;
 }
 
 /** Is told of each rule that applies. */
-type RuleVisitor = (
+export type RuleVisitor = (
   policy: string,
   rule: string,
   verdict: RuleVerdict,

@@ -1,12 +1,12 @@
 import type { ClientTexts } from "../model/client-texts.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import { joinReads, type PayloadReads } from "../model/payload-reads.ts";
 import type { PolicyGroup, PolicyLanguage } from "../model/policy-language.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
 import { createPolicySet, type PolicySet } from "./policy-set.ts";
-import { readPoliciesSteps } from "./read-policies.ts";
+import { type LanguageLoad, readPoliciesSteps } from "./read-policies.ts";
 
 /** The result of loading a snapshot. */
 export interface LoadedPolicySet {
@@ -31,10 +31,9 @@ export function* loadPolicySetSteps(
   languages: readonly [PolicyLanguage, ...PolicyLanguage[]],
   texts: ClientTexts = "masked",
 ): Steps<LoadedPolicySet> {
-  const loads = languages.map(({ takes, begin }) => ({ takes, load: begin() }));
-  const [first, ...others] = loads;
-  if (first === undefined) return { diagnostics: [] };
-  const diagnostics = [...(yield* readPoliciesSteps(snapshot.files, options, [first, ...others]))];
+  const [first, ...others] = languages;
+  const loads = [beginLoad(first), ...others.map(beginLoad)] as const;
+  const diagnostics = [...(yield* readPoliciesSteps(snapshot.files, options, loads))];
   const groups: PolicyGroup[] = [];
   for (const { load } of loads) {
     const compiled = yield* load.compileSteps(diagnostics.some(isError));
@@ -50,6 +49,6 @@ export function* loadPolicySetSteps(
   };
 }
 
-function isError({ severity }: Diagnostic): boolean {
-  return severity === "error";
+function beginLoad({ takes, begin }: PolicyLanguage): LanguageLoad {
+  return { takes, load: begin() };
 }

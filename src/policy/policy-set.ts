@@ -6,7 +6,7 @@ import type { AllowResponse } from "../model/decision-response.ts";
 import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
-import type { PolicyGroup } from "../model/policy-language.ts";
+import type { PolicyGroup, RuleVisitor } from "../model/policy-language.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody } from "./render-denials.ts";
 
 /** All policies of one revision. */
@@ -116,7 +116,7 @@ function evaluateRules(
 ): RuleResult[] {
   const results: RuleResult[] = [];
   for (const group of groups) {
-    group.judgeWithIdentifiers(payload, budget, (policy, rule, verdict, identifier) => {
+    const visit: RuleVisitor = (policy, rule, verdict, identifier) => {
       const result = { policy, rule, ...(identifier !== undefined && { identifier }) };
       if (verdict === "passed" || "allow" in verdict) results.push({ ...result, status: "pass" });
       else if (isEvaluationError(verdict)) {
@@ -126,7 +126,8 @@ function evaluateRules(
         const violations = verdict.renderViolations(budget.limits.maxStringBytes);
         results.push({ ...result, status: "fail", violations });
       }
-    });
+    };
+    group.judge(payload, budget, visit, true);
   }
   return results;
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type {
@@ -60,7 +60,7 @@ export function* readPoliciesSteps(
     yield;
     const read = yield* readFile(file, limits, languages);
     diagnostics.push(...read.diagnostics);
-    if (read.diagnostics.some(({ severity }) => severity === "error")) {
+    if (read.diagnostics.some(isError)) {
       for (const { reading } of read.readings) reading.add("inspect");
       continue;
     }
@@ -92,7 +92,7 @@ function* readFile(
     if (errors >= maxDiagnostics) break;
     const result = yield* readDocument(file, text, { limits }, languages);
     results.push(result);
-    errors += result.diagnostics.filter(({ severity }) => severity === "error").length;
+    errors += result.diagnostics.filter(isError).length;
   }
   const diagnostics = [
     ...faults.map(({ message, line }) =>

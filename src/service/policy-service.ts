@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
@@ -211,7 +211,7 @@ class PolicyStore {
   checks(): readonly ReadinessCheck[] {
     const { serving, held } = this;
     const count = serving?.policyNames.length ?? 0;
-    const errors = this.#faults.filter(({ severity }) => severity === "error").length;
+    const errors = this.#faults.filter(isError).length;
     const removed = held === undefined ? "" : listNames(held.removed);
     const reload =
       held === undefined

@@ -34,7 +34,6 @@ function constantLanguage(verdict: RuleVerdict): PolicyLanguage {
             policyNames: names,
             hasBoundedWork: true,
             judge,
-            judgeWithIdentifiers: judge,
           };
           return { diagnostics: [], group: { ...group, reads: [["request", "http", "path"]] } };
         },

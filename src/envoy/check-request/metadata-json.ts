@@ -131,8 +131,8 @@ function readKnown(any: Any, schema: DescMessage): JsonValue | undefined {
   }
 }
 
-/** What the codec gives, or undefined where it refuses; nothing of our own may run in there, whose faults it would hide. */
-function tryCodec<T>(run: () => T): T | undefined {
+/** Returns the codec's result, or undefined where it refuses. Nothing of our own may run in there: its faults would be hidden. */
+export function tryCodec<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch {

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type Metadata, MetadataSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
+import { MetadataSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { CheckInput } from "../../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
@@ -9,7 +9,7 @@ import { type PayloadSelection, selectionOf } from "../../payload/payload-select
 import { formatTimestamp, isTimestamp } from "../../payload/timestamp-text.ts";
 import { isWellNested } from "./check-nesting.ts";
 import { isRead, markSeen } from "./field-bits.ts";
-import { normalizeMetadata } from "./metadata-json.ts";
+import { normalizeMetadata, tryCodec } from "./metadata-json.ts";
 import { readEntry, skipEntry } from "./read-headers.ts";
 import { readHttpRequest } from "./read-http-request.ts";
 import { readPeer } from "./read-peer.ts";
@@ -245,15 +245,7 @@ function decodeMetadata(bytes: Uint8Array, recursionLimit: number): JsonObject |
   if (!isWellNested(bytes, MetadataSchema, recursionLimit)) {
     return undefined;
   }
-  const metadata = decode(bytes, recursionLimit);
+  const options = { readUnknownFields: false, recursionLimit };
+  const metadata = tryCodec(() => fromBinary(MetadataSchema, bytes, options));
   return metadata && normalizeMetadata(metadata);
-}
-
-/** Undefined where the codec refuses the bytes. */
-function decode(bytes: Uint8Array, recursionLimit: number): Metadata | undefined {
-  try {
-    return fromBinary(MetadataSchema, bytes, { readUnknownFields: false, recursionLimit });
-  } catch {
-    return undefined;
-  }
 }
