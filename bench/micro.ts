@@ -38,8 +38,11 @@ const options = parseOptions();
 if (options instanceof Error) {
   console.error(`${options.message}; see --help`);
   process.exitCode = 2;
-} else if (options.help) console.log(usage);
-else await measureAll(options);
+} else if (options.help) {
+  console.log(usage);
+} else {
+  await measureAll(options);
+}
 
 interface MicroOptions {
   readonly help: boolean;
@@ -99,8 +102,9 @@ async function measureAll({ pattern, timeMs, isJson }: MicroOptions): Promise<vo
     }
     print(formatCatalogue(catalogue));
   }
-  if (isJson)
+  if (isJson) {
     console.log(JSON.stringify({ node: process.version, cases: all, dispatch, catalogue }));
+  }
 }
 
 function measure({ name, operations, prepare, run }: MicroCase, timeMs: number): MicroFigures {

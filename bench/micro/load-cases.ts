@@ -13,9 +13,7 @@ export function loadCases(): MicroCase[] {
       name: "load: YAML of one policy",
       operations: files.length,
       run: () => {
-        for (const { text } of files) {
-          expectSame("YAML", parseYaml(text).faults.length, 0);
-        }
+        for (const { text } of files) expectSame("YAML", parseYaml(text).faults.length, 0);
       },
     },
     {

@@ -31,8 +31,9 @@ export function parseArguments(args: readonly string[], bareOption?: string): Ra
 
 function addOption(raw: Map<string, string[]>, rawName: string, value: string | undefined): void {
   const row = rawName.startsWith("--") ? findOption(rawName.slice(2)) : undefined;
-  if (row === undefined)
+  if (row === undefined) {
     throw new UsageError(`unknown option \`${rawName}\`${suggestion(rawName)}`);
+  }
   const text = value ?? (row.type.kind === "flag" ? "true" : undefined);
   if (text === undefined) throw new UsageError(`option \`${rawName}\` needs a value`);
   const values = raw.get(row.name) ?? [];

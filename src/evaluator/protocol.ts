@@ -223,8 +223,9 @@ function isDecision(value: JsonValue): value is JsonObject & Decision {
   const reason = ownValue(value, "reason");
   if (typeof reason !== "string" || typeof ownValue(value, "body") !== "string") return false;
   const allowable = ownValue<boolean>(mayAllow, reason);
-  if (allowable === undefined || typeof allowed !== "boolean" || (allowed && !allowable))
+  if (allowable === undefined || typeof allowed !== "boolean" || (allowed && !allowable)) {
     return false;
+  }
   const response = ownValue(value, "response");
   return response === undefined || isResponseTo(allowed, response);
 }

@@ -159,25 +159,17 @@ interface Claimed {
 
 function checkShape(claimed: Claimed): JudgedRequest | undefined {
   const { method, path, host, scheme, hostScheme, protocol } = claimed;
-  if (method === undefined || path === undefined || host === undefined) {
-    return undefined;
-  }
+  if (method === undefined || path === undefined || host === undefined) return undefined;
   // `*` is what OPTIONS asks of a server as a whole.
   const isPath = pathPattern.test(path) || (path === "*" && method === "OPTIONS");
-  if (!methodPattern.test(method) || !isPath || !hostPattern.test(host)) {
-    return undefined;
-  }
-  if (scheme !== undefined && !schemePattern.test(scheme)) {
-    return undefined;
-  }
+  if (!methodPattern.test(method) || !isPath || !hostPattern.test(host)) return undefined;
+  if (scheme !== undefined && !schemePattern.test(scheme)) return undefined;
   return { method, path, host, scheme: scheme?.toLowerCase(), hostScheme, protocol };
 }
 
 function takePrefixOff(target: string, prefix: string): string | undefined {
   const trimmed = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
-  if (!target.startsWith(trimmed)) {
-    return undefined;
-  }
+  if (!target.startsWith(trimmed)) return undefined;
   return sanitizeText(Buffer.from(target.slice(trimmed.length), "latin1"));
 }
 

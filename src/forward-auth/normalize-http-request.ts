@@ -44,17 +44,13 @@ export function normalizeHttpRequest(
   const headers = buildHeaders(judged, lines, view);
   const http = normalizeHttp(judged, headers, body);
   const fault = settleTarget(http, headers, options, judged.hostScheme);
-  if (fault !== undefined) {
-    return fault;
-  }
+  if (fault !== undefined) return fault;
   const request: Record<string, JsonValue> = { http };
   const time = formatTimestamp(
     BigInt(Math.floor(head.receivedMs / 1_000)),
     Math.floor(head.receivedMs % 1_000) * 1_000_000,
   );
-  if (time !== undefined) {
-    request["time"] = time;
-  }
+  if (time !== undefined) request["time"] = time;
   const source = normalizeSource(head, lines, form);
   const payload: JsonObject = source === undefined ? { request } : { request, source };
   return {
@@ -70,11 +66,8 @@ function readLines(rawHeaders: readonly string[]): ReadonlyMap<string, readonly 
     const name = (rawHeaders[index] ?? "").toLowerCase();
     const value = toText(rawHeaders[index + 1] ?? "");
     const values = lines.get(name);
-    if (values === undefined) {
-      lines.set(name, [value]);
-    } else {
-      values.push(value);
-    }
+    if (values === undefined) lines.set(name, [value]);
+    else values.push(value);
   }
   return lines;
 }
@@ -85,14 +78,10 @@ function buildHeaders(
   view: ConnectionView,
 ): HeaderTable {
   const headers: HeaderTable = { ":authority": host, ":method": method, ":path": path };
-  if (scheme !== undefined) {
-    headers[":scheme"] = scheme;
-  }
+  if (scheme !== undefined) headers[":scheme"] = scheme;
   for (const [name, values] of lines) {
     const value = showHeader(name, values, view);
-    if (value !== undefined) {
-      setHeader(headers, name, value);
-    }
+    if (value !== undefined) setHeader(headers, name, value);
   }
   return headers;
 }
@@ -103,20 +92,13 @@ function normalizeHttp(
   body: Uint8Array | undefined,
 ): Record<string, JsonValue> {
   const http: Record<string, JsonValue> = { method, headers, path, host };
-  if (scheme !== undefined) {
-    http["scheme"] = scheme;
-  }
-  if (protocol !== undefined) {
-    http["protocol"] = protocol;
-  }
+  if (scheme !== undefined) http["scheme"] = scheme;
+  if (protocol !== undefined) http["protocol"] = protocol;
   if (body !== undefined && body.length > 0) {
     http["size"] = String(body.length);
     const text = decodeText(body);
-    if (text === undefined) {
-      http["rawBody"] = encodeBase64(body);
-    } else {
-      http["body"] = text;
-    }
+    if (text === undefined) http["rawBody"] = encodeBase64(body);
+    else http["body"] = text;
   }
   return http;
 }
@@ -126,14 +108,10 @@ function normalizeSource(
   lines: ReadonlyMap<string, readonly string[]>,
   form: HttpFormOptions,
 ): Record<string, JsonValue> | undefined {
-  if (form.clientAddress === "none") {
-    return undefined;
-  }
+  if (form.clientAddress === "none") return undefined;
   if (form.clientAddress === "peer") {
     const { remoteAddress: address, remotePort: portValue } = head;
-    if (address === undefined) {
-      return undefined;
-    }
+    if (address === undefined) return undefined;
     const endpoint = parseIpEndpoint(address) ?? { address };
     return socketAddress(portValue === undefined ? endpoint : { ...endpoint, portValue });
   }

@@ -135,15 +135,23 @@ class Writer {
 const BYTES_PER_PIECE = 32;
 
 function writeValue(writer: Writer, value: Value, depth: number): void {
-  if (value === null) writer.add("<nil>");
-  else if (typeof value === "string") writer.add(value);
-  else if (typeof value === "number") writer.add(formatGoNumber(value));
-  else if (typeof value === "boolean") writer.add(String(value));
-  else if (value instanceof GoInt) writer.add(String(value.value));
-  else if (value instanceof ExpressionReference) writer.add("0xc000000000");
-  else if (depth > MAX_PRINT_DEPTH) return;
-  else if (value instanceof GoStruct) writer.add(value.goText());
-  else if (isPlainObject(value)) {
+  if (value === null) {
+    writer.add("<nil>");
+  } else if (typeof value === "string") {
+    writer.add(value);
+  } else if (typeof value === "number") {
+    writer.add(formatGoNumber(value));
+  } else if (typeof value === "boolean") {
+    writer.add(String(value));
+  } else if (value instanceof GoInt) {
+    writer.add(String(value.value));
+  } else if (value instanceof ExpressionReference) {
+    writer.add("0xc000000000");
+  } else if (depth > MAX_PRINT_DEPTH) {
+    return;
+  } else if (value instanceof GoStruct) {
+    writer.add(value.goText());
+  } else if (isPlainObject(value)) {
     writeAll(writer, "map[", writer.keysOf(value), " ", "]", (key) => {
       writer.add(`${key}:`);
       writeValue(writer, value[key] ?? null, depth + 1);
@@ -156,15 +164,23 @@ function writeValue(writer: Writer, value: Value, depth: number): void {
 }
 
 function writeSyntax(writer: Writer, value: Value, depth: number): void {
-  if (value === null) writer.add("interface {}(nil)");
-  else if (typeof value === "string") writer.addQuoted(value);
-  else if (typeof value !== "object" || value instanceof GoInt) writeValue(writer, value, depth);
-  else if (depth > MAX_PRINT_DEPTH) return;
-  else if (isPlainObject(value)) writeSyntaxObject(writer, value, depth);
-  else if (value instanceof ExpressionReference) writer.add("(functions.ExpRef)(0xc000000000)");
-  else if (value instanceof GoStruct) writer.add(value.goSyntax());
-  else if (value instanceof ItemsArray && value.isNil) writer.add(`${value.typeName}(nil)`);
-  else {
+  if (value === null) {
+    writer.add("interface {}(nil)");
+  } else if (typeof value === "string") {
+    writer.addQuoted(value);
+  } else if (typeof value !== "object" || value instanceof GoInt) {
+    writeValue(writer, value, depth);
+  } else if (depth > MAX_PRINT_DEPTH) {
+    return;
+  } else if (isPlainObject(value)) {
+    writeSyntaxObject(writer, value, depth);
+  } else if (value instanceof ExpressionReference) {
+    writer.add("(functions.ExpRef)(0xc000000000)");
+  } else if (value instanceof GoStruct) {
+    writer.add(value.goSyntax());
+  } else if (value instanceof ItemsArray && value.isNil) {
+    writer.add(`${value.typeName}(nil)`);
+  } else {
     const typeName = value instanceof ItemsArray ? value.typeName : "[]interface {}";
     writeAll(writer, `${typeName}{`, elementsOf(value) ?? [], ", ", "}", (element) => {
       writeSyntax(writer, element, depth + 1);

@@ -47,13 +47,18 @@ export function byteLength(text: string): number {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x80) length += 1;
-    else if (unit < 0x800) length += 2;
-    else if (!isSurrogate(unit)) length += 3;
-    else if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) {
+    if (unit < 0x80) {
+      length += 1;
+    } else if (unit < 0x800) {
+      length += 2;
+    } else if (!isSurrogate(unit)) {
+      length += 3;
+    } else if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) {
       length += 4;
       i++;
-    } else length += 1;
+    } else {
+      length += 1;
+    }
   }
   return length;
 }
@@ -165,8 +170,9 @@ function decodeLeniently(bytes: Uint8Array): string {
   while (at < bytes.length) {
     const size = sequenceLength(bytes, at);
     const code = size === 0 ? 0xdc00 + (bytes[at] ?? 0) : codePointOf(bytes, at, size);
-    if (code < 0x10000) units[length++] = code;
-    else {
+    if (code < 0x10000) {
+      units[length++] = code;
+    } else {
       units[length++] = 0xd7c0 + (code >> 10);
       units[length++] = 0xdc00 + (code & 0x3ff);
     }
@@ -202,9 +208,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   if (first < 0xc2 || first > 0xf4) return 0;
   if (!isSecondByte(first, bytes[at + 1] ?? 0)) return 0;
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  for (let i = 2; i < length; i++) {
-    if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
-  }
+  for (let i = 2; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
   return length;
 }
 

@@ -106,13 +106,21 @@ function writeJson(writer: JsonWriter, value: Value, depth: number): void {
     writer.error = new EvaluationError("EVALUATION_SIZE_LIMIT", "the JSON text is too long");
   } else if (depth > MAX_JSON_DEPTH) {
     writer.error = new EvaluationError("EVALUATION_DEPTH_LIMIT", "the value nests too deep");
-  } else if (!canPay(writer, BYTES_PER_PIECE)) return;
-  else if (typeof value === "string") writeText(writer, value);
-  else if (typeof value === "number") writeNumber(writer, value);
-  else if (value instanceof GoInt) writer.text += String(value.value);
-  else if (value instanceof GoStruct) writeStruct(writer, value, depth);
-  else if (value === null || typeof value === "boolean") writer.text += String(value);
-  else writeContainer(writer, value, depth);
+  } else if (!canPay(writer, BYTES_PER_PIECE)) {
+    return;
+  } else if (typeof value === "string") {
+    writeText(writer, value);
+  } else if (typeof value === "number") {
+    writeNumber(writer, value);
+  } else if (value instanceof GoInt) {
+    writer.text += String(value.value);
+  } else if (value instanceof GoStruct) {
+    writeStruct(writer, value, depth);
+  } else if (value === null || typeof value === "boolean") {
+    writer.text += String(value);
+  } else {
+    writeContainer(writer, value, depth);
+  }
 }
 
 function writeStruct(
@@ -139,14 +147,17 @@ function canPay(writer: JsonWriter, bytes: number): boolean {
 
 function writeContainer(writer: JsonWriter, value: Value, depth: number): void {
   const elements = elementsOf(value);
-  if (value instanceof ItemsArray && value.isNil) writer.text += "null";
-  else if (elements !== undefined) {
+  if (value instanceof ItemsArray && value.isNil) {
+    writer.text += "null";
+  } else if (elements !== undefined) {
     writer.text += "[";
     for (const [i, element] of elements.entries()) {
       if (i > 0) writer.text += ",";
       if (value instanceof ItemsArray && element instanceof GoStruct) {
         writeStruct(writer, element, depth + 1, true);
-      } else writeJson(writer, element, depth + 1);
+      } else {
+        writeJson(writer, element, depth + 1);
+      }
       if (writer.error !== undefined) return;
     }
     writer.text += "]";

@@ -104,8 +104,9 @@ function sameText(left: string, right: string, budget: Budget): boolean {
 }
 
 function isSameGoValue(left: Value, right: Value, budget: Budget, depth: number): boolean {
-  if (left instanceof GoInt)
+  if (left instanceof GoInt) {
     return right instanceof GoInt && left.kind === right.kind && left.value === right.value;
+  }
   if (left instanceof ItemsArray && right instanceof ItemsArray) {
     const isSameType = left.typeName === right.typeName && left.isNil === right.isNil;
     return isSameType && areSame(left.items, right.items, budget, depth);

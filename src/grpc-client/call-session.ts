@@ -269,8 +269,9 @@ export class CallSession {
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const id = payload.readUInt16BE(at);
       const value = payload.readUInt32BE(at + 2);
-      if (id === setting.HEADER_TABLE_SIZE && value < DEFAULT_TABLE_BYTES)
+      if (id === setting.HEADER_TABLE_SIZE && value < DEFAULT_TABLE_BYTES) {
         this.#sender.leaveTable();
+      }
       if (id === setting.MAX_CONCURRENT_STREAMS) this.#maxOpen = value;
       if (id === setting.INITIAL_WINDOW_SIZE) {
         this.#sender.resizeStreams(value, this.#open.values());

@@ -80,8 +80,9 @@ function findLayout(spec: CheckSpec, frame: Buffer): FrameLayout {
   };
   const findOnly = (name: keyof CallMarks): number => {
     const [offset, ...more] = find(name);
-    if (offset === undefined || more.length > 0)
+    if (offset === undefined || more.length > 0) {
       throw new RangeError(`\`${name}\` is not there once`);
+    }
     return offset;
   };
   return {

@@ -29,9 +29,7 @@ export class ResponseHead {
     this.httpStatus = undefined;
     this.grpcStatus = undefined;
     this.#at = start;
-    while (this.#at < end) {
-      if (!this.#readField(bytes, end)) return false;
-    }
+    while (this.#at < end) if (!this.#readField(bytes, end)) return false;
     return true;
   }
 
@@ -61,8 +59,9 @@ export class ResponseHead {
     }
     const valueEnd = this.#readString(bytes, end);
     if (valueEnd < 0) return false;
-    if (isGrpcStatus) this.grpcStatus = this.#readDigits(bytes, valueEnd);
-    else if (index >= FIRST_STATUS && index <= LAST_STATUS) {
+    if (isGrpcStatus) {
+      this.grpcStatus = this.#readDigits(bytes, valueEnd);
+    } else if (index >= FIRST_STATUS && index <= LAST_STATUS) {
       this.httpStatus = this.#readDigits(bytes, valueEnd);
     }
     this.#at = valueEnd;

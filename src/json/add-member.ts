@@ -44,8 +44,9 @@ export function adderOf(name: string): AddMember | undefined {
 
 /** Adds the member, whatever it is called. */
 export function addMember(object: OpenObject, key: string, value: JsonValue): void {
-  if (key !== "__proto__") object[key] = value;
-  else {
+  if (key !== "__proto__") {
+    object[key] = value;
+  } else {
     Object.defineProperty(object, key, {
       value,
       writable: true,

@@ -121,8 +121,9 @@ class JsonReader {
     for (;;) {
       const expected = previous === undefined ? owner.first : previous.next;
       let member = expected;
-      if (member !== undefined && this.#isLead(at, member)) at += member.length;
-      else {
+      if (member !== undefined && this.#isLead(at, member)) {
+        at += member.length;
+      } else {
         at = this.#readUnexpected(at, owner, previous, expected);
         member = this.#member;
         if (member === undefined) break;
@@ -268,8 +269,11 @@ class JsonReader {
         isEscaped = true;
         at = this.#takeEscape(at);
         maySplitPairs ||= ((bytes[at - 4] ?? 0) | 0x20) === 0x64;
-      } else if (unit < 0x20) this.#failOrEnd(at, "in string literal");
-      else at = endOfPlain(this.#words, at);
+      } else if (unit < 0x20) {
+        this.#failOrEnd(at, "in string literal");
+      } else {
+        at = endOfPlain(this.#words, at);
+      }
       unit = bytes[at] ?? 0;
     }
     this.#lag = lag;
@@ -328,8 +332,9 @@ class JsonReader {
     if (isNegative) unit = bytes[++at] ?? 0;
     const firstDigit = at;
     let value = 0;
-    if (unit === 0x30) unit = bytes[++at] ?? 0;
-    else {
+    if (unit === 0x30) {
+      unit = bytes[++at] ?? 0;
+    } else {
       while (isDigit(unit)) {
         value = value * 10 + (unit - 0x30);
         unit = bytes[++at] ?? 0;
@@ -354,8 +359,9 @@ class JsonReader {
     }
     const digits = this.#text.slice(start - this.#lag, at - this.#lag);
     const value = Number(digits);
-    if (!Number.isFinite(value))
+    if (!Number.isFinite(value)) {
       this.#rangeFault ??= new JsonFault("range", start - this.#lag, digits);
+    }
     if (this.#isStrict) {
       const fault = exactnessFault(digits, value);
       if (fault !== undefined) throw new JsonFault("ambiguous", start - this.#lag, fault);

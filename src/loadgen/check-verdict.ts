@@ -17,9 +17,7 @@ export function readVerdict(message: Uint8Array): boolean | undefined {
   while (reader.next()) {
     if (reader.tag !== STATUS_TAG) continue;
     const status = new FieldReader(message, reader.start, reader.end);
-    while (status.next()) {
-      if (status.tag === CODE_TAG) code = status.value;
-    }
+    while (status.next()) if (status.tag === CODE_TAG) code = status.value;
     if (status.broken) return undefined;
   }
   return reader.broken ? undefined : code === 0;

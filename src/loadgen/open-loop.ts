@@ -98,8 +98,9 @@ async function turnUntilSent(turning: Turning): Promise<number> {
         phase = "measured";
         onBegin?.();
       }
-      if (phase === "measured" && last.calls === 0 && last.ended === ended())
+      if (phase === "measured" && last.calls === 0 && last.ended === ended()) {
         idleMs += ms - last.ms;
+      }
       if (phase === "measured" && ms >= endMs) {
         phase = "over";
         onEnd?.();

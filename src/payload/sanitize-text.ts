@@ -8,9 +8,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The bytes as text; each byte that is not part of well-formed UTF-8 becomes `!`, as in Envoy. */
 export function sanitizeText(bytes: Uint8Array): string {
-  if (isAscii(bytes)) {
-    return bufferOf(bytes).toString("latin1");
-  }
+  if (isAscii(bytes)) return bufferOf(bytes).toString("latin1");
   return decodeText(bytes) ?? replaceBroken(bytes);
 }
 
@@ -37,9 +35,7 @@ function replaceBroken(bytes: Uint8Array): string {
   let index = 0;
   while (index < output.length) {
     const length = sequenceLength(output, index);
-    if (length === 0) {
-      output[index] = 0x21;
-    }
+    if (length === 0) output[index] = 0x21;
     index += Math.max(length, 1);
   }
   return output.toString("utf8");
@@ -48,22 +44,14 @@ function replaceBroken(bytes: Uint8Array): string {
 /** How many bytes the character at the index has (Unicode, table 3-7), or 0 when it is not well formed. */
 function sequenceLength(bytes: Uint8Array, index: number): number {
   const lead = byteAt(bytes, index);
-  if (lead < 0x80) {
-    return 1;
-  }
-  if (lead < 0xc2 || lead > 0xf4) {
-    return 0;
-  }
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   const second = byteAt(bytes, index + 1);
-  if (second < lowestSecond(lead) || second > highestSecond(lead)) {
-    return 0;
-  }
+  if (second < lowestSecond(lead) || second > highestSecond(lead)) return 0;
   for (let offset = 2; offset < length; offset++) {
     const next = byteAt(bytes, index + offset);
-    if (next < 0x80 || next > 0xbf) {
-      return 0;
-    }
+    if (next < 0x80 || next > 0xbf) return 0;
   }
   return length;
 }

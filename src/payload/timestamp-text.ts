@@ -12,9 +12,7 @@ let lastText = "1970-01-01T00:00:00";
  * it is out of protobuf's range.
  */
 export function formatTimestamp(seconds: bigint | number, nanos: number): string | undefined {
-  if (!isTimestamp(seconds, nanos)) {
-    return undefined;
-  }
+  if (!isTimestamp(seconds, nanos)) return undefined;
   const second = Number(seconds);
   if (second !== lastSecond) {
     lastSecond = second;
@@ -29,12 +27,8 @@ export function isTimestamp(seconds: bigint | number, nanos: number): boolean {
 }
 
 function formatFraction(nanos: number): string {
-  if (nanos === 0) {
-    return "";
-  }
-  if (nanos % 1_000_000 === 0) {
-    return formatDigits(1_000 + nanos / 1_000_000);
-  }
+  if (nanos === 0) return "";
+  if (nanos % 1_000_000 === 0) return formatDigits(1_000 + nanos / 1_000_000);
   return formatDigits(nanos % 1_000 === 0 ? 1_000_000 + nanos / 1_000 : 1_000_000_000 + nanos);
 }
 

@@ -118,8 +118,9 @@ function evaluateRules(
   for (const group of groups) {
     const visit: RuleVisitor = (policy, rule, verdict, identifier) => {
       const result = { policy, rule, ...(identifier !== undefined && { identifier }) };
-      if (verdict === "passed" || "allow" in verdict) results.push({ ...result, status: "pass" });
-      else if (isEvaluationError(verdict)) {
+      if (verdict === "passed" || "allow" in verdict) {
+        results.push({ ...result, status: "pass" });
+      } else if (isEvaluationError(verdict)) {
         const error = { code: verdict.code, message: clientTextOf(verdict, texts) };
         results.push({ ...result, status: "error", error });
       } else {

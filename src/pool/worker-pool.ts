@@ -256,10 +256,13 @@ export class WorkerPool {
     batch.forEach((request, index) => {
       const decision = answer.decisions[index] ?? "fault";
       if (decision !== "overdue") evaluated++;
-      if (decision === "fault") refuse(request, "internal", events);
-      else if (decision === "overdue" || nowMs >= request.deadlineMs) {
+      if (decision === "fault") {
+        refuse(request, "internal", events);
+      } else if (decision === "overdue" || nowMs >= request.deadlineMs) {
         refuse(request, "deadline-passed", events);
-      } else request.settle(decision);
+      } else {
+        request.settle(decision);
+      }
     });
     if (evaluated > 0) {
       const requestMs = answer.evaluationMs / evaluated;

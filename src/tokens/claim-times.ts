@@ -16,10 +16,12 @@ export function judgeClaimTimes(
   isStrict: boolean,
 ): string | undefined {
   const lastSeconds = isStrict ? nowSeconds + 1 : nowSeconds;
-  if (!holds(ownValue(claims, "nbf"), (time) => nowSeconds >= time))
+  if (!holds(ownValue(claims, "nbf"), (time) => nowSeconds >= time)) {
     return "Token is not valid yet";
-  if (!holds(ownValue(claims, "iat"), (time) => nowSeconds >= time))
+  }
+  if (!holds(ownValue(claims, "iat"), (time) => nowSeconds >= time)) {
     return "Token used before issued";
+  }
   if (!holds(ownValue(claims, "exp"), (time) => lastSeconds <= time)) return "Token is expired";
   return undefined;
 }

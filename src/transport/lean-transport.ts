@@ -82,9 +82,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
   const sockets = trackSockets(server);
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    for (const connection of connections) {
-      connection.check(nowMs);
-    }
+    for (const connection of connections) connection.check(nowMs);
   }, checkIntervalMs(shared));
   timer.unref();
   return {
@@ -94,9 +92,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     },
     async close(graceMs) {
       server.close();
-      for (const connection of connections) {
-        connection.drain();
-      }
+      for (const connection of connections) connection.drain();
       await sockets.drain(graceMs);
       clearInterval(timer);
     },
@@ -137,11 +133,8 @@ function createListener(
         }
         socket.destroy();
       });
-      if (socket.alpnProtocol === "h2") {
-        serve(socket);
-      } else {
-        socket.destroy();
-      }
+      if (socket.alpnProtocol === "h2") serve(socket);
+      else socket.destroy();
     });
     server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       // Nobody else does after a timeout.

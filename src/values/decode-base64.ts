@@ -19,13 +19,9 @@ function findFault(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const character = text.charAt(i);
     if (lineEnd.test(character)) continue;
-    if (alphabet.test(character)) {
-      filled = (filled + 1) % 4;
-    } else if (character !== "=" || filled < 2) {
-      return i;
-    } else {
-      return findPaddingFault(text, i, filled);
-    }
+    if (alphabet.test(character)) filled = (filled + 1) % 4;
+    else if (character !== "=" || filled < 2) return i;
+    else return findPaddingFault(text, i, filled);
   }
   // Go counts back from the end by characters of the group, line ends not considered.
   return text.length - filled;

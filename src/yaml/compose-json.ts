@@ -23,8 +23,9 @@ export function composeJson(text: string, limits: YamlLimits): ComposedDocument 
       if (open.length === limits.maxDepth) return { root: undefined, tooDeepAt: offset };
       add(collection);
       open.push(collection);
-    } else if (source === "}" || source === "]") open.pop();
-    else {
+    } else if (source === "}" || source === "]") {
+      open.pop();
+    } else {
       const end = offset + source.length;
       add({ kind: "scalar", text: source, isPlain: false, offset, end, ...place });
     }

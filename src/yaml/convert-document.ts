@@ -162,8 +162,9 @@ class Conversion {
 
   /** Only an unquoted `<<` merges, and nothing does in JSON. */
   #isMerge(key: YamlNode): boolean {
-    if (this.#options.dialect === "json" || key.kind !== "scalar" || key.text !== "<<")
+    if (this.#options.dialect === "json" || key.kind !== "scalar" || key.text !== "<<") {
       return false;
+    }
     return key.isPlain || key.tag === "tag:yaml.org,2002:merge";
   }
 

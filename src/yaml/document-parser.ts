@@ -194,7 +194,9 @@ export class DocumentParser {
       if (opening.state !== "indentless item") this.#scanner.take();
     } else if (properties.anchor !== undefined || properties.tag !== undefined) {
       this.#addEmpty(start, properties);
-    } else this.#fail("did not find expected node content", token.start, start);
+    } else {
+      this.#fail("did not find expected node content", token.start, start);
+    }
   }
 
   #readOn(top: OpenCollection): void {
@@ -229,10 +231,13 @@ export class DocumentParser {
 
   #readBlockItem(top: OpenCollection): void {
     const token = this.#peek();
-    if (token.kind === "block entry")
+    if (token.kind === "block entry") {
       this.#readContent("block", token, ["block entry", "block end"]);
-    else if (token.kind === "block end") this.#closeWith();
-    else this.#fail("did not find expected '-' indicator", token.start, top.mark);
+    } else if (token.kind === "block end") {
+      this.#closeWith();
+    } else {
+      this.#fail("did not find expected '-' indicator", token.start, top.mark);
+    }
   }
 
   #readIndentlessItem(): void {
@@ -246,8 +251,11 @@ export class DocumentParser {
     if (token.kind === "key") {
       top.state = "block value";
       this.#readContent("block value", token, ["key", "value", "block end"]);
-    } else if (token.kind === "block end") this.#closeWith();
-    else this.#fail("did not find expected key", token.start, top.mark);
+    } else if (token.kind === "block end") {
+      this.#closeWith();
+    } else {
+      this.#fail("did not find expected key", token.start, top.mark);
+    }
   }
 
   #readBlockValue(top: OpenCollection): void {
@@ -266,15 +274,18 @@ export class DocumentParser {
       const pair = { kind: "mapping", state: "flow pair key", properties: noProperties } as const;
       this.#open.push({ ...pair, ...place, children: [] });
       this.#scanner.take();
-    } else this.#parseNode("flow");
+    } else {
+      this.#parseNode("flow");
+    }
   }
 
   /** Where the key is missing the library passes a token too many, so that what follows is refused. */
   #readFlowPairKey(top: OpenCollection): void {
     const token = this.#peek();
     top.state = "flow pair value";
-    if (!["value", "flow entry", "flow sequence end"].includes(token.kind))
+    if (!["value", "flow entry", "flow sequence end"].includes(token.kind)) {
       return this.#parseNode("flow");
+    }
     this.#scanner.take();
     this.#addEmpty(token.end);
   }

@@ -27,8 +27,9 @@ function formatNested(value: JsonValue): string {
 
 /** Go's `%#v` of a mapping key. */
 export function formatKey(key: ScalarValue): string {
-  if (key.digits === undefined || isInt64(key.digits))
+  if (key.digits === undefined || isInt64(key.digits)) {
     return key.digits ?? formatDecoded(key.value);
+  }
   return `0x${BigInt(key.digits).toString(16)}`;
 }
 

@@ -58,8 +58,9 @@ export function resolvePlainScalar(text: string): ScalarValue {
   }
   const first = text.charCodeAt(0);
   const isDigit = first >= 0x30 && first <= 0x39;
-  if (isDigit || first === 0x2b || first === 0x2d)
+  if (isDigit || first === 0x2b || first === 0x2d) {
     return resolveNumber(text.replaceAll("_", ""), text);
+  }
   // Underscores count only where the text starts with a digit or a sign.
   if (first === 0x2e) return resolveFloat(text, text);
   return stringScalar(text);

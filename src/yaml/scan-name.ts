@@ -126,16 +126,18 @@ export function scanDirective(cursor: TextCursor): ScannedDirective | Problem {
   cursor.skip();
   const name = cursor.readWhile(isNameCharacter);
   if (name === "") return { problem: "could not find expected directive name" };
-  if (!isBlankOrEnd(cursor.code()))
+  if (!isBlankOrEnd(cursor.code())) {
     return { problem: "found unexpected non-alphabetical character" };
+  }
   if (name !== "YAML" && name !== "TAG") return { problem: "found unknown directive name" };
   cursor.readWhile(isBlank);
   const directive = name === "YAML" ? scanVersion(cursor) : scanTagDirective(cursor);
   if ("problem" in directive) return directive;
   cursor.readWhile(isBlank);
   if (cursor.startsWith("#")) cursor.readWhile((code) => !isBreakOrEnd(code));
-  if (!isBreakOrEnd(cursor.code()))
+  if (!isBreakOrEnd(cursor.code())) {
     return { problem: "did not find expected comment or line break" };
+  }
   if (isBreak(cursor.code())) cursor.readBreak();
   return directive;
 }
@@ -164,7 +166,8 @@ function scanTagDirective(cursor: TextCursor): ScannedDirective | Problem {
   cursor.readWhile(isBlank);
   const prefix = scanUri(cursor, undefined);
   if (typeof prefix !== "string") return prefix;
-  if (!isBlankOrEnd(cursor.code()))
+  if (!isBlankOrEnd(cursor.code())) {
     return { problem: "did not find expected whitespace or line break" };
+  }
   return { kind: "tag directive", handle, prefix };
 }

@@ -28,9 +28,11 @@ class Gap {
         if (this.hasBreak && code === TAB && !allowsTab()) return false;
         const blank = cursor.read();
         if (!this.hasBreak) this.#blanks += blank;
-      } else if (!isBreak(code)) return true;
-      else if (this.hasBreak) this.#otherBreaks += cursor.readBreak();
-      else {
+      } else if (!isBreak(code)) {
+        return true;
+      } else if (this.hasBreak) {
+        this.#otherBreaks += cursor.readBreak();
+      } else {
         this.#firstBreak = cursor.readBreak();
         this.hasBreak = true;
       }

@@ -223,11 +223,17 @@ export class Scanner {
   #fetchContent(code: number): void {
     if (code === ASTERISK || code === AMPERSAND) {
       this.#fetchName(code === ASTERISK ? "alias" : "anchor");
-    } else if (code === EXCLAMATION_MARK) this.#fetchTag();
-    else if (code === SINGLE_QUOTE || code === DOUBLE_QUOTE) this.#fetchQuoted(code);
-    else if ((code === BAR || code === GREATER_THAN) && !this.#isInFlow) this.#fetchBlockScalar();
-    else if (this.#isPlainStart(code)) this.#fetchPlain();
-    else this.#fail("found character that cannot start any token", this.#cursor.mark);
+    } else if (code === EXCLAMATION_MARK) {
+      this.#fetchTag();
+    } else if (code === SINGLE_QUOTE || code === DOUBLE_QUOTE) {
+      this.#fetchQuoted(code);
+    } else if ((code === BAR || code === GREATER_THAN) && !this.#isInFlow) {
+      this.#fetchBlockScalar();
+    } else if (this.#isPlainStart(code)) {
+      this.#fetchPlain();
+    } else {
+      this.#fail("found character that cannot start any token", this.#cursor.mark);
+    }
   }
 
   /** `-` may start a plain scalar in front of anything but a blank, `?` and `:` outside of brackets. */

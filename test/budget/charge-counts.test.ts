@@ -57,8 +57,9 @@ suite("every call is charged for the texts that it is given, and for what it bui
         const failed = isEvaluationError(result) && result.code === "EVALUATION_TYPE";
         const texts = args.filter((arg) => typeof arg === "string");
         const read = lookers.has(row.name) ? 0 : texts.reduce((sum, text) => sum + text.length, 0);
-        if (!failed)
+        if (!failed) {
           assert.ok(budget.paidBytes >= read, `${name}: ${budget.paidBytes} for ${read}`);
+        }
         const known = new Set(args.flatMap((arg) => [...partsOf(arg)]));
         const built = sizeOf(result, known);
         assert.ok(

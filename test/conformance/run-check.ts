@@ -46,8 +46,9 @@ export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
   const answer = answerFor(snapshotOf(vector.policies), input.payload, engine);
   const judgement = compareAnswer(vector.expect, answer);
   const { response } = vector.expect;
-  if (!judgement.agrees || response === undefined || answer.verdict === "load-error")
+  if (!judgement.agrees || response === undefined || answer.verdict === "load-error") {
     return judgement;
+  }
   const wanted = canonicalText(withoutBody(response));
   const got = canonicalText(withoutBody(respond(answer)));
   return wanted === got ? judgement : { agrees: false, wanted, got };

@@ -116,8 +116,9 @@ for (const { pod, container } of ours) {
 
     test("outlives those that ask it", () => {
       const askers = pod.containers.filter(({ image }) => image.startsWith("envoyproxy/"));
-      for (const each of askers)
+      for (const each of askers) {
         assert.ok(pauseSecondsOf(each) < pauseSecondsOf(container), each.name);
+      }
     });
 
     test("has memory for four workers", () => {

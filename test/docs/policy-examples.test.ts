@@ -103,8 +103,9 @@ test("the guide's payload is one that Envoy can send", () => {
     blocks.filter((block) => block.kind === "fence" && block.info === "json payload"),
   );
   assert.equal(payloads.length, 1);
-  for (const payload of payloads)
+  for (const payload of payloads) {
     sendAsEnvoyDoes(JSON.parse("text" in payload ? payload.text : ""));
+  }
 });
 
 suite("requests get the verdicts the documentation says", () => {

@@ -60,8 +60,9 @@ function readTable(lines: readonly string[], start: number): Table {
   const rows: TableRow[] = [];
   for (let at = start + 2; lines[at]?.startsWith("|") === true; at += 1) {
     const cells = splitCells(lines[at] ?? "").map((cell, i) => [header[i] ?? "", cell] as const);
-    if (cells.length !== header.length)
+    if (cells.length !== header.length) {
       throw new Error(`line ${at + 1}: not as many cells as columns`);
+    }
     rows.push({ cells: new Map(cells), line: at + 1 });
   }
   return { kind: "table", header, rows };

@@ -56,7 +56,9 @@ test("with few steps it gives what plain evaluation gives, or would give with mo
           others.filter((result) => !unlimited.includes(result)),
           [],
         );
-      } else assert.deepEqual(results, wanted);
+      } else {
+        assert.deepEqual(results, wanted);
+      }
     }),
     500,
   );

@@ -52,9 +52,7 @@ function compareAnswers(snapshot: PolicySnapshot, payload: JsonObject): boolean 
     // Patterns are compiled in the first evaluation that meets them, and cost it steps.
     answer(set, payload);
     const want = answer(set, payload);
-    for (const cut of cuts) {
-      assert.deepEqual(answer(set, cut), want, JSON.stringify([reads, cut]));
-    }
+    for (const cut of cuts) assert.deepEqual(answer(set, cut), want, JSON.stringify([reads, cut]));
   }
   return !reads.some((path) => path.length === 0);
 }

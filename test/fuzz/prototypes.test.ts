@@ -31,9 +31,7 @@ const engineClasses = [EvaluationError, ExpressionReference, GoInt, ItemsArray];
 function assertData(value: unknown): void {
   if (value === null || ["boolean", "number", "string"].includes(typeof value)) return;
   assert.ok(typeof value === "object", `a ${typeof value}`);
-  if (value instanceof ItemsArray) {
-    for (const item of value.items) assertData(item);
-  }
+  if (value instanceof ItemsArray) for (const item of value.items) assertData(item);
   if (engineClasses.some((engineClass) => value instanceof engineClass)) return;
   assert.ok(plainPrototypes.includes(Object.getPrototypeOf(value)), "an object of another kind");
   for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {

@@ -104,7 +104,5 @@ test("equality of structs and of what is shared", () => {
     { left: new ItemsArray([], "a"), right: new ItemsArray([], "b"), want: false },
     { left: new ItemsArray([], "a"), right: new ItemsArray([], "a", true), want: false },
   ];
-  for (const { left, right, want } of cases) {
-    assert.equal(deepEqual(left, right, budgetOf()), want);
-  }
+  for (const { left, right, want } of cases) assert.equal(deepEqual(left, right, budgetOf()), want);
 });

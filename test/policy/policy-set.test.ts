@@ -418,8 +418,9 @@ suite("a panic of the original denies", () => {
       "identifier: to_number(&a)\nassert: {all: [{check: {a: 1}}]}",
       "context: [{name: c, variable: (crash())}]\nassert: {all: [{check: {a: 1}}]}",
     ];
-    for (const rule of unreached)
+    for (const rule of unreached) {
       assert.equal(judge(`name: r\n${rule}`, { a: 1 }).allowed, true, rule);
+    }
   });
 });
 
@@ -453,8 +454,9 @@ suite("a struct that is held against itself", () => {
         payload: { a: 1 },
         sizeBytes: 0,
       });
-      if (want === "passed") assert.equal(decision.reason, "passed", decision.body);
-      else {
+      if (want === "passed") {
+        assert.equal(decision.reason, "passed", decision.body);
+      } else {
         assert.equal(decision.errorCode, "EVALUATION_PANIC");
         assert.ok(decision.body.endsWith(want), decision.body);
       }

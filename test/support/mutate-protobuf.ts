@@ -211,8 +211,6 @@ function joinFields(fields: readonly Field[]): Uint8Array {
 function encodeVarint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
-    bytes.push((rest % 0x80) | 0x80);
-  }
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
   return Uint8Array.of(...bytes, rest);
 }

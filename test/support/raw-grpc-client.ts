@@ -67,9 +67,7 @@ export function createRawGrpcClient(target: string): RawGrpcClient {
 
 function toMetadata(entries: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(entries)) {
-    metadata.set(name, value);
-  }
+  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
   return metadata;
 }
 

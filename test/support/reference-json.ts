@@ -125,7 +125,9 @@ class Reader {
       if (character === "\\") {
         hasEscapes = true;
         result += this.#readEscape();
-      } else this.#failOrEnd("in string literal");
+      } else {
+        this.#failOrEnd("in string literal");
+      }
     }
     return result;
   }

@@ -31,17 +31,13 @@ export function normalizeAttributes(
   options: NormalizeOptions,
 ): JsonObject | RequestError {
   const json: Json = {};
-  if (attributes.source !== undefined) {
-    json["source"] = normalizePeer(attributes.source);
-  }
+  if (attributes.source !== undefined) json["source"] = normalizePeer(attributes.source);
   if (attributes.destination !== undefined) {
     json["destination"] = normalizePeer(attributes.destination);
   }
   if (attributes.request !== undefined) {
     const request = normalizeRequest(attributes.request, options);
-    if (request instanceof RequestError) {
-      return request;
-    }
+    if (request instanceof RequestError) return request;
     json["request"] = request;
   }
   if (hasKeys(attributes.contextExtensions)) {
@@ -74,9 +70,7 @@ function normalizeRequest(
   }
   if (request.http !== undefined) {
     const http = normalizeHttp(request.http, options);
-    if (http instanceof RequestError) {
-      return http;
-    }
+    if (http instanceof RequestError) return http;
     json["http"] = http;
   }
   return json;
@@ -90,24 +84,16 @@ function normalizeHttp(
   addText(json, "id", http.id);
   addText(json, "method", http.method);
   const headers = readHeaders(http, options.maxHeaders);
-  if (headers === undefined) {
-    return new RequestError("REQUEST_TOO_MANY_HEADERS");
-  }
-  if (hasKeys(headers)) {
-    json["headers"] = headers;
-  }
+  if (headers === undefined) return new RequestError("REQUEST_TOO_MANY_HEADERS");
+  if (hasKeys(headers)) json["headers"] = headers;
   addText(json, "path", http.path);
   addText(json, "host", http.host);
   addText(json, "scheme", http.scheme);
   const fault = settleTarget(json, headers, options);
-  if (fault !== undefined) {
-    return fault;
-  }
+  if (fault !== undefined) return fault;
   addText(json, "query", http.query);
   addText(json, "fragment", http.fragment);
-  if (http.size !== 0n) {
-    json["size"] = http.size.toString();
-  }
+  if (http.size !== 0n) json["size"] = http.size.toString();
   addText(json, "protocol", http.protocol);
   return addBody(json, http, options.maxBodyBytes) ?? json;
 }
@@ -118,9 +104,7 @@ function readHeaders(
   maxHeaders: number,
 ): HeaderTable | undefined {
   const lines = http.headerMap?.headers ?? [];
-  if (lines.length > maxHeaders) {
-    return undefined;
-  }
+  if (lines.length > maxHeaders) return undefined;
   const headers = lines.length > 0 ? normalizeHeaderMap(lines) : http.headers;
   return Object.keys(headers).length > maxHeaders ? undefined : headers;
 }
@@ -135,21 +119,15 @@ function addBody(
     return new RequestError("REQUEST_TOO_LARGE");
   }
   addText(json, "body", body);
-  if (rawBody.length > 0) {
-    json["rawBody"] = encodeBase64(rawBody);
-  }
+  if (rawBody.length > 0) json["rawBody"] = encodeBase64(rawBody);
   return undefined;
 }
 
 function normalizePeer(peer: AttributeContext_Peer): Json {
   const json: Json = {};
-  if (peer.address !== undefined) {
-    json["address"] = normalizeAddress(peer.address);
-  }
+  if (peer.address !== undefined) json["address"] = normalizeAddress(peer.address);
   addText(json, "service", peer.service);
-  if (hasKeys(peer.labels)) {
-    json["labels"] = peer.labels;
-  }
+  if (hasKeys(peer.labels)) json["labels"] = peer.labels;
   addText(json, "principal", peer.principal);
   addText(json, "certificate", peer.certificate);
   return json;
@@ -162,9 +140,7 @@ function normalizeAddress({ address }: Address): Json {
       return { socketAddress: normalizeSocketAddress(address.value) };
     case "pipe":
       addText(json, "path", address.value.path);
-      if (address.value.mode !== 0) {
-        json["mode"] = address.value.mode;
-      }
+      if (address.value.mode !== 0) json["mode"] = address.value.mode;
       return { pipe: json };
     case "envoyInternalAddress":
       if (address.value.addressNameSpecifier.case !== undefined) {
@@ -188,14 +164,10 @@ function normalizeSocketAddress(socket: SocketAddress): Json {
     json[socket.portSpecifier.case] = socket.portSpecifier.value;
   }
   addText(json, "resolverName", socket.resolverName);
-  if (socket.ipv4Compat) {
-    json["ipv4Compat"] = true;
-  }
+  if (socket.ipv4Compat) json["ipv4Compat"] = true;
   return json;
 }
 
 function addText(json: Json, name: string, text: string): void {
-  if (text !== "") {
-    json[name] = text;
-  }
+  if (text !== "") json[name] = text;
 }

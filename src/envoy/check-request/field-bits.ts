@@ -19,8 +19,6 @@ export function isRead(fields: number, tag: number): boolean {
  */
 export function markSeen(reader: WireReader, seen: number, tag: number): number {
   const bit = bitOf(tag);
-  if ((seen & bit) !== 0 || tag > LAST_TAG_WITH_BIT) {
-    reader.fail();
-  }
+  if ((seen & bit) !== 0 || tag > LAST_TAG_WITH_BIT) reader.fail();
   return seen | bit;
 }

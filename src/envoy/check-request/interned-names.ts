@@ -16,9 +16,7 @@ export function internName(bytes: Buffer, start: number, end: number): string | 
 
 function slotOf(bytes: Buffer, start: number, end: number): number {
   const length = end - start;
-  if (length === 0) {
-    return 0;
-  }
+  if (length === 0) return 0;
   const first = bytes[start] ?? 0;
   const last = bytes[end - 1] ?? 0;
   const middle = bytes[start + (length >> 1)] ?? 0;
@@ -27,27 +25,19 @@ function slotOf(bytes: Buffer, start: number, end: number): number {
 }
 
 function isSame(name: string, bytes: Buffer, start: number, end: number): boolean {
-  if (name.length !== end - start) {
-    return false;
-  }
+  if (name.length !== end - start) return false;
   for (let index = 0; index < name.length; index++) {
-    if (name.charCodeAt(index) !== bytes[start + index]) {
-      return false;
-    }
+    if (name.charCodeAt(index) !== bytes[start + index]) return false;
   }
   return true;
 }
 
 function addName(bytes: Buffer, start: number, end: number, slot: number): string | undefined {
   for (let index = start; index < end; index++) {
-    if ((bytes[index] ?? 0) > 0x7f) {
-      return undefined;
-    }
+    if ((bytes[index] ?? 0) > 0x7f) return undefined;
   }
   const name = bytes.toString("latin1", start, end);
-  if (end - start > MAX_NAME_BYTES) {
-    return name;
-  }
+  if (end - start > MAX_NAME_BYTES) return name;
   // As a key the engine holds one copy of it, which it finds fields by: better that one than another.
   const [key = name] = Object.keys({ [name]: true });
   names[slot] = key;

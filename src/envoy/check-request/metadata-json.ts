@@ -93,18 +93,14 @@ export function normalizeMetadata({ filterMetadata, typedFilterMetadata }: Metad
 /** Returns whether the table has an entry, without listing them all. */
 export function hasKeys(table: object): boolean {
   for (const key in table) {
-    if (Object.hasOwn(table, key)) {
-      return true;
-    }
+    if (Object.hasOwn(table, key)) return true;
   }
   return false;
 }
 
 function normalizeAny(any: Any): JsonValue {
   const { typeUrl, value } = any;
-  if (typeUrl === "" && value.length === 0) {
-    return {};
-  }
+  if (typeUrl === "" && value.length === 0) return {};
   const schema = anyTypes.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
   const known = schema && isWellNested(value, schema, MAX_ANY_DEPTH) && readKnown(any, schema);
   return known || { "@type": typeUrl, value: encodeBase64(value) };
@@ -169,26 +165,16 @@ function showValue({ kind }: Value): JsonValue {
 
 /** Returns whether every number has a JSON form; the decoder has already bounded the depth. */
 function areFinite(value: JsonValue): boolean {
-  if (typeof value === "number") {
-    return Number.isFinite(value);
-  }
-  if (typeof value !== "object" || value === null) {
-    return true;
-  }
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
   return Object.values(value).every(areFinite);
 }
 
 /** The value with numbers that JSON has not as text. */
 function showNumbers(value: JsonValue): JsonValue {
-  if (typeof value === "number") {
-    return Number.isFinite(value) ? value : String(value);
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  if (Array.isArray(value)) {
-    return value.map(showNumbers);
-  }
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(showNumbers);
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, showNumbers(member)]),
   );

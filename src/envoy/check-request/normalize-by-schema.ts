@@ -63,15 +63,11 @@ function normalizeRequest(
 
 /** The codec tells its reasons apart by class and text only; whatever is not recognised is malformed. */
 function readError(error: unknown): RequestError {
-  if (!(error instanceof Error)) {
-    return new RequestError("REQUEST_MALFORMED");
-  }
+  if (!(error instanceof Error)) return new RequestError("REQUEST_MALFORMED");
   if ("code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
     return new RequestError("REQUEST_INVALID_UTF8");
   }
-  if (error.message.includes("recursion depth")) {
-    return new RequestError("REQUEST_TOO_DEEP");
-  }
+  if (error.message.includes("recursion depth")) return new RequestError("REQUEST_TOO_DEEP");
   // The class alone: a message may hold what was in the request.
   return new RequestError("REQUEST_MALFORMED", `the codec gave up: ${error.name}`);
 }

@@ -20,12 +20,8 @@ export function normalizeCheckRequest(
   reads: PayloadReads = readsEverything,
 ): CheckInput | RequestError {
   const own = readCheckRequest(message, options, reads);
-  if (own !== undefined) {
-    return own;
-  }
+  if (own !== undefined) return own;
   const input = normalizeBySchema(message, options, selectionOf(reads).attributes);
-  if (input instanceof RequestError) {
-    return input;
-  }
+  if (input instanceof RequestError) return input;
   return { payload: cutPayload(input.payload, reads), sizeBytes: input.sizeBytes };
 }

@@ -59,9 +59,7 @@ export function readCheckRequest(
   options: NormalizeOptions,
   reads: PayloadReads,
 ): CheckInput | undefined {
-  if (options.maxDepth < OWN_DEPTH || message[0] !== ATTRIBUTES_TAG) {
-    return undefined;
-  }
+  if (options.maxDepth < OWN_DEPTH || message[0] !== ATTRIBUTES_TAG) return undefined;
   const reader = new WireReader(
     Buffer.isBuffer(message)
       ? message
@@ -69,9 +67,7 @@ export function readCheckRequest(
   );
   reader.at = 1;
   const end = reader.readEnd(message.length);
-  if (end !== message.length) {
-    return undefined;
-  }
+  if (end !== message.length) return undefined;
   const payload = readAttributes(reader, end, options, selectionOf(reads));
   return reader.failed ? undefined : { payload, sizeBytes: message.length };
 }
@@ -97,12 +93,8 @@ function readAttributes(
       skipEntry(reader, limit);
     }
   }
-  if (extensions !== undefined) {
-    json["contextExtensions"] = extensions;
-  }
-  if (!isRead(seen, attributeTags.request)) {
-    reader.fail();
-  }
+  if (extensions !== undefined) json["contextExtensions"] = extensions;
+  if (!isRead(seen, attributeTags.request)) reader.fail();
   return json;
 }
 
@@ -167,16 +159,12 @@ function readRequest(
       readTime(reader, end, selection, json);
     } else if (tag === HTTP_TAG) {
       const http = readHttpRequest(reader, reader.readEnd(end), options, selection);
-      if (isRead(selection.request, tag)) {
-        json["http"] = http;
-      }
+      if (isRead(selection.request, tag)) json["http"] = http;
     } else {
       reader.skip(tag, LAST_REQUEST_FIELD, end);
     }
   }
-  if (!isRead(seen, HTTP_TAG)) {
-    reader.fail();
-  }
+  if (!isRead(seen, HTTP_TAG)) reader.fail();
   return json;
 }
 
@@ -191,13 +179,9 @@ function readTime(
   let nanos = 0;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === SECONDS_TAG) {
-      seconds = reader.readVarint(end);
-    } else if (tag === NANOS_TAG) {
-      nanos = reader.readUint(end);
-    } else {
-      reader.skip(tag, LAST_TIMESTAMP_FIELD, end);
-    }
+    if (tag === SECONDS_TAG) seconds = reader.readVarint(end);
+    else if (tag === NANOS_TAG) nanos = reader.readUint(end);
+    else reader.skip(tag, LAST_TIMESTAMP_FIELD, end);
   }
   if (!isTimestamp(seconds, nanos)) {
     reader.fail();
@@ -213,11 +197,8 @@ function readTlsSession(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === SNI_TAG) {
-      json["sni"] = reader.readSetText(end);
-    } else {
-      reader.skip(tag, LAST_TLS_FIELD, end);
-    }
+    if (tag === SNI_TAG) json["sni"] = reader.readSetText(end);
+    else reader.skip(tag, LAST_TLS_FIELD, end);
   }
   return json;
 }
@@ -226,9 +207,7 @@ function readTlsSession(reader: WireReader, limit: number): Json {
 function readMetadata(reader: WireReader, limit: number, options: NormalizeOptions): JsonObject {
   const end = reader.readEnd(limit);
   const start = reader.at;
-  if (reader.failed || start === end) {
-    return {};
-  }
+  if (reader.failed || start === end) return {};
   reader.at = end;
   const metadata = decodeMetadata(
     reader.bytes.subarray(start, end),
@@ -242,9 +221,7 @@ function readMetadata(reader: WireReader, limit: number, options: NormalizeOptio
 }
 
 function decodeMetadata(bytes: Uint8Array, recursionLimit: number): JsonObject | undefined {
-  if (!isWellNested(bytes, MetadataSchema, recursionLimit)) {
-    return undefined;
-  }
+  if (!isWellNested(bytes, MetadataSchema, recursionLimit)) return undefined;
   const options = { readUnknownFields: false, recursionLimit };
   const metadata = tryCodec(() => fromBinary(MetadataSchema, bytes, options));
   return metadata && normalizeMetadata(metadata);

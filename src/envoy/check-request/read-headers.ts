@@ -17,13 +17,9 @@ export function readEntry(reader: WireReader, limit: number, table: HeaderTable)
   let value = "";
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG) {
-      key = reader.readName(end);
-    } else if (tag === VALUE_TAG) {
-      value = reader.readText(end);
-    } else {
-      reader.skip(tag, LAST_ENTRY_FIELD, end);
-    }
+    if (tag === KEY_TAG) key = reader.readName(end);
+    else if (tag === VALUE_TAG) value = reader.readText(end);
+    else reader.skip(tag, LAST_ENTRY_FIELD, end);
   }
   setHeader(table, key, value);
 }
@@ -33,11 +29,8 @@ export function skipEntry(reader: WireReader, limit: number): void {
   const end = reader.readEnd(limit);
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG || tag === VALUE_TAG) {
-      reader.skipText(end);
-    } else {
-      reader.skip(tag, LAST_ENTRY_FIELD, end);
-    }
+    if (tag === KEY_TAG || tag === VALUE_TAG) reader.skipText(end);
+    else reader.skip(tag, LAST_ENTRY_FIELD, end);
   }
 }
 
@@ -65,12 +58,8 @@ export function readEntryOf(
       reader.skipText(end);
     }
   }
-  if (!names.has(key)) {
-    return;
-  }
-  if (hasPassed) {
-    reader.fail();
-  }
+  if (!names.has(key)) return;
+  if (hasPassed) reader.fail();
   setHeader(table, key, value);
 }
 
@@ -93,9 +82,7 @@ export function readHeaderMap(
       reader.skip(tag, 1, end);
     }
   }
-  if (count > maxHeaders) {
-    reader.fail();
-  }
+  if (count > maxHeaders) reader.fail();
   return count === 0 ? undefined : headers;
 }
 
@@ -126,12 +113,8 @@ function readHeaderValue(
       skipHeaderField(reader, end, tag);
     }
   }
-  if (!isWanted) {
-    return;
-  }
-  if (hasPassed && selection !== undefined) {
-    reader.fail();
-  }
+  if (!isWanted) return;
+  if (hasPassed && selection !== undefined) reader.fail();
   addHeader(headers, key, rawValue === "" ? value : rawValue);
 }
 

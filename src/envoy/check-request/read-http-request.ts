@@ -69,9 +69,7 @@ export function readHttpRequest(
       skipHttpField(reader, limit, options, tag);
     }
   }
-  if (headerCount > options.maxHeaders) {
-    reader.fail();
-  }
+  if (headerCount > options.maxHeaders) reader.fail();
   addHost(reader, host, scheme, options, selection, json);
   // The lines alone count when there are any.
   const shown = lines ?? headers;
@@ -79,9 +77,7 @@ export function readHttpRequest(
     json["headers"] = shown;
   }
   // What is not in order the complete reader calls by its name.
-  if (!settlePath(json, shown, options.pathPolicy, unread)) {
-    reader.fail();
-  }
+  if (!settlePath(json, shown, options.pathPolicy, unread)) reader.fail();
   return json;
 }
 
@@ -94,18 +90,11 @@ function addHost(
   { http }: PayloadSelection,
   json: Json,
 ): void {
-  if (scheme !== "" && isRead(http, httpTags.scheme)) {
-    json["scheme"] = scheme;
-  }
-  if (host === "" || reader.failed) {
-    return;
-  }
+  if (scheme !== "" && isRead(http, httpTags.scheme)) json["scheme"] = scheme;
+  if (host === "" || reader.failed) return;
   const shown = rawHost ? host : normalizeHost(host, scheme);
-  if (shown === undefined) {
-    reader.fail();
-  } else if (isRead(http, httpTags.host)) {
-    json["host"] = shown;
-  }
+  if (shown === undefined) reader.fail();
+  else if (isRead(http, httpTags.host)) json["host"] = shown;
 }
 
 function readHttpField(
@@ -177,9 +166,7 @@ function skipHttpField(
       reader.skipText(limit);
       return;
     case httpTags.rawBody:
-      if (reader.skipBytes(limit) > options.maxBodyBytes) {
-        reader.fail();
-      }
+      if (reader.skipBytes(limit) > options.maxBodyBytes) reader.fail();
       return;
     case httpTags.id:
     case httpTags.method:
@@ -196,9 +183,7 @@ function skipHttpField(
 
 function readSetName(reader: WireReader, limit: number): string {
   const name = reader.readName(limit);
-  if (name === "") {
-    reader.fail();
-  }
+  if (name === "") reader.fail();
   return name;
 }
 
@@ -209,20 +194,14 @@ function readSize(reader: WireReader, limit: number): string {
     return "-1";
   }
   const size = reader.readVarint(limit);
-  if (size === 0) {
-    reader.fail();
-  }
+  if (size === 0) reader.fail();
   return String(size);
 }
 
 function isMinusOne(bytes: Uint8Array, start: number, limit: number): boolean {
-  if (start + 10 > limit || bytes[start + 9] !== 0x01) {
-    return false;
-  }
+  if (start + 10 > limit || bytes[start + 9] !== 0x01) return false;
   for (let index = start; index < start + 9; index++) {
-    if (bytes[index] !== 0xff) {
-      return false;
-    }
+    if (bytes[index] !== 0xff) return false;
   }
   return true;
 }
@@ -231,23 +210,15 @@ function isMinusOne(bytes: Uint8Array, start: number, limit: number): boolean {
 function checkLength(reader: WireReader, limit: number, maxBytes: number): void {
   const { at } = reader;
   const end = reader.readEnd(limit);
-  if (end - reader.at > maxBytes) {
-    reader.fail();
-  }
-  if (!reader.failed) {
-    reader.at = at;
-  }
+  if (end - reader.at > maxBytes) reader.fail();
+  if (!reader.failed) reader.at = at;
 }
 
 function readBase64(reader: WireReader, limit: number, maxBytes: number): string {
   const end = reader.readEnd(limit);
   const start = reader.at;
-  if (end === start || end - start > maxBytes) {
-    reader.fail();
-  }
-  if (reader.failed) {
-    return "";
-  }
+  if (end === start || end - start > maxBytes) reader.fail();
+  if (reader.failed) return "";
   reader.at = end;
   return reader.bytes.toString("base64", start, end);
 }
@@ -258,11 +229,7 @@ function readHeader(
   selection: PayloadSelection,
   headers: HeaderTable,
 ): void {
-  if (!isRead(selection.http, httpTags.headers)) {
-    skipEntry(reader, limit);
-  } else if (selection.headers === undefined) {
-    readEntry(reader, limit, headers);
-  } else {
-    readEntryOf(reader, limit, selection.headers, headers);
-  }
+  if (!isRead(selection.http, httpTags.headers)) skipEntry(reader, limit);
+  else if (selection.headers === undefined) readEntry(reader, limit, headers);
+  else readEntryOf(reader, limit, selection.headers, headers);
 }

@@ -44,9 +44,7 @@ export function readPeer(reader: WireReader, limit: number, fields: number): Jso
       skipEntry(reader, end);
     }
   }
-  if (labels !== undefined) {
-    json["labels"] = labels;
-  }
+  if (labels !== undefined) json["labels"] = labels;
   return json;
 }
 
@@ -101,11 +99,8 @@ function readAddress(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === SOCKET_ADDRESS_TAG) {
-      json["socketAddress"] = readSocketAddress(reader, end);
-    } else {
-      reader.skip(tag, LAST_ADDRESS_FIELD, end);
-    }
+    if (tag === SOCKET_ADDRESS_TAG) json["socketAddress"] = readSocketAddress(reader, end);
+    else reader.skip(tag, LAST_ADDRESS_FIELD, end);
   }
   return json;
 }
@@ -117,13 +112,9 @@ function readSocketAddress(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === ADDRESS_TEXT_TAG) {
-      json["address"] = reader.readSetText(end);
-    } else if (tag === PORT_VALUE_TAG) {
-      json["portValue"] = reader.readUint(end);
-    } else {
-      reader.skip(tag, LAST_SOCKET_FIELD, end);
-    }
+    if (tag === ADDRESS_TEXT_TAG) json["address"] = reader.readSetText(end);
+    else if (tag === PORT_VALUE_TAG) json["portValue"] = reader.readUint(end);
+    else reader.skip(tag, LAST_SOCKET_FIELD, end);
   }
   return json;
 }

@@ -77,9 +77,7 @@ export class WireReader {
     while (this.at < end) {
       const byte = this.bytes[this.at++] ?? 0;
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        return value;
-      }
+      if (byte < 0x80) return value;
       scale *= 0x80;
     }
     return this.fail();
@@ -89,9 +87,7 @@ export class WireReader {
   readText(limit: number): string {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return "";
-    }
+    if (this.failed) return "";
     this.at = end;
     return isShortAscii(this.bytes, start, end) ? this.#cut(start, end) : this.#decode(start, end);
   }
@@ -99,9 +95,7 @@ export class WireReader {
   /** Text that is there: a field at its default is not ordinary. */
   readSetText(limit: number): string {
     const text = this.readText(limit);
-    if (text === "") {
-      this.fail();
-    }
+    if (text === "") this.fail();
     return text;
   }
 
@@ -109,9 +103,7 @@ export class WireReader {
   readName(limit: number): string {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return "";
-    }
+    if (this.failed) return "";
     this.at = end;
     return internName(this.bytes, start, end) ?? this.#decode(start, end);
   }
@@ -120,9 +112,7 @@ export class WireReader {
   readSanitized(limit: number): string {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return "";
-    }
+    if (this.failed) return "";
     this.at = end;
     return isShortAscii(this.bytes, start, end)
       ? this.#cut(start, end)
@@ -133,9 +123,7 @@ export class WireReader {
   skipText(limit: number): void {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return;
-    }
+    if (this.failed) return;
     this.at = end;
     this.#check(start, end);
   }
@@ -144,9 +132,7 @@ export class WireReader {
   skipBytes(limit: number): number {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return 0;
-    }
+    if (this.failed) return 0;
     this.at = end;
     return end - start;
   }
@@ -155,9 +141,7 @@ export class WireReader {
   readNameOf(limit: number, lengths: Uint8Array): string {
     const end = this.readEnd(limit);
     const start = this.at;
-    if (this.failed) {
-      return "";
-    }
+    if (this.failed) return "";
     this.at = end;
     if (lengths[end - start] === 0) {
       this.#check(start, end);
@@ -192,9 +176,7 @@ export class WireReader {
 
   #pass(length: number, limit: number): void {
     this.at += length;
-    if (this.at > limit) {
-      this.fail();
-    }
+    if (this.at > limit) this.fail();
   }
 
   #check(start: number, end: number): void {
@@ -224,12 +206,8 @@ export class WireReader {
 }
 
 function isShortAscii(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start >= LONG_TEXT_BYTES) {
-    return false;
-  }
+  if (end - start >= LONG_TEXT_BYTES) return false;
   let all = 0;
-  for (let index = start; index < end; index++) {
-    all |= bytes[index] ?? 0;
-  }
+  for (let index = start; index < end; index++) all |= bytes[index] ?? 0;
   return all < 0x80;
 }

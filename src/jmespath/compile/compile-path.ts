@@ -19,8 +19,9 @@ export function compilePath(node: ChainNode<"path">, context: CompileContext): E
   const steps: Expression[] = [];
   let names: string[] = [];
   for (const [i, step] of node.steps.entries()) {
-    if (step.kind === "field") names.push(step.name);
-    else {
+    if (step.kind === "field") {
+      names.push(step.name);
+    } else {
       addFields(steps, names);
       names = [];
       if (!isIdle(step, node.steps[i + 1])) steps.push(context.compile(step, context));

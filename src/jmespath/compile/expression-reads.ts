@@ -91,8 +91,9 @@ const nodeReaders: NodeReaders = {
   unary: ({ operand }, at, reading) => noteAll([operand], at, reading),
   not: ({ operand }, at, reading) => noteAll([operand], at, reading),
   let: ({ items, body }, at, reading) => {
-    for (const { value } of items.map(readLetItem))
+    for (const { value } of items.map(readLetItem)) {
       if (value !== undefined) noteAll([value], at, reading);
+    }
     return readNode(body, at, reading);
   },
   assignment: ({ left, right }, at, reading) => noteAll([left, right], at, reading),

@@ -51,9 +51,7 @@ function bestOf<T extends Value>(
   sign: number,
 ): T | null {
   let found: T | null = null;
-  for (const value of values) {
-    if (found === null || compare(value, found) * sign > 0) found = value;
-  }
+  for (const value of values) if (found === null || compare(value, found) * sign > 0) found = value;
   return found;
 }
 
@@ -122,8 +120,9 @@ function sortBy(args: readonly Value[], budget: Budget): Result {
   const keyOf = referenceAt(args, 1);
   const first = keyOf(elements[0] ?? null);
   if (first instanceof EvaluationError) return first;
-  if (typeof first === "number")
+  if (typeof first === "number") {
     return sortByKey(elements, budget, keyOf, isNumber, compareNumbers);
+  }
   if (typeof first === "string") {
     return sortByKey(elements, budget, keyOf, isString, chargedOrder(budget));
   }
@@ -145,9 +144,7 @@ function sortByKey<Key extends Value>(
   for (const element of elements) {
     const key = keyOf(element);
     if (key instanceof EvaluationError) return key;
-    if (!isKey(key)) {
-      return new EvaluationError("EVALUATION_TYPE", "error in sort_by comparison");
-    }
+    if (!isKey(key)) return new EvaluationError("EVALUATION_TYPE", "error in sort_by comparison");
     entries.push({ key, element });
   }
   const sorted = entries.toSorted((a, b) => compare(a.key, b.key)).map(({ element }) => element);

@@ -84,8 +84,9 @@ class Parser {
   }
 
   expect(kind: TokenKind): void {
-    if (!this.takeIf(kind))
+    if (!this.takeIf(kind)) {
       this.fail(`SyntaxError: Expected TOK${kind}, received: TOK${this.current}`);
+    }
   }
 
   fail(message: string, token: Token = this.peek(0)): Ast {

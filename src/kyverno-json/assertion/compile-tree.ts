@@ -63,9 +63,7 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
       const detail = "expected a slice";
       return invalidValueError("EVALUATION_TYPE", at, value, detail, maxLength, showsValue, budget);
     }
-    if (elements.length !== children.length) {
-      return [new Fail(place, node, value, lengthsDiffer)];
-    }
+    if (elements.length !== children.length) return [new Fail(place, node, value, lengthsDiffer)];
     let fails: Fail[] | undefined;
     for (const [index, child] of children.entries()) {
       const outcome = child(elements[index] ?? null, place, scope);

@@ -27,8 +27,9 @@ export function matchValue(
 ): boolean | EvaluationError {
   budget.stepsLeft -= 1;
   if (budget.stepsLeft < 0) return limitError(budget);
-  if (typeof expected !== "object" || expected === null)
+  if (typeof expected !== "object" || expected === null) {
     return matchScalar(expected, actual, budget);
+  }
   if (depth > budget.limits.maxDepth) return depthLimitError;
   const elements = elementsOf(expected);
   if (elements !== undefined) return matchElements(elements, actual, budget, depth);
@@ -91,9 +92,7 @@ export function matchScalar(
     if (expected.length !== actual.length) return false;
     return charge(budget, expected.length) ?? expected === actual;
   }
-  if (typeof expected === typeof actual && typeof expected !== "object") {
-    return expected === actual;
-  }
+  if (typeof expected === typeof actual && typeof expected !== "object") return expected === actual;
   const expectedNumber = numberOf(expected);
   const actualNumber = numberOf(actual);
   if (expectedNumber !== undefined && actualNumber !== undefined) {

@@ -147,9 +147,7 @@ function multiply(left: Operand, right: Operand, name: string): Result {
     return multiply(right, left, name);
   }
   if (right.kind !== "scalar") return mismatch(name);
-  if (left.kind === "duration") {
-    return scaledDuration(durationSeconds(left.value) * right.value);
-  }
+  if (left.kind === "duration") return scaledDuration(durationSeconds(left.value) * right.value);
   const factor = quantityOfNumber(right.value);
   if (factor instanceof EvaluationError) return factor;
   return formatQuantity(multiplyQuantity(left.value, factor));

@@ -133,9 +133,7 @@ function concat(left: string, right: string, budget: Budget): Result {
 
 function truncate(text: string, length: number): Result {
   const count = toInt(Math.max(length, 0));
-  if (count < 0) {
-    return panicError(`runtime error: slice bounds out of range [:${-(2n ** 63n)}]`);
-  }
+  if (count < 0) return panicError(`runtime error: slice bounds out of range [:${-(2n ** 63n)}]`);
   const characters = toCodePoints(text);
   if (count >= characters.length) return text;
   return replaceInvalidBytes(characters.slice(0, count).join(""));

@@ -50,8 +50,9 @@ function bindContext(
 
 function analyzeEntry({ variable }: ContextEntry, at: Standpoint): Source | undefined {
   const key = typeof variable === "string" ? parseKey(variable) : undefined;
-  if (key?.isExpression !== true || key.isForeach || key.bindingName !== undefined)
+  if (key?.isExpression !== true || key.isForeach || key.bindingName !== undefined) {
     return undefined;
+  }
   return sourceOfStatement(key.statement, at);
 }
 

@@ -36,8 +36,9 @@ export class ExpectedPatterns {
     const pending: Value[] = [first];
     while (pending.length > 0 && this.#texts.size < maxPatterns) {
       const value = pending.pop() ?? null;
-      if (typeof value === "string") this.#texts.add(value);
-      else if ((isPlainArray(value) || isPlainObject(value)) && !this.#seen.has(value)) {
+      if (typeof value === "string") {
+        this.#texts.add(value);
+      } else if ((isPlainArray(value) || isPlainObject(value)) && !this.#seen.has(value)) {
         this.#seen.add(value);
         for (const member of Object.values(value)) pending.push(member);
       }

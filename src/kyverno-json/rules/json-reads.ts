@@ -12,8 +12,9 @@ export class JsonReads {
     let part = this.#parts.get(call) ?? createPart();
     this.#parts.set(call, part);
     for (const step of steps) {
-      if (step === undefined) part = part.each ??= createPart();
-      else {
+      if (step === undefined) {
+        part = part.each ??= createPart();
+      } else {
         const member = part.members.get(step) ?? createPart();
         part.members.set(step, member);
         part = member;

@@ -105,8 +105,9 @@ function readEntry({ name, variable }: ContextEntry, reading: RuleReading): void
   const { variables } = reading;
   const key = typeof variable === "string" ? parseKey(variable) : undefined;
   const part = key?.isExpression === true ? reading.readStatement(key.statement, []) : undefined;
-  if (part !== undefined && "call" in part) variables.set(name, part);
-  else {
+  if (part !== undefined && "call" in part) {
+    variables.set(name, part);
+  } else {
     variables.delete(name);
     reading.note(part);
   }

@@ -105,9 +105,7 @@ export function latestAnswerMs(
   }: Pick<JudgeOptions, "defaultDeadlineMs" | "deadlineMarginMs">,
 ): number {
   const latestMs = nowMs + defaultDeadlineMs;
-  if (deadlineMs === undefined) {
-    return latestMs;
-  }
+  if (deadlineMs === undefined) return latestMs;
   const marginMs = Math.min(deadlineMarginMs, (deadlineMs - nowMs) / 2);
   return Math.min(deadlineMs - marginMs, latestMs);
 }
@@ -138,9 +136,7 @@ function dispatchOnce(
   let finished = false;
   let timer: NodeJS.Timeout | undefined;
   const finish = (outcome: Outcome): void => {
-    if (finished) {
-      return;
-    }
+    if (finished) return;
     finished = true;
     clearTimeout(timer);
     done(outcome);

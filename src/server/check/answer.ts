@@ -96,9 +96,7 @@ export function answerFault({ showReason }: AnswerOptions): Answer {
  * neither an explicit allow nor a known error is a deny.
  */
 export function answerOutcome(outcome: Outcome, options: AnswerOptions): Answer {
-  if (outcome instanceof PoolError) {
-    return answerPoolError(outcome.code, options);
-  }
+  if (outcome instanceof PoolError) return answerPoolError(outcome.code, options);
   const { allowed, reason, body, response } = outcome;
   if (Object.is(allowed, true) && (reason === "passed" || reason === "no-rule-applies")) {
     return response?.kind === "allow"

@@ -96,9 +96,7 @@ export function createHealthWatch(
         timer ??= setInterval(tell, intervalMs).unref();
       },
       halfClosed() {
-        if (watcher === undefined) {
-          reply.end(grpcStatus.INVALID_ARGUMENT, "no HealthCheckRequest");
-        }
+        if (watcher === undefined) reply.end(grpcStatus.INVALID_ARGUMENT, "no HealthCheckRequest");
       },
       gone() {
         forget(watcher);

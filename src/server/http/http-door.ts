@@ -47,12 +47,15 @@ export function createHttpDoor(options: HttpDoorOptions): HttpListener {
       const answer = (body: Body): void => {
         answerRequest(received, body, options);
       };
-      if (isOver) answer(new PoolError("POOL_QUEUE_FULL"));
-      else if (keepsBody(form) || !hasBody(request)) answer(undefined);
-      else {
+      if (isOver) {
+        answer(new PoolError("POOL_QUEUE_FULL"));
+      } else if (keepsBody(form) || !hasBody(request)) {
+        answer(undefined);
+      } else {
         const refusal = refuseBody(received, options);
-        if (refusal !== undefined) answer(refusal);
-        else {
+        if (refusal !== undefined) {
+          answer(refusal);
+        } else {
           if (expectsContinue(request)) response.writeContinue();
           const waitMs = bodyWaitMs(received, options);
           readBody(request, { maxBytes: normalize.maxBodyBytes, budget, waitMs }, (body) => {

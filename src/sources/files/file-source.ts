@@ -20,8 +20,9 @@ export function createFileSource({ paths, intervalMs }: FileSourceOptions): Poli
       return await readListing(known);
     },
     watch(onChange) {
-      if (known === undefined || watch !== undefined)
+      if (known === undefined || watch !== undefined) {
         throw new Error("watched too early, or twice");
+      }
       watch = watchPolicyFiles({ paths, intervalMs, onChange }, known);
     },
     async check() {

@@ -52,8 +52,9 @@ async function visit(walk: Walk, path: string, named: boolean): Promise<void> {
       if (!named && basename(path).startsWith("..")) return;
       if (addNew(walk.seen, real)) await visitFolder(walk, path);
     } else if (stats.isFile()) {
-      if ((named || isPolicyName(path)) && addNew(walk.seen, real))
+      if ((named || isPolicyName(path)) && addNew(walk.seen, real)) {
         addFile(walk, path, real, stats);
+      }
     } else if (named) {
       walk.diagnostics.push(
         fileDiagnostic("POLICY_UNREADABLE", path, "is neither a file nor a folder"),

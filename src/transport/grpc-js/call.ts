@@ -102,9 +102,7 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
   }
 
   onReceiveHalfClose(): void {
-    if (this.#replied || this.#handedOver) {
-      return;
-    }
+    if (this.#replied || this.#handedOver) return;
     if (this.message === undefined) {
       this.#sendStatus({ code: code.INTERNAL, details: "no message in a unary call" });
       return;
@@ -133,9 +131,7 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
   }
 
   #reply(answer: UnaryAnswer): void {
-    if (this.#replied) {
-      return;
-    }
+    if (this.#replied) return;
     this.#replied = true;
     if ("status" in answer) {
       this.#sendStatus({ code: statusCodes[answer.status], details: answer.details });

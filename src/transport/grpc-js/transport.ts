@@ -67,9 +67,7 @@ function ageOptions({ lifetime }: GrpcJsOptions): ServerOptions {
 function createInterceptor({ handlers, onFault = () => {} }: TransportOptions): ServerInterceptor {
   return (method, call) => {
     const handler = handlers.get(method.path);
-    if (handler !== undefined) {
-      GrpcJsCall.takeOver(method.path, handler, call, onFault);
-    }
+    if (handler !== undefined) GrpcJsCall.takeOver(method.path, handler, call, onFault);
     return new ServerInterceptingCall(call);
   };
 }

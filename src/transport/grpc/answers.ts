@@ -40,12 +40,8 @@ export function createTrailersOnly(): (status: GrpcStatusCode, details: string) 
   return (status, details) => {
     const key = `${status} ${details}`;
     const found = known.get(key);
-    if (found !== undefined) {
-      return found;
-    }
-    if (known.size >= maxRememberedAnswers) {
-      known.clear();
-    }
+    if (found !== undefined) return found;
+    if (known.size >= maxRememberedAnswers) known.clear();
     const frame = buildTrailersOnly(status, details);
     known.set(key, frame);
     return frame;

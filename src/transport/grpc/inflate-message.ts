@@ -23,12 +23,8 @@ export function inflateMessage(message: Uint8Array, maxBytes: number): Inflated 
 
 /** See {@link inflateMessage}; `"long"` when the message has more bytes than a turn of the event loop may unpack. */
 export function inflateWithinTurn(message: Uint8Array, maxBytes: number): Inflated | "long" {
-  if (maxBytes <= unitsATurn) {
-    return inflateMessage(message, maxBytes);
-  }
-  if (announcedBytes(message) > unitsATurn) {
-    return "long";
-  }
+  if (maxBytes <= unitsATurn) return inflateMessage(message, maxBytes);
+  if (announcedBytes(message) > unitsATurn) return "long";
   const inflated = inflateMessage(message, unitsATurn);
   return inflated === "too-large" ? "long" : inflated;
 }

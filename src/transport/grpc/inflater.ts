@@ -61,25 +61,17 @@ export class Inflater {
   remove(budget: ByteBudget, job: InflateJob): void {
     const jobs = this.#waiting.get(budget);
     jobs?.delete(job);
-    if (jobs?.size === 0) {
-      this.#waiting.delete(budget);
-    }
+    if (jobs?.size === 0) this.#waiting.delete(budget);
   }
 
   #startNext(): void {
     for (const [budget, jobs] of this.#waiting) {
-      if (this.#running >= maxAtOnce) {
-        return;
-      }
+      if (this.#running >= maxAtOnce) return;
       const [job] = jobs;
       // Both go to the end of the line.
       this.#waiting.delete(budget);
-      if (job !== undefined && jobs.delete(job)) {
-        this.#run(budget, job);
-      }
-      if (jobs.size > 0) {
-        this.#waiting.set(budget, jobs);
-      }
+      if (job !== undefined && jobs.delete(job)) this.#run(budget, job);
+      if (jobs.size > 0) this.#waiting.set(budget, jobs);
     }
   }
 
@@ -108,18 +100,14 @@ function inflateAside(
   let taken = 0;
   let isOver = false;
   const finish = (inflated: Inflated): void => {
-    if (isOver) {
-      return;
-    }
+    if (isOver) return;
     isOver = true;
     gunzip.destroy();
     try {
       done(inflated);
     } finally {
       budget.give(taken);
-      for (const chunk of chunks) {
-        releaseBytes(chunk, chunkBytes);
-      }
+      for (const chunk of chunks) releaseBytes(chunk, chunkBytes);
     }
   };
   gunzip.on("data", (chunk: Buffer) => {

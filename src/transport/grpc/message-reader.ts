@@ -58,9 +58,7 @@ export class MessageReader {
       this.#readPrefix(bytes[at] ?? 0);
       at++;
     }
-    if (this.#prefixAt < PREFIX_BYTES || this.state !== "partial") {
-      return at;
-    }
+    if (this.#prefixAt < PREFIX_BYTES || this.state !== "partial") return at;
     const next = Math.min(end, at + this.#length - this.#filled);
     while (at < next) {
       if (this.#partFilled === this.#part.length && !this.#addPart()) {
@@ -73,9 +71,7 @@ export class MessageReader {
       this.#partFilled += copied;
       this.#filled += copied;
     }
-    if (this.#filled === this.#length) {
-      this.state = "whole";
-    }
+    if (this.#filled === this.#length) this.state = "whole";
     return next;
   }
 
@@ -89,24 +85,17 @@ export class MessageReader {
   }
 
   #readPrefix(byte: number): void {
-    if (this.#prefixAt === 0) {
-      this.isCompressed = byte !== 0;
-    } else {
-      this.#length = this.#length * 256 + byte;
-    }
+    if (this.#prefixAt === 0) this.isCompressed = byte !== 0;
+    else this.#length = this.#length * 256 + byte;
     this.#prefixAt++;
-    if (this.#prefixAt === PREFIX_BYTES && this.#length > this.#maxBytes) {
-      this.state = "too-large";
-    }
+    if (this.#prefixAt === PREFIX_BYTES && this.#length > this.#maxBytes) this.state = "too-large";
   }
 
   /** Adds a part as large as all before it; returns whether there is room. */
   #addPart(): boolean {
     const wanted = Math.min(Math.max(this.#filled, firstPartBytes), slabBytes);
     const size = Math.min(wanted, this.#length - this.#filled);
-    if (!this.#budget.take(size)) {
-      return false;
-    }
+    if (!this.#budget.take(size)) return false;
     this.#taken += size;
     this.#part = size === slabBytes ? this.#slabs.take() : Buffer.allocUnsafe(size);
     this.#partFilled = 0;
@@ -125,9 +114,7 @@ export class MessageReader {
 
   #giveParts(): void {
     for (const part of this.#parts) {
-      if (part.length === slabBytes) {
-        this.#slabs.give(part);
-      }
+      if (part.length === slabBytes) this.#slabs.give(part);
     }
     this.#parts = [];
   }

@@ -13,9 +13,7 @@ export function readMetadata(fields: HeaderList, name: string): string | undefin
 
 /** The values of a binary entry, whose name ends in `-bin`: base64 with or without padding, several joined by comma. */
 export function readBinaryMetadata(fields: HeaderList, name: string): readonly Uint8Array[] {
-  if (!name.endsWith(binarySuffix)) {
-    return [];
-  }
+  if (!name.endsWith(binarySuffix)) return [];
   return valuesOf(fields, name)
     .flatMap((value) => value.split(","))
     .map((value) => Buffer.from(value.trim(), "base64"));

@@ -36,25 +36,17 @@ export function createGrpcService(options: TransportOptions, inflater: Inflater)
     headTooLarge: createRefusalRoute({ status: 431, text: "the header list is too large" }),
     refuse({ method, path, contentType: type, fields }, fault) {
       const handler = handlers.get(path);
-      if (handler === undefined || method !== "POST" || !isGrpc(type)) {
-        return undefined;
-      }
+      if (handler === undefined || method !== "POST" || !isGrpc(type)) return undefined;
       const head = readCallHead(path, fields, fault, shared);
       return "open" in head
         ? head
         : { open: (stream) => new UnaryCallOnStream(stream, head, handler) };
     },
     route({ method, path, contentType: type, fields }) {
-      if (!isGrpc(type)) {
-        return method === "HEAD" ? wrongTypeOfHead : wrongType;
-      }
-      if (method !== "POST") {
-        return wrongMethod;
-      }
+      if (!isGrpc(type)) return method === "HEAD" ? wrongTypeOfHead : wrongType;
+      if (method !== "POST") return wrongMethod;
       const head = readCallHead(path, fields, undefined, shared);
-      if ("open" in head) {
-        return head;
-      }
+      if ("open" in head) return head;
       const unary = handlers.get(path);
       if (unary !== undefined) {
         return { open: (stream) => new UnaryCallOnStream(stream, head, unary) };

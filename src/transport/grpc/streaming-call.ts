@@ -32,9 +32,7 @@ export class StreamingCallOnStream
     const { unfinished, slabs } = stream.carrier;
     this.#reader = new MessageReader(head.maxMessageBytes, unfinished, slabs);
     this.#receiver = this.#begin(handler);
-    if (!this.#over) {
-      this.startTimer();
-    }
+    if (!this.#over) this.startTimer();
   }
 
   /** Between messages the caller may take its time. */
@@ -49,9 +47,7 @@ export class StreamingCallOnStream
       at = this.#reader.read(bytes, at, end);
       this.#handOver();
     }
-    if (!ended || this.#over) {
-      return;
-    }
+    if (!ended || this.#over) return;
     this.#halfClosed = true;
     if (!this.#reader.isEmpty) {
       this.end(grpcStatus.INTERNAL, "the message is shorter than announced");
@@ -83,9 +79,7 @@ export class StreamingCallOnStream
   }
 
   send(message: Uint8Array): void {
-    if (this.#over) {
-      return;
-    }
+    if (this.#over) return;
     const { carrier } = this.stream;
     if (!this.#hasHead) {
       this.#hasHead = true;
@@ -95,16 +89,11 @@ export class StreamingCallOnStream
   }
 
   end(status: GrpcStatusCode, details: string): void {
-    if (this.#over) {
-      return;
-    }
+    if (this.#over) return;
     this.#end();
     const { carrier } = this.stream;
-    if (this.#hasHead) {
-      carrier.sendEnd(this.stream, buildTrailers(status, details));
-    } else {
-      carrier.sendHeaders(this.stream, this.head.statusFrame(status, details), true);
-    }
+    if (this.#hasHead) carrier.sendEnd(this.stream, buildTrailers(status, details));
+    else carrier.sendHeaders(this.stream, this.head.statusFrame(status, details), true);
   }
 
   #begin(handler: StreamingHandler): StreamingReceiver {
@@ -119,9 +108,7 @@ export class StreamingCallOnStream
 
   #handOver(): void {
     const reader = this.#reader;
-    if (reader.state === "partial") {
-      return;
-    }
+    if (reader.state === "partial") return;
     const message = reader.state === "whole" ? this.#unpack() : undefined;
     this.#messages++;
     if (message === "broken") {
@@ -140,9 +127,7 @@ export class StreamingCallOnStream
 
   #unpack(): Uint8Array | "broken" | undefined {
     const { message, isCompressed } = this.#reader;
-    if (!isCompressed) {
-      return message;
-    }
+    if (!isCompressed) return message;
     const inflated = this.head.isGzip ? this.#inflate(message) : "broken";
     return inflated === "too-large" ? undefined : inflated;
   }
@@ -150,9 +135,7 @@ export class StreamingCallOnStream
   /** Inflates as much as a frame may have us: these calls have short messages, and seldom two in a frame. */
   #inflate(message: Uint8Array): Inflated {
     const room = this.#inflateUnits - inflateCostUnits;
-    if (room < 0) {
-      return "too-large";
-    }
+    if (room < 0) return "too-large";
     const inflated = inflateMessage(message, Math.min(room, this.head.maxMessageBytes));
     const units = inflateCostUnits + (typeof inflated === "string" ? room : inflated.length);
     this.#inflateUnits -= units;

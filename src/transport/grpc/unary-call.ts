@@ -46,14 +46,10 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   data(bytes: Buffer, start: number, end: number, ended: boolean): void {
-    if (this.#state !== "reading") {
-      return;
-    }
+    if (this.#state !== "reading") return;
     if (this.head.fault !== undefined) {
       // The caller is told once it has sent all it wanted to, so that it need not be cut short.
-      if (ended) {
-        this.#handOver(undefined);
-      }
+      if (ended) this.#handOver(undefined);
       return;
     }
     const isWhole =
@@ -110,13 +106,9 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   #unpack({ message, isCompressed }: MessageReader): void {
-    if (!isCompressed) {
-      this.#handOver(message);
-    } else if (this.head.isGzip) {
-      this.#inflate(message);
-    } else {
-      this.#refuse("a compressed message without grpc-encoding");
-    }
+    if (!isCompressed) this.#handOver(message);
+    else if (this.head.isGzip) this.#inflate(message);
+    else this.#refuse("a compressed message without grpc-encoding");
   }
 
   /** Inflates at once what is short, which counts as work of its connection, and the rest on another thread. */
@@ -127,11 +119,8 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     carrier.charge(
       inflateCostUnits + (typeof inflated === "string" ? unitsATurn : inflated.length),
     );
-    if (inflated === "long") {
-      this.#inflateAside(message);
-    } else {
-      this.#takeInflated(inflated);
-    }
+    if (inflated === "long") this.#inflateAside(message);
+    else this.#takeInflated(inflated);
   }
 
   #inflateAside(message: Uint8Array): void {
@@ -142,9 +131,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
       maxBytes: maxMessageBytes,
       done: (inflated) => {
         this.#job = undefined;
-        if (this.#state !== "inflating") {
-          return;
-        }
+        if (this.#state !== "inflating") return;
         this.#takeInflated(inflated);
       },
     };
@@ -186,9 +173,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
     // Kept through a slow call, it would take all that was read with it into the old generation.
     this.message = undefined;
     this.#reader?.release();
-    if (this.isPending) {
-      this.startTimer();
-    }
+    if (this.isPending) this.startTimer();
   }
 
   /**
@@ -211,9 +196,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   #answer(answer: UnaryAnswer): void {
-    if (this.#state === "over") {
-      return;
-    }
+    if (this.#state === "over") return;
     const { stream, head } = this;
     if ("message" in answer) {
       const { message, brief } = answer;

@@ -63,15 +63,11 @@ export class StringMemory {
   find(block: Uint8Array, start: number, end: number): string | undefined {
     const length = end - start;
     const slot = stringSlotOf(block, start, end);
-    if (length === 0 || this.#lengths[slot] !== length) {
-      return undefined;
-    }
+    if (length === 0 || this.#lengths[slot] !== length) return undefined;
     const bytes = this.#bytes;
     const shift = slot * maxStringBytes - start;
     for (let index = start; index < end; index++) {
-      if (bytes[index + shift] !== block[index]) {
-        return undefined;
-      }
+      if (bytes[index + shift] !== block[index]) return undefined;
     }
     return this.#texts[slot];
   }
@@ -79,15 +75,11 @@ export class StringMemory {
   /** Keeps a text in place of another; long ones are not kept. */
   remember(block: Uint8Array, start: number, end: number, text: string): void {
     const length = end - start;
-    if (length > maxStringBytes) {
-      return;
-    }
+    if (length > maxStringBytes) return;
     const slot = stringSlotOf(block, start, end);
     const bytes = this.#bytes;
     const shift = slot * maxStringBytes - start;
-    for (let index = start; index < end; index++) {
-      bytes[index + shift] = block[index] ?? 0;
-    }
+    for (let index = start; index < end; index++) bytes[index + shift] = block[index] ?? 0;
     this.#lengths[slot] = length;
     this.#texts[slot] = text;
   }
@@ -109,21 +101,15 @@ function slotOf(block: Uint8Array, start: number, end: number): number {
 }
 
 function isSame(bytes: Uint8Array, block: Uint8Array, start: number, end: number): boolean {
-  if (bytes.length !== end - start) {
-    return false;
-  }
+  if (bytes.length !== end - start) return false;
   for (let index = 0; index < bytes.length; index++) {
-    if (bytes[index] !== block[start + index]) {
-      return false;
-    }
+    if (bytes[index] !== block[start + index]) return false;
   }
   return true;
 }
 
 function copyOf(block: Uint8Array, start: number, end: number): Uint8Array {
   const bytes = new Uint8Array(end - start);
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = block[start + index] ?? 0;
-  }
+  for (let index = 0; index < bytes.length; index++) bytes[index] = block[start + index] ?? 0;
   return bytes;
 }

@@ -81,13 +81,9 @@ export class HpackDecoder {
   decode(block: Buffer, start: number, end: number): HeaderList | HpackFault {
     const changes = this.#table.changes;
     const remembered = this.#blocks.find(block, start, end, changes);
-    if (remembered !== undefined) {
-      return remembered;
-    }
+    if (remembered !== undefined) return remembered;
     this.begin();
-    if (this.readFields(block, start, end) !== end) {
-      return broken;
-    }
+    if (this.readFields(block, start, end) !== end) return broken;
     const list = this.finish();
     if (!(list instanceof HpackFault) && this.#table.changes === changes) {
       this.#blocks.remember(block, start, end, list);
@@ -116,9 +112,7 @@ export class HpackDecoder {
     while (this.#at < end) {
       const begun = this.#at;
       this.#neededTo = 0;
-      if (!this.#readOne(block, end)) {
-        return this.#neededTo > 0 ? begun : -1;
-      }
+      if (!this.#readOne(block, end)) return this.#neededTo > 0 ? begun : -1;
     }
     return end;
   }
@@ -130,9 +124,7 @@ export class HpackDecoder {
 
   /** The header list of the block, whose fields have all been read. */
   finish(): HeaderList | HpackFault {
-    if (this.#skip > 0) {
-      return broken;
-    }
+    if (this.#skip > 0) return broken;
     const list = { names: this.#names, values: this.#values, sizeBytes: this.#sizeBytes };
     return this.#isCut ? new HpackFault("HEADER_LIST_TOO_LARGE", list) : list;
   }
@@ -147,9 +139,7 @@ export class HpackDecoder {
     const isFull = this.#names.length === maxHeaders;
     this.#room = isFull ? -1 : maxHeaderListBytes - this.#sizeBytes - ENTRY_OVERHEAD_BYTES;
     this.#isDropped = false;
-    if (!this.#readField(block, end)) {
-      return false;
-    }
+    if (!this.#readField(block, end)) return false;
     const textBytes = this.#name.length + this.#value.length;
     // What there is no room for is still read, for what it does to the table.
     if (this.#isDropped || textBytes > this.#room) {
@@ -180,14 +170,9 @@ export class HpackDecoder {
       return this.#setName(index) && this.#setValue(index);
     }
     if (byte >= 0x40) {
-      if (!this.#readLiteral(block, end, 0x3f, true)) {
-        return false;
-      }
-      if (this.#isDropped) {
-        this.#table.clear();
-      } else {
-        this.#table.add(this.#name, this.#value);
-      }
+      if (!this.#readLiteral(block, end, 0x3f, true)) return false;
+      if (this.#isDropped) this.#table.clear();
+      else this.#table.add(this.#name, this.#value);
       return true;
     }
     return byte < 0x20 && this.#readLiteral(block, end, 0x0f, false);
@@ -199,17 +184,13 @@ export class HpackDecoder {
     const index = this.#readInteger(block, end, mask);
     if (index === 0) {
       const name = this.#readString(block, end, room, false);
-      if (name === undefined) {
-        return false;
-      }
+      if (name === undefined) return false;
       this.#name = name;
     } else if (!this.#setName(index)) {
       return false;
     }
     const value = this.#readString(block, end, room, true);
-    if (value === undefined) {
-      return false;
-    }
+    if (value === undefined) return false;
     this.#value = value;
     return true;
   }
@@ -220,9 +201,7 @@ export class HpackDecoder {
       return true;
     }
     const dynamicIndex = index - STATIC_ENTRIES - 1;
-    if (dynamicIndex < 0 || dynamicIndex >= this.#table.count) {
-      return false;
-    }
+    if (dynamicIndex < 0 || dynamicIndex >= this.#table.count) return false;
     this.#name = this.#table.name(dynamicIndex);
     return true;
   }
@@ -239,9 +218,7 @@ export class HpackDecoder {
   /** An integer whose prefix is as wide as the mask, or -1 when it is cut off or over the limits. */
   #readInteger(block: Buffer, end: number, mask: number): number {
     let value = (block[this.#at++] ?? 0) & mask;
-    if (value < mask) {
-      return value;
-    }
+    if (value < mask) return value;
     for (let shift = 0; shift <= maxContinuationShift; shift += 7) {
       if (this.#at >= end) {
         this.#neededTo = end + 1;
@@ -249,9 +226,7 @@ export class HpackDecoder {
       }
       const byte = block[this.#at++] ?? 0;
       value += (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        return value;
-      }
+      if (byte < 0x80) return value;
     }
     return -1;
   }
@@ -269,9 +244,7 @@ export class HpackDecoder {
     }
     const isHuffman = (block[this.#at] ?? 0) >= 0x80;
     const length = this.#readInteger(block, end, 0x7f);
-    if (length < 0) {
-      return undefined;
-    }
+    if (length < 0) return undefined;
     const start = this.#at;
     const isDropped = (isHuffman ? minDecodedLength(length) : length) > room;
     this.#isDropped ||= isDropped;
@@ -285,18 +258,14 @@ export class HpackDecoder {
       return "";
     }
     this.#at = start + length;
-    if (isHuffman) {
-      return this.#readHuffman(block, start, start + length, isDropped);
-    }
+    if (isHuffman) return this.#readHuffman(block, start, start + length, isDropped);
     return isDropped ? "" : this.#readPlain(block, start, start + length);
   }
 
   #readPlain(block: Buffer, start: number, end: number): string {
     this.#plainStrings ??= new StringMemory();
     const known = this.#plainStrings.find(block, start, end);
-    if (known !== undefined) {
-      return known;
-    }
+    if (known !== undefined) return known;
     const text = block.toString("latin1", start, end);
     this.#plainStrings.remember(block, start, end, text);
     return text;
@@ -305,15 +274,11 @@ export class HpackDecoder {
   #readHuffman(block: Buffer, start: number, end: number, isDropped: boolean): string | undefined {
     this.#huffmanStrings ??= new StringMemory();
     const known = this.#huffmanStrings.find(block, start, end);
-    if (known !== undefined) {
-      return known;
-    }
+    if (known !== undefined) return known;
     const maxLength = maxDecodedLength(end - start);
     const target = maxLength <= scratch.length ? scratch : Buffer.allocUnsafeSlow(maxLength);
     const length = decodeHuffman(block, start, end, target);
-    if (length < 0 || isDropped) {
-      return length < 0 ? undefined : "";
-    }
+    if (length < 0 || isDropped) return length < 0 ? undefined : "";
     const text = target.toString("latin1", 0, length);
     this.#huffmanStrings.remember(block, start, end, text);
     return text;

@@ -46,12 +46,8 @@ export class HpackDynamicTable {
     const entryBytes = name.length + value.length + ENTRY_OVERHEAD_BYTES;
     this.#changes++;
     this.#evict(this.#maxBytes - entryBytes);
-    if (entryBytes > this.#maxBytes) {
-      return;
-    }
-    if (this.#count > this.#mask) {
-      this.#grow();
-    }
+    if (entryBytes > this.#maxBytes) return;
+    if (this.#count > this.#mask) this.#grow();
     const slot = this.#head & this.#mask;
     this.#names[slot] = name;
     this.#values[slot] = value;

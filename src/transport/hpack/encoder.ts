@@ -22,9 +22,7 @@ export function encodeHeaders(entries: readonly HeaderEntry[]): Uint8Array {
 
 function encodeEntry([name, value]: HeaderEntry): Uint8Array {
   const exactIndex = exactIndexes.get(`${name}\0${value}`);
-  if (exactIndex !== undefined) {
-    return encodeInteger(exactIndex, 0x80, 0x7f);
-  }
+  if (exactIndex !== undefined) return encodeInteger(exactIndex, 0x80, 0x7f);
   const nameIndex = nameIndexes.get(name) ?? 0;
   const head = encodeInteger(nameIndex, 0, 0x0f);
   return Buffer.concat(
@@ -41,9 +39,7 @@ function encodeString(text: string): Uint8Array {
 
 /** An integer behind the bits of a pattern, its prefix as wide as the mask (RFC 7541 section 5.1). */
 function encodeInteger(value: number, pattern: number, mask: number): Uint8Array {
-  if (value < mask) {
-    return Uint8Array.of(pattern | value);
-  }
+  if (value < mask) return Uint8Array.of(pattern | value);
   const bytes = [pattern | mask];
   let rest = value - mask;
   while (rest >= 0x80) {

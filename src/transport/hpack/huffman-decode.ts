@@ -44,21 +44,13 @@ export function decodeHuffman(
     const byte = block[index] ?? 0;
     entry = transitions[((entry & 0xff) << 4) | (byte >> 4)] ?? fails;
     if (entry >= emits) {
-      if ((entry & fails) !== 0) {
-        return -1;
-      }
-      if ((entry & emits) !== 0) {
-        target[length++] = entry >> 8;
-      }
+      if ((entry & fails) !== 0) return -1;
+      if ((entry & emits) !== 0) target[length++] = entry >> 8;
     }
     entry = transitions[((entry & 0xff) << 4) | (byte & 15)] ?? fails;
     if (entry >= emits) {
-      if ((entry & fails) !== 0) {
-        return -1;
-      }
-      if ((entry & emits) !== 0) {
-        target[length++] = entry >> 8;
-      }
+      if ((entry & fails) !== 0) return -1;
+      if ((entry & emits) !== 0) target[length++] = entry >> 8;
     }
   }
   return (entry & accepts) === 0 ? -1 : length;
@@ -124,9 +116,7 @@ function walk(
       continue;
     }
     const symbol = -1 - child;
-    if (symbol === HUFFMAN_EOS) {
-      return fails;
-    }
+    if (symbol === HUFFMAN_EOS) return fails;
     entry = emits | (symbol << 8);
     node = 0;
   }

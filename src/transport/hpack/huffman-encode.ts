@@ -28,8 +28,6 @@ export function encodeHuffman(text: string): Uint8Array {
       pending %= scale;
     }
   }
-  if (pendingBits > 0) {
-    bytes[at] = (pending << (8 - pendingBits)) | (0xff >> pendingBits);
-  }
+  if (pendingBits > 0) bytes[at] = (pending << (8 - pendingBits)) | (0xff >> pendingBits);
   return bytes;
 }

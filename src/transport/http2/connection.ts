@@ -133,9 +133,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
 
   /** Begins to end the connection when its streams have ended: GOAWAY, and another one a round trip later (RFC 9113 section 6.8). */
   drain(): void {
-    if (this.#state !== "open") {
-      return;
-    }
+    if (this.#state !== "open") return;
     if (!this.#dispatch.isSettled) {
       this.#end(errorCode.NO_ERROR);
       return;
@@ -154,9 +152,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
   check(nowMs: number): void {
     this.#guard(() => {
       if (this.#state === "ended") {
-        if (nowMs - this.#stateMs > closingMs) {
-          this.destroy();
-        }
+        if (nowMs - this.#stateMs > closingMs) this.destroy();
         return;
       }
       if (this.#state === "answering") {
@@ -195,9 +191,7 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#options.counters.attacks[kind]++;
     this.#paidUntilMs = Math.max(this.#paidUntilMs, this.#streams.readAtMs) + paceMs;
     if (this.floods.isServed) {
-      if (this.#debtMs > leastPauseMs) {
-        this.#tell("slowed down", { limit: limitOfAttack[kind] });
-      }
+      if (this.#debtMs > leastPauseMs) this.#tell("slowed down", { limit: limitOfAttack[kind] });
     } else if (this.#state === "open") {
       // Nobody is served here. What may come of others all the same goes to a new connection, and nothing of it is lost.
       this.#options.counters.connectionErrors++;
@@ -223,43 +217,30 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
 
   becameIdle(): void {
     this.#idleSinceMs = this.#streams.readAtMs;
-    if (this.#state === "closing" || this.#state === "answering") {
-      this.#finish();
-    }
+    if (this.#state === "closing" || this.#state === "answering") this.#finish();
   }
 
   pong(bytes: Buffer, at: number): void {
     const payload = bytes.subarray(at, at + drainPing.length);
-    if (this.#state === "draining" && payload.equals(drainPing)) {
-      this.#sendLastGoaway();
-    } else if (payload.equals(keepalivePing)) {
-      this.#pingSentMs = undefined;
-    }
+    if (this.#state === "draining" && payload.equals(drainPing)) this.#sendLastGoaway();
+    else if (payload.equals(keepalivePing)) this.#pingSentMs = undefined;
   }
 
   peerLeaves(): void {
-    if (this.#state === "open" || this.#state === "draining") {
-      this.#sendLastGoaway();
-    }
+    if (this.#state === "open" || this.#state === "draining") this.#sendLastGoaway();
   }
 
   #enter(state: ConnectionState): void {
     this.#state = state;
     this.#stateMs = performance.now();
-    if (state === "answering" || state === "ended") {
-      this.#dispatch.close();
-    }
+    if (state === "answering" || state === "ended") this.#dispatch.close();
   }
 
   #read(chunk: Buffer): void {
-    if (this.#state === "answering") {
-      return;
-    }
+    if (this.#state === "answering") return;
     if (this.#state === "ended") {
       this.#discardedBytes += chunk.length;
-      if (this.#discardedBytes > maxDiscardedBytes) {
-        this.destroy();
-      }
+      if (this.#discardedBytes > maxDiscardedBytes) this.destroy();
       return;
     }
     const turn = this.#options.turns.now();
@@ -285,12 +266,8 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     output.corked = false;
     output.flush();
     const isAllRead = at === chunk.length;
-    if (isAllRead && chunk.length < fullReadBytes) {
-      this.#behindSinceMs = undefined;
-    }
-    if (isAllRead && !this.#streams.bytesKept) {
-      releaseBytes(chunk);
-    }
+    if (isAllRead && chunk.length < fullReadBytes) this.#behindSinceMs = undefined;
+    if (isAllRead && !this.#streams.bytesKept) releaseBytes(chunk);
     if (output.inFlight > this.#options.limits.maxOutputBytes) {
       this.#cut("unread-output");
     } else if (!this.isEnded && (this.#reader.workLeft <= 0 || this.#debtMs > leastPauseMs)) {
@@ -308,21 +285,14 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     const readOn = (): void => {
       this.#reader.workLeft = unitsATurn;
       this.#isPaused = false;
-      if (!this.isEnded) {
-        readRest?.();
-      }
-      if (!this.#isPaused && this.#state !== "answering") {
-        this.#socket.resume();
-      }
+      if (!this.isEnded) readRest?.();
+      if (!this.#isPaused && this.#state !== "answering") this.#socket.resume();
     };
     this.#isPaused = true;
     this.#socket.pause();
     const excessMs = this.#debtMs - leastPauseMs;
-    if (excessMs > 0) {
-      setTimeout(readOn, excessMs);
-    } else {
-      setImmediate(readOn);
-    }
+    if (excessMs > 0) setTimeout(readOn, excessMs);
+    else setImmediate(readOn);
   }
 
   /** Compares with the client's preface; returns where frames begin in the chunk. */
@@ -346,20 +316,15 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     } catch (error) {
       this.#options.counters.internalFaults++;
       this.#options.onFault(error);
-      if (this.isEnded) {
-        this.destroy();
-      } else {
-        this.#end(errorCode.INTERNAL_ERROR);
-      }
+      if (this.isEnded) this.destroy();
+      else this.#end(errorCode.INTERNAL_ERROR);
     }
   }
 
   #sendLastGoaway(): void {
     this.#enter("closing");
     this.#sender.sendGoaway(this.#streams.lastId, this.#lastCode);
-    if (this.#streams.size === 0) {
-      this.#finish();
-    }
+    if (this.#streams.size === 0) this.#finish();
   }
 
   #fail(code: ErrorCode): void {
@@ -374,15 +339,11 @@ export class Http2Connection implements SenderHost, StreamTableHost, DispatchHos
     this.#socket.pause();
     this.#enter("answering");
     this.#streams.loseUnfinished();
-    if (this.#streams.size === 0) {
-      this.#finish();
-    }
+    if (this.#streams.size === 0) this.#finish();
   }
 
   #finish(): void {
-    if (this.#state === "ended") {
-      return;
-    }
+    if (this.#state === "ended") return;
     this.#enter("ended");
     this.#sender.output.flush();
     this.#socket.end();

@@ -87,17 +87,11 @@ export class FrameDispatch implements FrameSink {
     start: number,
     end: number,
   ): boolean {
-    if (this.#block !== undefined) {
-      this.#continuation(type, flags, id, bytes, start, end);
-    } else if (!this.isSettled) {
-      this.#first(type, flags, id, bytes, start, end);
-    } else if (type === frameType.DATA) {
-      this.#data(flags, id, bytes, start, end);
-    } else if (type === frameType.HEADERS) {
-      this.#headers(flags, id, bytes, start, end);
-    } else {
-      this.#control(type, flags, id, bytes, start, end);
-    }
+    if (this.#block !== undefined) this.#continuation(type, flags, id, bytes, start, end);
+    else if (!this.isSettled) this.#first(type, flags, id, bytes, start, end);
+    else if (type === frameType.DATA) this.#data(flags, id, bytes, start, end);
+    else if (type === frameType.HEADERS) this.#headers(flags, id, bytes, start, end);
+    else this.#control(type, flags, id, bytes, start, end);
     return !this.#host.isEnded;
   }
 
@@ -173,9 +167,7 @@ export class FrameDispatch implements FrameSink {
       }
     }
     const ended = (flags & frameFlag.END_STREAM) !== 0;
-    if (from === to && !ended && this.#isFlood("empty-frame-flood")) {
-      return;
-    }
+    if (from === to && !ended && this.#isFlood("empty-frame-flood")) return;
     this.#streams.data(id, size, bytes, from, to, ended);
   }
 
@@ -209,9 +201,7 @@ export class FrameDispatch implements FrameSink {
       }
       return;
     }
-    if (this.#isTableChurn(bytes, from, to)) {
-      return;
-    }
+    if (this.#isTableChurn(bytes, from, to)) return;
     const head = { streamId: id, endStream, selfDependent, sinceMs: this.#streams.readAtMs };
     this.#block = new HeaderBlock(head, this.#hpack, this.#limits, this.#unfinished);
     this.#fragment(this.#block, bytes, from, to);
@@ -230,9 +220,7 @@ export class FrameDispatch implements FrameSink {
       this.#host.fail(errorCode.PROTOCOL_ERROR);
       return;
     }
-    if (!this.#fragment(block, bytes, start, end) || (flags & frameFlag.END_HEADERS) === 0) {
-      return;
-    }
+    if (!this.#fragment(block, bytes, start, end) || (flags & frameFlag.END_HEADERS) === 0) return;
     this.#block = undefined;
     const list = block.finish();
     block.release();
@@ -241,15 +229,10 @@ export class FrameDispatch implements FrameSink {
 
   /** Adds a fragment to the block; returns whether it may go on. */
   #fragment(block: HeaderBlock, bytes: Buffer, start: number, end: number): boolean {
-    if (start === end && this.#isFlood("empty-frame-flood")) {
-      return false;
-    }
+    if (start === end && this.#isFlood("empty-frame-flood")) return false;
     const fault = block.add(bytes, start, end);
-    if (fault === "broken") {
-      this.#host.fail(errorCode.COMPRESSION_ERROR);
-    } else if (fault !== undefined) {
-      this.#host.attacked(fault);
-    }
+    if (fault === "broken") this.#host.fail(errorCode.COMPRESSION_ERROR);
+    else if (fault !== undefined) this.#host.attacked(fault);
     return fault === undefined;
   }
 
@@ -275,24 +258,16 @@ export class FrameDispatch implements FrameSink {
   }
 
   #priority(id: number, bytes: Buffer, start: number, end: number): void {
-    if (id === 0) {
-      this.#host.fail(errorCode.PROTOCOL_ERROR);
-    } else if (end - start !== PRIORITY_BYTES) {
-      this.#streamError(id, errorCode.FRAME_SIZE_ERROR);
-    } else if (isDependentOn(bytes, start, id)) {
-      this.#streamError(id, errorCode.PROTOCOL_ERROR);
-    } else {
-      this.#isFlood("priority-flood");
-    }
+    if (id === 0) this.#host.fail(errorCode.PROTOCOL_ERROR);
+    else if (end - start !== PRIORITY_BYTES) this.#streamError(id, errorCode.FRAME_SIZE_ERROR);
+    else if (isDependentOn(bytes, start, id)) this.#streamError(id, errorCode.PROTOCOL_ERROR);
+    else this.#isFlood("priority-flood");
   }
 
   /** A stream that is not open yet cannot be reset. */
   #streamError(id: number, code: ErrorCode): void {
-    if (this.#isIdle(id)) {
-      this.#host.fail(code);
-    } else {
-      this.#streams.streamError(id, code);
-    }
+    if (this.#isIdle(id)) this.#host.fail(code);
+    else this.#streams.streamError(id, code);
   }
 
   #isIdle(id: number): boolean {
@@ -300,13 +275,9 @@ export class FrameDispatch implements FrameSink {
   }
 
   #resetStream(id: number, size: number): void {
-    if (size !== 4) {
-      this.#host.fail(errorCode.FRAME_SIZE_ERROR);
-    } else if (this.#isIdle(id)) {
-      this.#host.fail(errorCode.PROTOCOL_ERROR);
-    } else if (!this.#isFlood("rapid-reset")) {
-      this.#streams.resetByPeer(id);
-    }
+    if (size !== 4) this.#host.fail(errorCode.FRAME_SIZE_ERROR);
+    else if (this.#isIdle(id)) this.#host.fail(errorCode.PROTOCOL_ERROR);
+    else if (!this.#isFlood("rapid-reset")) this.#streams.resetByPeer(id);
   }
 
   #settingsFrame(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
@@ -341,27 +312,17 @@ export class FrameDispatch implements FrameSink {
   }
 
   #ping(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    if (id !== 0) {
-      this.#host.fail(errorCode.PROTOCOL_ERROR);
-    } else if (end - start !== 8) {
-      this.#host.fail(errorCode.FRAME_SIZE_ERROR);
-    } else if (this.#isFlood("ping-flood")) {
-      return;
-    } else if ((flags & frameFlag.ACK) !== 0) {
-      this.#host.pong(bytes, start);
-    } else {
-      this.#sender.sendFrame(frameType.PING, frameFlag.ACK, 0, bytes.subarray(start, end));
-    }
+    if (id !== 0) this.#host.fail(errorCode.PROTOCOL_ERROR);
+    else if (end - start !== 8) this.#host.fail(errorCode.FRAME_SIZE_ERROR);
+    else if (this.#isFlood("ping-flood")) return;
+    else if ((flags & frameFlag.ACK) !== 0) this.#host.pong(bytes, start);
+    else this.#sender.sendFrame(frameType.PING, frameFlag.ACK, 0, bytes.subarray(start, end));
   }
 
   #goaway(id: number, size: number): void {
-    if (id !== 0) {
-      this.#host.fail(errorCode.PROTOCOL_ERROR);
-    } else if (size < 8) {
-      this.#host.fail(errorCode.FRAME_SIZE_ERROR);
-    } else {
-      this.#host.peerLeaves();
-    }
+    if (id !== 0) this.#host.fail(errorCode.PROTOCOL_ERROR);
+    else if (size < 8) this.#host.fail(errorCode.FRAME_SIZE_ERROR);
+    else this.#host.peerLeaves();
   }
 
   #windowUpdate(id: number, bytes: Buffer, start: number, end: number): void {
@@ -369,16 +330,11 @@ export class FrameDispatch implements FrameSink {
       this.#host.fail(errorCode.FRAME_SIZE_ERROR);
       return;
     }
-    if (this.#isFlood("window-update-flood")) {
-      return;
-    }
+    if (this.#isFlood("window-update-flood")) return;
     const size = bytes.readUInt32BE(start) & 0x7fff_ffff;
     if (id === 0) {
-      if (size === 0) {
-        this.#host.fail(errorCode.PROTOCOL_ERROR);
-      } else if (!this.#sender.addWindow(size)) {
-        this.#host.fail(errorCode.FLOW_CONTROL_ERROR);
-      }
+      if (size === 0) this.#host.fail(errorCode.PROTOCOL_ERROR);
+      else if (!this.#sender.addWindow(size)) this.#host.fail(errorCode.FLOW_CONTROL_ERROR);
     } else if (this.#isIdle(id)) {
       this.#host.fail(errorCode.PROTOCOL_ERROR);
     } else {

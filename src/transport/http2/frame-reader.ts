@@ -65,12 +65,8 @@ export class FrameReader {
         return end;
       }
       const next = at + FRAME_HEAD_BYTES + length;
-      if (next > end) {
-        break;
-      }
-      if (!this.#hand(word & 0xff, chunk, at, next)) {
-        return end;
-      }
+      if (next > end) break;
+      if (!this.#hand(word & 0xff, chunk, at, next)) return end;
       at = next;
     }
     if (at < end && this.workLeft > 0) {
@@ -102,9 +98,7 @@ export class FrameReader {
     const next = Math.min(chunk.length, at + partial.length - this.#filled);
     chunk.copy(partial, this.#filled, at, next);
     this.#filled += next - at;
-    if (this.#filled < partial.length) {
-      return next;
-    }
+    if (this.#filled < partial.length) return next;
     const word = partial.readUInt32BE(0);
     const whole = FRAME_HEAD_BYTES + (word >>> 8);
     if (whole > FRAME_HEAD_BYTES + MAX_FRAME_BYTES) {
@@ -119,9 +113,7 @@ export class FrameReader {
     }
     this.#partial = undefined;
     const goesOn = this.#hand(word & 0xff, partial, 0, whole);
-    if (!this.#sink.bytesKept) {
-      releaseBytes(partial);
-    }
+    if (!this.#sink.bytesKept) releaseBytes(partial);
     return goesOn ? next : chunk.length;
   }
 }

@@ -48,16 +48,10 @@ export class HeaderBlock {
   add(bytes: Buffer, start: number, end: number): AttackKind | "broken" | undefined {
     this.#size += end - start;
     // The first fragment is in a HEADERS frame.
-    if (this.#frames > this.#limits.maxContinuationFrames) {
-      return "continuation-flood";
-    }
+    if (this.#frames > this.#limits.maxContinuationFrames) return "continuation-flood";
     this.#frames++;
-    if (this.#size > this.#limits.maxHeaderBlockBytes) {
-      return "continuation-flood";
-    }
-    if (!this.#budget.take(end - start)) {
-      return "unfinished-requests";
-    }
+    if (this.#size > this.#limits.maxHeaderBlockBytes) return "continuation-flood";
+    if (!this.#budget.take(end - start)) return "unfinished-requests";
     this.#parts.push(Buffer.from(bytes.subarray(start, end)));
     this.#kept += end - start;
     return this.#kept < this.#wanted || this.#readParts() ? undefined : "broken";
@@ -70,9 +64,7 @@ export class HeaderBlock {
 
   /** Lets go of what it keeps. */
   release(): void {
-    for (const part of this.#parts) {
-      releaseBytes(part);
-    }
+    for (const part of this.#parts) releaseBytes(part);
     this.#parts = [];
     this.#budget.give(this.#kept);
     this.#kept = 0;
@@ -87,9 +79,7 @@ export class HeaderBlock {
     const rest = at < 0 ? noBytes : Buffer.from(joined.subarray(at));
     this.#wanted = this.#decoder.neededTo - at;
     this.#budget.give(this.#kept - rest.length);
-    for (const part of this.#parts) {
-      releaseBytes(part);
-    }
+    for (const part of this.#parts) releaseBytes(part);
     releaseBytes(joined);
     this.#parts = rest.length === 0 ? [] : [rest];
     this.#kept = rest.length;

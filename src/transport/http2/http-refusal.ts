@@ -42,19 +42,13 @@ class RefusedRequest implements StreamReceiver {
   }
 
   data(_bytes: Buffer, _start: number, _end: number, ended: boolean): void {
-    if (!ended) {
-      return;
-    }
+    if (!ended) return;
     this.isWaiting = false;
     const { carrier } = this.#stream;
     carrier.sendHeaders(this.#stream, this.#head, this.#body === undefined);
-    if (this.#body === undefined) {
-      return;
-    }
+    if (this.#body === undefined) return;
     carrier.sendData(this.#stream, this.#body);
-    if (!this.#stream.closed) {
-      carrier.sendEnd(this.#stream, undefined);
-    }
+    if (!this.#stream.closed) carrier.sendEnd(this.#stream, undefined);
   }
 
   gone(): void {

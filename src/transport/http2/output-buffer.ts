@@ -20,11 +20,8 @@ export class SlabPool {
 
   /** Takes a buffer back that nobody reads any more. */
   give(slab: Buffer): void {
-    if (this.#free.length < maxFreeSlabs) {
-      this.#free.push(slab);
-    } else {
-      releaseBytes(slab);
-    }
+    if (this.#free.length < maxFreeSlabs) this.#free.push(slab);
+    else releaseBytes(slab);
   }
 }
 
@@ -101,18 +98,14 @@ export class OutputBuffer {
   #write(): void {
     const slab = this.#slab;
     const size = this.used;
-    if (slab === undefined || size === 0) {
-      return;
-    }
+    if (slab === undefined || size === 0) return;
     this.#slab = undefined;
     this.used = 0;
     if (this.#socket.destroyed) {
       this.#pool.give(slab);
       return;
     }
-    if (this.inFlight === 0) {
-      this.progressMs = performance.now();
-    }
+    if (this.inFlight === 0) this.progressMs = performance.now();
     this.inFlight += size;
     this.#countTurn(size);
     this.#socket.write(slab.subarray(0, size), (error) => {

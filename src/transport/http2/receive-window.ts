@@ -31,12 +31,8 @@ export class ReceiveWindow {
   /** Takes the bytes of a frame; returns whether the peer was allowed so many. */
   take(size: number, nowMs: number): boolean {
     this.#left -= size;
-    if (this.#left < 0) {
-      return false;
-    }
-    if (this.#left < connectionWindowBytes / 2 && this.#timer === undefined) {
-      this.#giveSoon(nowMs);
-    }
+    if (this.#left < 0) return false;
+    if (this.#left < connectionWindowBytes / 2 && this.#timer === undefined) this.#giveSoon(nowMs);
     return true;
   }
 

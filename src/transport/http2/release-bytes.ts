@@ -9,9 +9,7 @@ const smallestBytes = 8_192;
  * @param memoryBytes the size of the memory, where the buffer is known to be the only one in it and not to fill it
  */
 export function releaseBytes(bytes: Buffer, memoryBytes: number = bytes.length): void {
-  if (memoryBytes < smallestBytes) {
-    return;
-  }
+  if (memoryBytes < smallestBytes) return;
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && memoryBytes === buffer.byteLength) buffer.transfer(0);
 }

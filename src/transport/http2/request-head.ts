@@ -87,9 +87,7 @@ export function areTrailers(fields: HeaderList): boolean {
 
 /** Returns whether it is known, stands alone and has a possible value. */
 function readPseudoField(draft: HeadDraft, name: string, value: string): boolean {
-  if (!isFieldValue(value) || hasBlankEnds(value)) {
-    return false;
-  }
+  if (!isFieldValue(value) || hasBlankEnds(value)) return false;
   switch (name) {
     case ":method":
       return set(draft, "method", value);
@@ -137,17 +135,13 @@ function readContentLength(draft: HeadDraft, value: string): boolean {
 }
 
 function isField(name: string, value: string): boolean {
-  if (name === "te") {
-    return value === "trailers";
-  }
+  if (name === "te") return value === "trailers";
   return isFieldName(name) && isFieldValue(value) && !connectionFields.has(name);
 }
 
 function isFieldName(name: string): boolean {
   for (let index = 0; index < name.length; index++) {
-    if (nameCharacters[name.charCodeAt(index)] !== 1) {
-      return false;
-    }
+    if (nameCharacters[name.charCodeAt(index)] !== 1) return false;
   }
   return name.length > 0;
 }
@@ -156,9 +150,7 @@ function isFieldName(name: string): boolean {
 function isFieldValue(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
-    if (code < 0x10 && (code === 0 || code === 0x0a || code === 0x0d)) {
-      return false;
-    }
+    if (code < 0x10 && (code === 0 || code === 0x0a || code === 0x0d)) return false;
   }
   return true;
 }
@@ -175,26 +167,20 @@ function isBlank(code: number): boolean {
 /** Returns whether all is there that must be (RFC 9113 sections 8.3.1 and 8.5). */
 function completeHead(draft: HeadDraft, fields: HeaderList): RequestHead | undefined {
   const { method, scheme, path, authority, contentType, contentLength } = draft;
-  if (method === undefined || method === "" || !isAuthority(draft)) {
-    return undefined;
-  }
+  if (method === undefined || method === "" || !isAuthority(draft)) return undefined;
   if (method === "CONNECT") {
     const isPlain = scheme === undefined && path === undefined && authority !== undefined;
     return isPlain
       ? { method, path: "", contentType, contentLength, fields, hasBlankEnds: draft.hasBlankEnds }
       : undefined;
   }
-  if (scheme === undefined || scheme === "" || path === undefined || path === "") {
-    return undefined;
-  }
+  if (scheme === undefined || scheme === "" || path === undefined || path === "") return undefined;
   return { method, path, contentType, contentLength, fields, hasBlankEnds: draft.hasBlankEnds };
 }
 
 /** Returns whether the authority is possible and `host`, where there is one, says the same. */
 function isAuthority({ authority, host, scheme }: HeadDraft): boolean {
-  if (authority === undefined) {
-    return true;
-  }
+  if (authority === undefined) return true;
   const isWeb = scheme === "http" || scheme === "https";
   return !(isWeb && authority.includes("@")) && (host === undefined || host === authority);
 }

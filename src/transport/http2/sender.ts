@@ -49,9 +49,7 @@ export class Http2Sender {
     this.#host = host;
     this.#unsent = unsent;
     this.output = new OutputBuffer(socket, slabs, () => {
-      if (this.#blocked.size > 0) {
-        this.pumpAll();
-      }
+      if (this.#blocked.size > 0) this.pumpAll();
     });
   }
 
@@ -112,9 +110,7 @@ export class Http2Sender {
       this.output.used++;
     }
     this.#host.floods.credit++;
-    if (ended) {
-      this.#host.ended(stream);
-    }
+    if (ended) this.#host.ended(stream);
   }
 
   sendWhole(
@@ -169,18 +165,14 @@ export class Http2Sender {
   /** Sends what can be sent of all bodies that wait. */
   pumpAll(): void {
     for (const stream of this.#blocked) {
-      if (this.#window <= 0 || this.output.isBusy) {
-        return;
-      }
+      if (this.#window <= 0 || this.output.isBusy) return;
       this.#pump(stream);
     }
   }
 
   /** Returns whether a stream's response needs more window than there is. */
   needsWindow({ unsent, sendWindow }: Http2Stream): boolean {
-    if (unsent === undefined) {
-      return false;
-    }
+    if (unsent === undefined) return false;
     const left = unsent.parts.reduce((sum, part) => sum + part.length, -unsent.at);
     return left > Math.min(this.#window, sendWindow);
   }
@@ -188,22 +180,16 @@ export class Http2Sender {
   /** Forgets what a closed stream still had to send. */
   forget(stream: Http2Stream): void {
     const { unsent } = stream;
-    if (unsent === undefined) {
-      return;
-    }
+    if (unsent === undefined) return;
     stream.unsent = undefined;
     this.#blocked.delete(stream);
-    for (const part of unsent.parts) {
-      this.#unsent.give(part.length + partCostBytes);
-    }
+    for (const part of unsent.parts) this.#unsent.give(part.length + partCostBytes);
   }
 
   /** Adds to the connection's window; returns false when it becomes too large. */
   addWindow(size: number): boolean {
     this.#window += size;
-    if (this.#window > MAX_31_BITS) {
-      return false;
-    }
+    if (this.#window > MAX_31_BITS) return false;
     this.pumpAll();
     return true;
   }
@@ -211,9 +197,7 @@ export class Http2Sender {
   /** Adds to a stream's window, or takes from it; returns false when it becomes too large. */
   addStreamWindow(stream: Http2Stream, size: number): boolean {
     stream.sendWindow += size;
-    if (stream.sendWindow > MAX_31_BITS) {
-      return false;
-    }
+    if (stream.sendWindow > MAX_31_BITS) return false;
     this.#pump(stream);
     return true;
   }
@@ -228,11 +212,8 @@ export class Http2Sender {
   ): void {
     const parts = prefixed(message);
     if (!this.#unsent.take(sizeOf(parts))) {
-      if (brief === undefined) {
-        this.#host.unsentOver(stream);
-      } else {
-        this.sendWhole(stream, head, brief, trailers);
-      }
+      if (brief === undefined) this.#host.unsentOver(stream);
+      else this.sendWhole(stream, head, brief, trailers);
       return;
     }
     this.sendHeaders(stream, head, false);
@@ -258,17 +239,13 @@ export class Http2Sender {
 
   #pump(stream: Http2Stream): void {
     const { unsent } = stream;
-    if (unsent === undefined) {
-      return;
-    }
+    if (unsent === undefined) return;
     while (unsent.parts.length > 0) {
       if (!this.#pumpFrame(stream, unsent)) {
         this.#blocked.add(stream);
         return;
       }
-      if (stream.closed) {
-        return;
-      }
+      if (stream.closed) return;
     }
     this.#blocked.delete(stream);
     if (unsent.end === "open") {
@@ -286,9 +263,7 @@ export class Http2Sender {
     const part = unsent.parts[0] ?? new Uint8Array();
     const left = part.length - unsent.at;
     const size = Math.min(left, this.#window, stream.sendWindow, MAX_FRAME_BYTES);
-    if (this.output.isBusy || (size <= 0 && left > 0)) {
-      return false;
-    }
+    if (this.output.isBusy || (size <= 0 && left > 0)) return false;
     unsent.progressMs = performance.now();
     const isTiny = size < left && size < tinyFrameBytes;
     if (isTiny && this.#host.floods.isOver("tiny-window", unsent.progressMs)) {
@@ -301,18 +276,14 @@ export class Http2Sender {
     this.#window -= size;
     stream.sendWindow -= size;
     // A window that comes to its end now and then is not a small one.
-    if (!isTiny) {
-      this.#host.floods.credit++;
-    }
+    if (!isTiny) this.#host.floods.credit++;
     unsent.at += size;
     if (size === left) {
       unsent.parts.shift();
       unsent.at = 0;
       this.#unsent.give(part.length + partCostBytes);
     }
-    if (isLast) {
-      this.#host.ended(stream);
-    }
+    if (isLast) this.#host.ended(stream);
     return true;
   }
 }

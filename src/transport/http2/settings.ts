@@ -30,9 +30,7 @@ export function readSettings(
 ): ErrorCode {
   for (let at = start; at + SETTING_BYTES <= end; at += SETTING_BYTES) {
     const error = readSetting(bytes.readUInt16BE(at), bytes.readUInt32BE(at + 2), settings);
-    if (error !== errorCode.NO_ERROR) {
-      return error;
-    }
+    if (error !== errorCode.NO_ERROR) return error;
   }
   return errorCode.NO_ERROR;
 }

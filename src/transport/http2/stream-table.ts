@@ -91,9 +91,7 @@ export class StreamTable implements StreamCarrier {
     endStream: boolean,
     isBroken: boolean,
   ): void {
-    if (isCut) {
-      this.#options.counters.attacks["header-list"]++;
-    }
+    if (isCut) this.#options.counters.attacks["header-list"]++;
     const stream = this.#open.get(id);
     if (stream !== undefined) {
       this.#trailers(stream, fields, endStream, isBroken);
@@ -157,9 +155,7 @@ export class StreamTable implements StreamCarrier {
   /** Takes a stream's WINDOW_UPDATE. */
   addWindow(id: number, size: number): void {
     const stream = this.#open.get(id);
-    if (stream === undefined) {
-      return;
-    }
+    if (stream === undefined) return;
     if (size === 0) {
       this.#error(id, errorCode.PROTOCOL_ERROR);
     } else if (!this.#sender.addStreamWindow(stream, size)) {
@@ -171,9 +167,7 @@ export class StreamTable implements StreamCarrier {
   setInitialWindow(size: number): boolean {
     const change = size - this.#initialWindow;
     this.#initialWindow = size;
-    if (change === 0) {
-      return true;
-    }
+    if (change === 0) return true;
     let fits = true;
     for (const stream of this.#open.all()) {
       fits = this.#sender.addStreamWindow(stream, change) && fits;
@@ -215,9 +209,7 @@ export class StreamTable implements StreamCarrier {
 
   /** Ends all streams: the connection is lost. */
   loseAll(): void {
-    for (const stream of this.#open.all()) {
-      this.#drop(stream, streamEnd.ownReset);
-    }
+    for (const stream of this.#open.all()) this.#drop(stream, streamEnd.ownReset);
   }
 
   charge(units: number): void {
@@ -283,9 +275,7 @@ export class StreamTable implements StreamCarrier {
       this.#error(id, errorCode.REFUSED_STREAM);
       return;
     }
-    if (fields !== this.#lastFields || isCut) {
-      this.#readHead(fields, isCut);
-    }
+    if (fields !== this.#lastFields || isCut) this.#readHead(fields, isCut);
     const head = this.#lastHead;
     const isLengthWrong = endStream && (head?.contentLength ?? 0) > 0;
     const route = this.#lastRoute ?? (isCut ? service.headTooLarge : undefined);
@@ -324,9 +314,7 @@ export class StreamTable implements StreamCarrier {
     this.#open.add(stream);
     const receiver = route.open(stream);
     stream.receiver = receiver;
-    if (stream.remoteEnded && !stream.closed) {
-      receiver.data(noBytes, 0, 0, true);
-    }
+    if (stream.remoteEnded && !stream.closed) receiver.data(noBytes, 0, 0, true);
   }
 
   /** Reads a list's head and finds its route, which hold as long as the same list comes. */
@@ -384,9 +372,7 @@ export class StreamTable implements StreamCarrier {
       // It may be what was under way when we answered early and gave the stream up: nothing that costs the connection.
       this.#sender.sendNumber(frameType.RST_STREAM, id, errorCode.STREAM_CLOSED);
       this.#closed.add(id, streamEnd.ownReset);
-      if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) {
-        this.#host.flooded("rapid-reset");
-      }
+      if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) this.#host.flooded("rapid-reset");
     } else if (end === streamEnd.peerReset) {
       this.#error(id, errorCode.STREAM_CLOSED);
     }
@@ -396,14 +382,9 @@ export class StreamTable implements StreamCarrier {
   #error(id: number, code: ErrorCode): void {
     this.#sender.sendNumber(frameType.RST_STREAM, id, code);
     const stream = this.#open.get(id);
-    if (stream === undefined) {
-      this.#closed.add(id, streamEnd.ownReset);
-    } else {
-      this.#drop(stream, streamEnd.ownReset);
-    }
-    if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) {
-      this.#host.attacked("rapid-reset");
-    }
+    if (stream === undefined) this.#closed.add(id, streamEnd.ownReset);
+    else this.#drop(stream, streamEnd.ownReset);
+    if (this.#host.floods.isOver("rapid-reset", this.readAtMs)) this.#host.attacked("rapid-reset");
   }
 
   #giveUp(stream: Http2Stream, kind: AttackKind): void {
@@ -426,8 +407,6 @@ export class StreamTable implements StreamCarrier {
       stream.headBytes = 0;
     }
     this.#options.counters.openStreams--;
-    if (this.#open.size === 0) {
-      this.#host.becameIdle();
-    }
+    if (this.#open.size === 0) this.#host.becameIdle();
   }
 }

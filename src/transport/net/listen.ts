@@ -5,15 +5,11 @@ const unixPrefix = "unix://";
 
 /** Where to listen, or undefined when the address is none of `host:port`, `:port`, `unix:///path`, `unix://@abstract`. */
 function parseListenAddress(address: string): ListenOptions | undefined {
-  if (address.startsWith(unixPrefix)) {
-    return parseUnixAddress(address.slice(unixPrefix.length));
-  }
+  if (address.startsWith(unixPrefix)) return parseUnixAddress(address.slice(unixPrefix.length));
   const colon = address.lastIndexOf(":");
   const digits = address.slice(colon + 1);
   const port = Number(digits);
-  if (colon < 0 || !/^\d{1,5}$/.test(digits) || port > 65_535) {
-    return undefined;
-  }
+  if (colon < 0 || !/^\d{1,5}$/.test(digits) || port > 65_535) return undefined;
   return parseHost(address.slice(0, colon), port);
 }
 
@@ -25,9 +21,7 @@ function parseListenAddress(address: string): ListenOptions | undefined {
  */
 export async function listen(server: Server, address: string): Promise<string> {
   const where = parseListenAddress(address);
-  if (where === undefined) {
-    throw new Error(`cannot listen on \`${address}\`: not an address`);
-  }
+  if (where === undefined) throw new Error(`cannot listen on \`${address}\`: not an address`);
   if (where.path !== undefined && !where.path.startsWith("\0") && (await isStale(where.path))) {
     await rm(where.path, { force: true });
   }
@@ -45,19 +39,13 @@ export async function listen(server: Server, address: string): Promise<string> {
 }
 
 function parseUnixAddress(path: string): ListenOptions | undefined {
-  if (path.startsWith("@") && path.length > 1) {
-    return { path: `\0${path.slice(1)}` };
-  }
+  if (path.startsWith("@") && path.length > 1) return { path: `\0${path.slice(1)}` };
   return path.startsWith("/") ? { path } : undefined;
 }
 
 function parseHost(host: string, port: number): ListenOptions | undefined {
-  if (host === "") {
-    return { port };
-  }
-  if (host.startsWith("[") && host.endsWith("]")) {
-    return { host: host.slice(1, -1), port };
-  }
+  if (host === "") return { port };
+  if (host.startsWith("[") && host.endsWith("]")) return { host: host.slice(1, -1), port };
   return host.includes(":") ? undefined : { host, port };
 }
 
@@ -68,9 +56,7 @@ async function isStale(path: string): Promise<boolean> {
     (stats) => stats.isSocket(),
     () => false,
   );
-  if (!isSocket) {
-    return false;
-  }
+  if (!isSocket) return false;
   return await new Promise((resolve) => {
     const probe = connect(path);
     probe.once("connect", () => {

@@ -18,28 +18,20 @@ export function trackSockets(server: Server): OpenSockets {
     sockets.add(socket);
     socket.once("close", () => {
       sockets.delete(socket);
-      if (sockets.size === 0) {
-        onEmpty?.();
-      }
+      if (sockets.size === 0) onEmpty?.();
     });
   });
   return {
     async drain(graceMs, isIdle = () => false) {
-      if (sockets.size === 0) {
-        return;
-      }
+      if (sockets.size === 0) return;
       await new Promise<void>((resolve) => {
         onEmpty = resolve;
         const timer = setTimeout(() => {
-          for (const socket of sockets) {
-            socket.destroy();
-          }
+          for (const socket of sockets) socket.destroy();
         }, graceMs);
         timer.unref();
         for (const socket of sockets) {
-          if (isIdle(socket)) {
-            socket.destroy();
-          }
+          if (isIdle(socket)) socket.destroy();
         }
       });
     },

@@ -57,7 +57,9 @@ export function mergeRanges(ranges: readonly CodePointRange[]): readonly CodePoi
     const previous = merged.at(-1);
     if (previous !== undefined && first <= previous[1] + 1) {
       previous[1] = Math.max(previous[1], last);
-    } else merged.push([first, last]);
+    } else {
+      merged.push([first, last]);
+    }
   }
   return merged;
 }

@@ -132,8 +132,6 @@ function readRange(reader: DerReader, content: Uint8Array): ValueObject {
   const half = content.length / 2;
   const mask = content.subarray(half);
   const bits = Array.from(mask, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  if (bits.includes("01")) {
-    reader.fail(`x509: IP constraint contained invalid mask ${toHex(mask)}`);
-  }
+  if (bits.includes("01")) reader.fail(`x509: IP constraint contained invalid mask ${toHex(mask)}`);
   return { IP: formatIp(content.subarray(0, half)), Mask: toBase64(mask) };
 }

@@ -69,8 +69,9 @@ function readUri(reader: DerReader, text: string): Value {
     return null;
   }
   const host = url["Host"];
-  if (typeof host === "string" && !isValidDomain(host, false))
+  if (typeof host === "string" && !isValidDomain(host, false)) {
     reader.fail(`${prefix}: invalid domain`);
+  }
   return url;
 }
 

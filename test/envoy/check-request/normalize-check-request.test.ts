@@ -373,9 +373,7 @@ function field(number: number, content: readonly number[]): number[] {
   const length: number[] = [];
   for (let rest = content.length; ; rest >>>= 7) {
     length.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
-    if (rest <= 0x7f) {
-      break;
-    }
+    if (rest <= 0x7f) break;
   }
   return [number * 8 + 2, ...length, ...content];
 }
@@ -399,9 +397,7 @@ function structOf(value: readonly number[]): number[] {
 
 function nestedStruct(levels: number): number[] {
   let struct: number[] = [];
-  for (let level = 0; level < levels; level++) {
-    struct = structOf(field(5, struct));
-  }
+  for (let level = 0; level < levels; level++) struct = structOf(field(5, struct));
   return struct;
 }
 

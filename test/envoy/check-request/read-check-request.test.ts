@@ -311,9 +311,7 @@ function compareOwn(
   reads: PayloadReads = readsEverything,
 ): number {
   const input = readCheckRequest(message, options, reads);
-  if (input === undefined) {
-    return 0;
-  }
+  if (input === undefined) return 0;
   assert.deepEqual(input, want, Buffer.from(message).toString("hex"));
   return 1;
 }

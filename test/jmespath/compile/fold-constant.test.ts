@@ -144,9 +144,7 @@ test("arguments that are constant are prepared for, one that errs is not", () =>
     "prepares(a, fails())",
     "prepares(a, b)",
   ];
-  for (const text of texts) {
-    compileExpression(text, table, defaultEvaluationLimits);
-  }
+  for (const text of texts) compileExpression(text, table, defaultEvaluationLimits);
   assert.deepEqual(prepared, [
     [undefined, "x"],
     ["x", undefined],

@@ -192,9 +192,7 @@ test("the link of a mounted folder is swapped: all of the new, nothing of the ol
     }
   }
   await symlink("..1", join(folder, "..data"));
-  for (const name of ["x", "y"]) {
-    await symlink(`..data/${name}.yaml`, join(folder, `${name}.yaml`));
-  }
+  for (const name of ["x", "y"]) await symlink(`..data/${name}.yaml`, join(folder, `${name}.yaml`));
   await watch.check();
   await symlink("..2", join(folder, "..new"));
   await rename(join(folder, "..new"), join(folder, "..data"));

@@ -109,9 +109,7 @@ async function readBlocks(from: Duplex, blocks: Buffer[], count: number): Promis
     while (rest.length >= skip + FRAME_HEAD_BYTES) {
       const body = skip + FRAME_HEAD_BYTES;
       const length = rest.readUIntBE(skip, 3);
-      if (rest.length < body + length) {
-        break;
-      }
+      if (rest.length < body + length) break;
       if (rest[skip + 3] === frameTypes.headers) {
         const priority = ((rest[skip + 4] ?? 0) & 0x20) === 0 ? 0 : 5;
         blocks.push(rest.subarray(body + priority, body + length));
@@ -119,9 +117,7 @@ async function readBlocks(from: Duplex, blocks: Buffer[], count: number): Promis
       rest = rest.subarray(body + length);
       skip = 0;
     }
-    if (blocks.length === count) {
-      return;
-    }
+    if (blocks.length === count) return;
   }
 }
 
@@ -136,9 +132,7 @@ async function sendToServer(
     server.on("stream", (stream, _headers, _flags, rawHeaders: readonly string[]) => {
       stream.on("error", () => undefined);
       seen.push(pairUp(rawHeaders));
-      if (seen.length === lists.length) {
-        resolve();
-      }
+      if (seen.length === lists.length) resolve();
     });
   });
   server.emit("connection", far);

@@ -123,9 +123,7 @@ class SequenceWriter {
       this.#data(stream, 0, message.subarray(cut)),
       this.#data(stream, flag.END_STREAM, Buffer.alloc(0)),
     ];
-    if (random.chance(0.7)) {
-      steps.splice(0, 3, this.#data(stream, flag.END_STREAM, message));
-    }
+    if (random.chance(0.7)) steps.splice(0, 3, this.#data(stream, flag.END_STREAM, message));
     this.#sending.push({ stream, steps });
     // A header block is one unit: no other frame may come between.
     this.pieces.push(...this.#headers(stream, 0, this.#extraFields()));
