@@ -1,0 +1,34 @@
+import type { CelType } from "../types/type.ts";
+
+/** One signature of a function. */
+export interface Overload {
+  /** Whether it is called as a method: the target is then the first argument. */
+  readonly isMethod: boolean;
+  readonly parameters: readonly CelType[];
+  readonly result: CelType;
+}
+
+/** A constant that a qualified name stands for: a type's name, or an enum's value. */
+export interface NamedConstant {
+  readonly type: CelType;
+  readonly value: NamedValue;
+}
+
+/** What a named constant is: a type, or an int. */
+export type NamedValue =
+  | { readonly kind: "type"; readonly type: CelType }
+  | { readonly kind: "int"; readonly value: bigint };
+
+/** All that an expression may refer to. */
+export interface CheckEnvironment<F extends Overload = Overload> {
+  /** Returns the type of a variable. */
+  readonly variable: (name: string) => CelType | undefined;
+  /** Returns what a qualified name stands for. */
+  readonly constant: (name: string) => NamedConstant | undefined;
+  /** Returns the signatures of a function, in order of declaration. */
+  readonly overloads: (name: string) => readonly F[] | undefined;
+  /** Returns the type of a field of a message or native structure, or undefined when it has no such field. */
+  readonly field: (message: string, field: string) => CelType | undefined;
+  /** Names for hints, of variables and functions. */
+  readonly names: () => Iterable<string>;
+}

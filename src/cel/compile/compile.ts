@@ -1,0 +1,210 @@
+import { spend } from "../../model/step-limit.ts";
+import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import type { Checked } from "../check/checked.ts";
+import type { CelFunction } from "../functions/define.ts";
+import { noSuchOverload } from "../functions/errors.ts";
+import type {
+  BindNode,
+  CelNode,
+  ConditionalNode,
+  IdentifierNode,
+  LiteralNode,
+  OptionalMapNode,
+} from "../syntax/ast.ts";
+import {
+  CelOptional,
+  type CelResult,
+  CelTypeValue,
+  CelUint,
+  type CelValue,
+  noValue,
+  runtimeTypeName,
+} from "../values/value.ts";
+import { compileCall } from "./compile-call.ts";
+import { compileList, compileMap, compileMessage } from "./compile-literal.ts";
+import { compileLogical } from "./compile-logical.ts";
+import { compileLoop } from "./compile-loop.ts";
+import { compileSelect } from "./compile-select.ts";
+import { type Evaluate, LazyValue } from "./frame.ts";
+import type { MessageTypes } from "./message-types.ts";
+
+/** What compiling an expression takes besides the expression. */
+export interface CompileOptions {
+  readonly messages: MessageTypes;
+}
+
+/** What the parts of the compiler share while one expression is compiled. */
+export interface Compiler {
+  readonly checked: Checked<CelFunction>;
+  readonly messages: MessageTypes;
+  /** Returns the closure of a node. */
+  readonly compile: (node: CelNode) => Evaluate;
+  /** Compiles a node in which a name is bound, and tells where its value has to be put. */
+  readonly compileWith: (name: string, node: CelNode) => { place: number; evaluate: Evaluate };
+  /** Reserves a place for a value of a macro that several nodes read. */
+  readonly within: <T>(name: string, run: (place: number) => T) => T;
+}
+
+/** Returns the closure that evaluates a checked expression; constant parts are computed once, here. */
+export function compileCel(
+  root: CelNode,
+  checked: Checked<CelFunction>,
+  options: CompileOptions,
+): Evaluate {
+  const places = new Map<string, number[]>();
+  let depth = 0;
+  const within = <T>(name: string, run: (place: number) => T): T => {
+    const place = depth;
+    depth += 1;
+    const outer = places.get(name) ?? [];
+    places.set(name, [...outer, place]);
+    const result = run(place);
+    places.set(name, outer);
+    depth -= 1;
+    return result;
+  };
+  const compiler: Compiler = {
+    checked,
+    messages: options.messages,
+    compile: (node) => compileNode(node, compiler, (name) => places.get(name)?.at(-1)),
+    compileWith: (name, node) =>
+      within(name, (place) => ({ place, evaluate: compiler.compile(node) })),
+    within,
+  };
+  return compiler.compile(root);
+}
+
+function compileNode(
+  node: CelNode,
+  compiler: Compiler,
+  placeOf: (name: string) => number | undefined,
+): Evaluate {
+  switch (node.kind) {
+    case "literal":
+      return constant(literalValue(node));
+    case "identifier":
+      return compileIdentifier(node, compiler, placeOf);
+    case "select":
+      return compileReference(node, compiler) ?? compileSelect(node, compiler);
+    case "call":
+      return compileCall(node, compiler);
+    case "conditional":
+      return compileConditional(node, compiler);
+    case "logical":
+      return compileLogical(node, compiler);
+    case "list":
+      return compileList(node, compiler);
+    case "map":
+      return compileMap(node, compiler);
+    case "message":
+      return compileMessage(node, compiler);
+    case "loop":
+      return compileLoop(node, compiler);
+    case "bind":
+      return compileBind(node, compiler);
+    case "optionalMap":
+      return compileOptionalMap(node, compiler);
+  }
+}
+
+/** Closures that always give the same value; folding asks for it. */
+const constants = new WeakMap<Evaluate, CelValue>();
+
+/** Returns a closure for a value that is known when the expression is compiled. */
+export function constant(value: CelValue): Evaluate {
+  const evaluate: Evaluate = () => value;
+  constants.set(evaluate, value);
+  return evaluate;
+}
+
+/** Returns the value that a closure always gives, or undefined when it depends on the request. */
+export function constantValue(evaluate: Evaluate): CelValue | undefined {
+  return constants.get(evaluate);
+}
+
+function literalValue({ value, isUint }: LiteralNode): CelValue {
+  return typeof value === "bigint" && isUint ? new CelUint(value) : value;
+}
+
+function compileIdentifier(
+  node: IdentifierNode,
+  compiler: Compiler,
+  placeOf: (name: string) => number | undefined,
+): Evaluate {
+  const place = placeOf(node.name);
+  if (place === undefined) {
+    const evaluate = compileReference(node, compiler);
+    if (evaluate === undefined) throw new Error(`the checker let \`${node.name}\` pass`);
+    return evaluate;
+  }
+  return ({ locals }) => {
+    const value = locals[place];
+    return value instanceof LazyValue ? value.get() : (value ?? null);
+  };
+}
+
+/** Returns the closure of a name or qualified name that the checker resolved, or undefined for any other node. */
+function compileReference(node: CelNode, { checked }: Compiler): Evaluate | undefined {
+  const reference = checked.references.get(node);
+  if (reference === undefined) return undefined;
+  if (reference.kind === "constant") {
+    const { value } = reference;
+    return constant(
+      value.kind === "int" ? value.value : new CelTypeValue(runtimeTypeName(value.type)),
+    );
+  }
+  switch (reference.name) {
+    case "object":
+      return ({ object }) => object;
+    case "variables":
+      return ({ variables }) => variables ?? noSuchOverload("variables");
+    default:
+      // A namespace of functions, as `http` or `json`: only calls use it.
+      return constant(new CelTypeValue(reference.name));
+  }
+}
+
+function compileConditional(node: ConditionalNode, { compile }: Compiler): Evaluate {
+  const condition = compile(node.condition);
+  const then = compile(node.then);
+  const otherwise = compile(node.otherwise);
+  return (frame) => {
+    const chosen = condition(frame);
+    if (chosen === true) return then(frame);
+    if (chosen === false) return otherwise(frame);
+    return isEvaluationError(chosen) ? chosen : noSuchOverload("_?_:_");
+  };
+}
+
+function compileBind(node: BindNode, { compile, compileWith }: Compiler): Evaluate {
+  const init = compile(node.init);
+  const { place, evaluate } = compileWith(node.variable, node.body);
+  return (frame) => {
+    const exceeded = spend(frame.budget, 1);
+    if (exceeded !== undefined) return exceeded;
+    // Macros inside the initial value use places from this one on: they get a list of their own.
+    frame.locals[place] = new LazyValue(() =>
+      init({ ...frame, locals: frame.locals.slice(0, place) }),
+    );
+    return evaluate(frame);
+  };
+}
+
+function compileOptionalMap(node: OptionalMapNode, { compile, compileWith }: Compiler): Evaluate {
+  const operand = compile(node.operand);
+  const { place, evaluate } = compileWith(node.variable, node.body);
+  const wrap = node.isFlat ? (result: CelResult) => result : wrapOptional;
+  return (frame) => {
+    const optional = operand(frame);
+    if (isEvaluationError(optional)) return optional;
+    if (!(optional instanceof CelOptional))
+      return noSuchOverload(node.isFlat ? "optFlatMap" : "optMap");
+    if (optional.value === undefined) return noValue;
+    frame.locals[place] = optional.value;
+    return wrap(evaluate(frame));
+  };
+}
+
+function wrapOptional(result: CelResult): CelResult | EvaluationError {
+  return isEvaluationError(result) ? result : new CelOptional(result);
+}

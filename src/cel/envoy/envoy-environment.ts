@@ -1,0 +1,23 @@
+import { file_envoy_service_auth_v3_external_auth } from "../../gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { type CelEnvironment, createEnvironment } from "../environment.ts";
+import type { CelFunction } from "../functions/define.ts";
+import { createEnvoyFunctions } from "../kyverno/envoy-functions.ts";
+import { createProtobufTypes } from "../messages/protobuf-types.ts";
+import { type CelType, messageType } from "../types/type.ts";
+
+/** Returns the environment of policies that judge Envoy's `CheckRequest`s. */
+export function createEnvoyEnvironment(
+  functions: readonly CelFunction[],
+  types: ReadonlyMap<string, CelType>,
+): CelEnvironment {
+  const messages = createProtobufTypes([file_envoy_service_auth_v3_external_auth]);
+  return createEnvironment({
+    variables: new Map([
+      ["object", messageType("envoy.service.auth.v3.CheckRequest")],
+      ["variables", messageType("kyverno.variables")],
+    ]),
+    functions: [...createEnvoyFunctions(messages), ...functions],
+    messages,
+    types,
+  });
+}

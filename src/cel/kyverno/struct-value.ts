@@ -1,0 +1,62 @@
+import type { Budget } from "../../model/budget.ts";
+import { charge } from "../../model/step-limit.ts";
+import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { sizeOf } from "../compile/size-of.ts";
+import { valueError } from "../functions/errors.ts";
+import { CelMap, EntryMap } from "../values/map.ts";
+import { renderDuration, renderTimestamp } from "../values/render-time.ts";
+import {
+  CelDuration,
+  type CelResult,
+  CelTimestamp,
+  CelUint,
+  type CelValue,
+  isList,
+} from "../values/value.ts";
+
+const maxSafe = 2n ** 53n - 1n;
+
+/**
+ * Returns the map as a `google.protobuf.Struct` holds it: numbers become doubles, ints beyond 2^53 texts, bytes base64, times
+ * their text. An error when a key is no string or a value has no JSON form.
+ */
+export function toStruct(map: CelMap, budget: Budget): CelResult {
+  return charge(budget, sizeOf(map)) ?? convert(map);
+}
+
+function convert(value: CelValue): CelResult {
+  if (value instanceof CelMap) return convertMap(value);
+  if (isList(value)) return convertList(value);
+  if (typeof value === "bigint") return convertWhole(value);
+  if (value instanceof CelUint) return convertWhole(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof CelTimestamp) return renderTimestamp({ ...value, offsetMinutes: 0 });
+  if (value instanceof CelDuration) return renderDuration(value);
+  const isPlain = value === null || typeof value !== "object";
+  return isPlain ? value : valueError("the value has no JSON form");
+}
+
+function convertWhole(value: bigint): CelValue {
+  return value > maxSafe || value < -maxSafe ? String(value) : Number(value);
+}
+
+function convertList(list: readonly CelValue[]): CelResult {
+  const converted: CelValue[] = [];
+  for (const element of list) {
+    const own = convert(element);
+    if (isEvaluationError(own)) return own;
+    converted.push(own);
+  }
+  return converted;
+}
+
+function convertMap(map: CelMap): CelResult {
+  const entries: (readonly [CelValue, CelValue])[] = [];
+  for (const [key, value] of map.entries()) {
+    if (typeof key !== "string") return valueError("a key of metadata must be a string");
+    const own = convert(value);
+    if (isEvaluationError(own)) return own;
+    entries.push([key, own]);
+  }
+  return new EntryMap(entries);
+}

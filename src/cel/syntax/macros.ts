@@ -1,0 +1,114 @@
+import type { CallNode, CelNode, LoopNode } from "./ast.ts";
+import { CelSyntaxError } from "./syntax-error.ts";
+
+/** A call as written, before it is known to be a macro. */
+export type CallParts = Omit<CallNode, "kind">;
+
+type Expander = (call: CallParts, target: CelNode) => CelNode | undefined;
+
+const loops: ReadonlyMap<string, LoopNode["macro"]> = new Map([
+  ["all", "all"],
+  ["exists", "exists"],
+  ["exists_one", "existsOne"],
+  ["filter", "filter"],
+  ["map", "map"],
+]);
+
+/** Methods that are macros, by name. */
+const methodMacros: ReadonlyMap<string, Expander> = new Map<string, Expander>([
+  ...[...loops].map(([name, macro]): [string, Expander] => [
+    name,
+    (call, target) => expandLoop(call, target, macro),
+  ]),
+  ["optMap", (call, target) => expandOptionalMap(call, target, false)],
+  ["optFlatMap", (call, target) => expandOptionalMap(call, target, true)],
+  ["bind", expandBind],
+  ["hasExt", expandExtension],
+  ["getExt", expandExtension],
+]);
+
+/**
+ * Returns the node that a macro call stands for, or undefined when the call is no macro: another name, or another number of
+ * arguments, which is then a call of an unknown function.
+ *
+ * @throws CelSyntaxError for a macro whose arguments have the wrong form
+ */
+export function expandMacro(call: CallParts): CelNode | undefined {
+  const { name, target, args } = call;
+  if (target !== undefined) return methodMacros.get(name)?.(call, target);
+  const [argument] = args;
+  if (name !== "has" || args.length !== 1 || argument === undefined) return undefined;
+  if (argument.kind !== "select" || argument.isTest || argument.isOptional) {
+    throw new CelSyntaxError("the argument of `has` must be a field, as in `has(a.b)`", call.at);
+  }
+  return { ...argument, isTest: true, at: call.at };
+}
+
+function expandLoop(
+  { name, args, at }: CallParts,
+  range: CelNode,
+  macro: LoopNode["macro"],
+): LoopNode | undefined {
+  const [variableNode, second, third] = args;
+  const isLong = args.length === 3 && macro === "map";
+  if (variableNode === undefined || second === undefined || !(args.length === 2 || isLong)) {
+    return undefined;
+  }
+  const variable = takeVariable(variableNode, name);
+  const body = third ?? second;
+  const isMap = macro === "map";
+  const predicate = isMap && third === undefined ? undefined : second;
+  return {
+    kind: "loop",
+    macro,
+    range,
+    variable,
+    predicate,
+    transform: isMap ? body : undefined,
+    at,
+  };
+}
+
+function expandOptionalMap(
+  { name, args, at }: CallParts,
+  operand: CelNode,
+  isFlat: boolean,
+): CelNode | undefined {
+  const [variableNode, body] = args;
+  if (args.length !== 2 || variableNode === undefined || body === undefined) return undefined;
+  const variable = takeVariable(variableNode, name);
+  return { kind: "optionalMap", isFlat, operand, variable, body, at };
+}
+
+function expandBind({ name, args, at }: CallParts, target: CelNode): CelNode | undefined {
+  const [variableNode, init, body] = args;
+  if (target.kind !== "identifier" || target.name !== "cel" || args.length !== 3) return undefined;
+  if (variableNode === undefined || init === undefined || body === undefined) return undefined;
+  return { kind: "bind", variable: takeVariable(variableNode, name), init, body, at };
+}
+
+/** Protobuf extensions: none exists in the messages of this environment, so each is an undefined field. */
+function expandExtension({ args }: CallParts, target: CelNode): CelNode | undefined {
+  const [operand, extension] = args;
+  if (target.kind !== "identifier" || target.name !== "proto" || args.length !== 2)
+    return undefined;
+  if (operand === undefined || extension === undefined) return undefined;
+  const field = qualifiedName(extension);
+  if (field === undefined) {
+    throw new CelSyntaxError("the extension must be a qualified name", extension.at);
+  }
+  return { kind: "select", operand, field, isOptional: false, isTest: false, at: operand.at };
+}
+
+/** Returns `a.b.c` of a chain of plain selections, or undefined for any other node. */
+export function qualifiedName(node: CelNode): string | undefined {
+  if (node.kind === "identifier") return node.name;
+  if (node.kind !== "select" || node.isTest || node.isOptional) return undefined;
+  const operand = qualifiedName(node.operand);
+  return operand === undefined ? undefined : `${operand}.${node.field}`;
+}
+
+function takeVariable(node: CelNode, macro: string): string {
+  if (node.kind === "identifier") return node.name;
+  throw new CelSyntaxError(`the first argument of \`${macro}\` must be a simple name`, node.at);
+}

@@ -1,0 +1,24 @@
+/** Returns how many code points a well-formed text has. */
+export function codePointLength(text: string): number {
+  let length = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0xdc00 && unit <= 0xdfff) length -= 1;
+  }
+  return length;
+}
+
+/** Returns the text's code points as texts of their own; its UTF-16 units when there are no others. */
+export function codePointsOf(text: string): string | readonly string[] {
+  return codePointLength(text) === text.length ? text : Array.from(text);
+}
+
+/** Returns the offset in UTF-16 units of a code point's index, at most the length of the text. */
+export function offsetOf(text: string, index: number): number {
+  let offset = 0;
+  for (let left = index; left > 0 && offset < text.length; left -= 1) {
+    const unit = text.charCodeAt(offset);
+    offset += unit >= 0xd800 && unit <= 0xdbff ? 2 : 1;
+  }
+  return offset;
+}
