@@ -193,9 +193,9 @@ function isAmount(value: JsonValue | undefined): value is number {
 function encodeDecision(decision: Decision | NoDecision): number | Decision {
   if (decision === "fault") return 0;
   if (decision === "overdue") return 1;
-  const { allowed, reason, body, policy, rule, response } = decision;
+  const { allowed, reason, body, policy, rule, response, ignoredErrors } = decision;
   if (!allowed || body !== "" || policy !== undefined || rule !== undefined) return decision;
-  if (response !== undefined) return decision;
+  if (response !== undefined || ignoredErrors !== undefined) return decision;
   if (reason === "passed") return 2;
   return reason === "no-rule-applies" ? 3 : decision;
 }
@@ -226,6 +226,8 @@ function isDecision(value: JsonValue): value is JsonObject & Decision {
   if (allowable === undefined || typeof allowed !== "boolean" || (allowed && !allowable)) {
     return false;
   }
+  const ignoredErrors = ownValue(value, "ignoredErrors");
+  if (ignoredErrors !== undefined && !Array.isArray(ignoredErrors)) return false;
   const response = ownValue(value, "response");
   return response === undefined || isResponseTo(allowed, response);
 }

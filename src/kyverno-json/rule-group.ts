@@ -23,7 +23,7 @@ export function createRuleGroup(
   const rules = policies.flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })));
   return {
     policyNames: policies.map(({ name }) => name),
-    judge: (payload, budget, visit, withIdentifiers = false) => {
+    judge: ({ payload }, budget, visit, withIdentifiers = false) => {
       const scope = childScope(rootScope(budget), "payload", payload);
       let policyScope = scope;
       let policy: CompiledPolicy | undefined;

@@ -9,4 +9,12 @@ export interface CheckInput {
   readonly payload: JsonObject;
   /** How large the request was on the wire: what size gates and the dispatcher judge by. */
   readonly sizeBytes: number;
+  /** With requests of the HTTP door only: what its policies see beside the payload. */
+  readonly http?: HttpDetails;
+}
+
+/** A request of the HTTP door beyond its payload. */
+export interface HttpDetails {
+  /** The header lines that the payload shows joined, by lower-case name; absent where no policy reads them. */
+  readonly headerLines?: Readonly<Record<string, readonly string[]>>;
 }

@@ -53,6 +53,14 @@ export interface Decision {
   readonly errorCode?: EvaluationErrorCode;
   /** The stack of a fault of our own in any rule, for the log. */
   readonly fault?: string;
+  /** Errors that policies want ignored (`failurePolicy: Ignore`): they change nothing, but are counted. */
+  readonly ignoredErrors?: readonly DecisionError[];
   /** With reason `bad-request`: why the request could not be read. */
   readonly requestErrorCode?: RequestErrorCode;
+}
+
+/** An error of one policy. */
+export interface DecisionError {
+  readonly policy: string;
+  readonly code: EvaluationErrorCode;
 }

@@ -52,3 +52,10 @@ export function clientTextOf(error: EvaluationError, texts: ClientTexts): string
 export function isEvaluationError(value: unknown): value is EvaluationError {
   return value instanceof EvaluationError;
 }
+
+/** Returns the error that stands for an exception: a fault of ours, or the end of the stack; its stack is for the log. */
+export function describeFault(thrown: unknown): EvaluationError {
+  const error = new EvaluationError("EVALUATION_PANIC", clientMessages.EVALUATION_PANIC);
+  error.fault = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return error;
+}

@@ -1,4 +1,5 @@
 import type { Budget } from "./budget.ts";
+import type { CheckInput } from "./check-input.ts";
 import type { Violation } from "./decision.ts";
 import type { AllowResponse, DenyResponse } from "./decision-response.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -76,15 +77,21 @@ export interface PolicyGroup {
   /** Whether the work of every rule has a bound linear in the size of a payload. */
   readonly hasBoundedWork: boolean;
   /**
-   * Judges a payload by every rule, in order; rules that do not apply are not told. Each rule's `identifier` is rendered
+   * Judges a request by every rule, in order; rules that do not apply are not told. Each rule's `identifier` is rendered
    * only when it is asked for, since it costs as much as any expression.
    */
   readonly judge: (
-    payload: JsonValue,
+    request: JudgedRequest,
     budget: Budget,
     visit: RuleVisitor,
     withIdentifiers?: boolean,
   ) => void;
+}
+
+/** What is judged of a request. */
+export interface JudgedRequest extends Pick<CheckInput, "http"> {
+  /** Tests judge payloads that are no objects. */
+  readonly payload: JsonValue;
 }
 
 /** Is told of each rule that applies. */
@@ -96,11 +103,16 @@ export type RuleVisitor = (
 ) => void;
 
 /** What a rule that applies says of a request: it passes, it cannot be evaluated, or it fails. */
-export type RuleVerdict = "passed" | RulePass | EvaluationError | RuleFailure;
+export type RuleVerdict = "passed" | RulePass | EvaluationError | RuleFailure | IgnoredError;
 
 /** A rule that passes and says what becomes of the request. */
 interface RulePass {
   readonly allow: AllowResponse;
+}
+
+/** An error that the policy wants ignored: the rule has nothing to say, but somebody has to see it. */
+export interface IgnoredError {
+  readonly ignored: EvaluationError;
 }
 
 /** A rule that fails; its texts are rendered only when somebody is to read them, and paid for by the request. */

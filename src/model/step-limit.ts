@@ -64,7 +64,12 @@ export function limitError(budget: Budget): EvaluationError {
  * have ended: those must never vanish.
  */
 export function swallow(error: EvaluationError): EvaluationError | null {
-  return isLimitError(error) || error.code === "EVALUATION_PANIC" ? error : null;
+  return mustDeny(error) ? error : null;
+}
+
+/** Returns whether the error denies whatever a language or a policy says of errors: a limit of ours, or a fault. */
+export function mustDeny(error: EvaluationError): boolean {
+  return isLimitError(error) || error.code === "EVALUATION_PANIC";
 }
 
 /** Returns whether the error tells of a limit of ours, which the Go engine does not have. */

@@ -1,3 +1,5 @@
+import { createEnvoyMode } from "../cel/envoy/envoy-mode.ts";
+import { createCel } from "../cel/language.ts";
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
 import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
 import { createKyvernoJson } from "../kyverno-json/language.ts";
@@ -34,5 +36,11 @@ export function createPolicyEngine(
     decoderFor: tokens.decoderFor,
   });
   const kyvernoJson = createKyvernoJson(options, functions, plan);
-  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, [kyvernoJson]) };
+  const envoy = createEnvoyMode();
+  const cel = createCel({
+    limits: options.limits,
+    modes: { Envoy: envoy, HTTP: envoy },
+    nowMs: environment.nowMs,
+  });
+  return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, [kyvernoJson, cel]) };
 }

@@ -1,12 +1,13 @@
 import { type Budget, createBudget } from "../model/budget.ts";
 import type { CheckInput } from "../model/check-input.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
-import type { Decision, RuleResult } from "../model/decision.ts";
+import type { Decision, DecisionError, RuleResult } from "../model/decision.ts";
 import type { AllowResponse } from "../model/decision-response.ts";
 import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicyGroup, RuleVisitor } from "../model/policy-language.ts";
+import { findDenyResponse, joinAllows } from "./join-responses.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody } from "./render-denials.ts";
 
 /** All policies of one revision. */
@@ -31,7 +32,7 @@ export function createPolicySet(
     revision,
     policyNames,
     evaluate: (payload, budget) => evaluateRules(groups, payload, budget, texts),
-    decide: ({ payload }) => decide(groups, policyNames.length, payload, options, texts),
+    decide: (input) => decide(groups, policyNames.length, input, options, texts),
   };
 }
 
@@ -45,7 +46,7 @@ const noRuleAllows: Decision = Object.freeze({
 function decide(
   groups: readonly PolicyGroup[],
   policyCount: number,
-  payload: JsonValue,
+  input: CheckInput,
   options: PolicyOptions,
   texts: ClientTexts,
 ): Decision {
@@ -53,19 +54,37 @@ function decide(
   let applies = false;
   let allow: AllowResponse | undefined;
   let denials: Denial[] | undefined;
-  for (const group of groups) {
-    group.judge(payload, budget, (policy, rule, verdict) => {
+  let ignoredErrors: DecisionError[] | undefined;
+  for (const [language, group] of groups.entries()) {
+    group.judge(input, budget, (policy, rule, verdict) => {
+      if (verdict !== "passed" && "ignored" in verdict) {
+        ignoredErrors ??= [];
+        ignoredErrors.push({ policy, code: verdict.ignored.code });
+        return;
+      }
       applies = true;
       if (verdict === "passed") return;
       if ("allow" in verdict) {
-        allow ??= verdict.allow;
+        allow = allow === undefined ? verdict.allow : joinAllows(allow, verdict.allow);
         return;
       }
       denials ??= [];
-      denials.push({ policy, rule, verdict });
+      denials.push({ language, policy, rule, verdict });
     });
   }
-  if (denials !== undefined) return buildDenial(denials, options, texts);
+  const decision =
+    denials === undefined
+      ? allowOrDefault(applies, allow, policyCount, options)
+      : buildDenial(denials, options, texts);
+  return ignoredErrors === undefined ? decision : { ...decision, ignoredErrors };
+}
+
+function allowOrDefault(
+  applies: boolean,
+  allow: AllowResponse | undefined,
+  policyCount: number,
+  options: PolicyOptions,
+): Decision {
   if (allow !== undefined) return { ...passed, response: allow };
   if (applies) return passed;
   if (policyCount > 0 && options.noRuleApplies === "allow") return noRuleAllows;
@@ -76,7 +95,10 @@ function decide(
   };
 }
 
-/** The first rule that keeps the request out gives the reason. */
+/**
+ * The first rule that keeps the request out gives the reason; of those that have an answer for the client, one of the
+ * language that comes last gives it.
+ */
 function buildDenial(
   denials: readonly Denial[],
   options: PolicyOptions,
@@ -86,16 +108,16 @@ function buildDenial(
   const [first] = denials;
   if (first === undefined) return { allowed: false, reason: "no-rule-applies", body };
   const { policy, rule, verdict } = first;
-  const decision: Decision = isEvaluationError(verdict)
-    ? { allowed: false, reason: "evaluation-error", body, policy, rule, errorCode: verdict.code }
-    : {
-        allowed: false,
-        reason: "rule-failed",
-        body,
-        policy,
-        rule,
-        ...(verdict.deny !== undefined && { response: verdict.deny }),
-      };
+  const response = findDenyResponse(denials);
+  const decision: Decision = {
+    allowed: false,
+    reason: isEvaluationError(verdict) ? "evaluation-error" : "rule-failed",
+    body,
+    policy,
+    rule,
+    ...(isEvaluationError(verdict) && { errorCode: verdict.code }),
+    ...(response !== undefined && { response }),
+  };
   const fault = findFault(denials);
   return fault === undefined ? decision : { ...decision, fault };
 }
@@ -118,6 +140,7 @@ function evaluateRules(
   for (const group of groups) {
     const visit: RuleVisitor = (policy, rule, verdict, identifier) => {
       const result = { policy, rule, ...(identifier !== undefined && { identifier }) };
+      if (verdict !== "passed" && "ignored" in verdict) return;
       if (verdict === "passed" || "allow" in verdict) {
         results.push({ ...result, status: "pass" });
       } else if (isEvaluationError(verdict)) {
@@ -128,7 +151,7 @@ function evaluateRules(
         results.push({ ...result, status: "fail", violations });
       }
     };
-    group.judge(payload, budget, visit, true);
+    group.judge({ payload }, budget, visit, true);
   }
   return results;
 }

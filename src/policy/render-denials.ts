@@ -10,6 +10,8 @@ import type { RuleFailure } from "../model/policy-language.ts";
 
 /** A rule that keeps a request from passing. */
 export interface Denial {
+  /** The place of its language among all. */
+  readonly language: number;
   readonly policy: string;
   readonly rule: string;
   readonly verdict: EvaluationError | RuleFailure;

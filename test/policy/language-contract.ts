@@ -90,7 +90,7 @@ export function testLanguage(title: string, sample: LanguageSample): void {
       const verdicts: unknown[] = [];
       const budget = createBudget({ ...defaultEvaluationLimits, maxSteps: 0 });
       const { judge } = group(begun(language, "load", onlyGet("a")));
-      judge(get, budget, (_policy, _rule, verdict) => verdicts.push(verdict));
+      judge({ payload: get }, budget, (_policy, _rule, verdict) => verdicts.push(verdict));
       assert.ok(verdicts.length > 0);
       for (const verdict of verdicts) {
         assert.ok(isEvaluationError(verdict), JSON.stringify(verdict));
@@ -100,7 +100,7 @@ export function testLanguage(title: string, sample: LanguageSample): void {
     test("failures render their texts", () => {
       let failures = 0;
       const { judge } = group(begun(language, "load", onlyGet("a")));
-      judge(post, createBudget(defaultEvaluationLimits), (_policy, _rule, verdict) => {
+      judge({ payload: post }, createBudget(defaultEvaluationLimits), (_policy, _rule, verdict) => {
         assert.ok(typeof verdict === "object" && "renderMessages" in verdict);
         assert.equal(verdict.renderMessages(1_000), "only GET");
         assert.equal(verdict.renderViolations(1_000)[0]?.message, "only GET");

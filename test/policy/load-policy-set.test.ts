@@ -43,10 +43,16 @@ const faults: readonly FaultCase[] = [
     at: "abs())",
   },
   {
-    name: "a text whose escapes hide the place",
+    name: "a text with escaped quotes",
     rule: 'name: r\nassert:\n  all:\n  - check:\n      "(nope(\\"x\\"))": 1',
+    want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 11, 13],
+    at: 'nope(\\"x\\"))": 1',
+  },
+  {
+    name: "a text whose escapes hide the place",
+    rule: 'name: r\nassert:\n  all:\n  - check:\n      "(\\u006eope(@))": 1',
     want: ["POLICY_UNKNOWN_FUNCTION", "unknown function: nope", 11, 11],
-    at: '"(nope(\\"x\\"))": 1',
+    at: '"(\\u006eope(@))": 1',
   },
   {
     name: "an expression in a list",

@@ -1,5 +1,5 @@
-import { spend } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { spend } from "../../model/step-limit.ts";
 import type { CelFunction } from "../functions/define.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import { lazyCalls } from "../functions/lazy-calls.ts";

@@ -1,5 +1,5 @@
-import { charge } from "../../model/step-limit.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import type { ListNode, MapNode, MessageNode } from "../syntax/ast.ts";
 import { EntryMap } from "../values/map.ts";

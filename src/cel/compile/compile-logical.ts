@@ -1,5 +1,5 @@
-import { isLimitError } from "../../model/step-limit.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { isLimitError } from "../../model/step-limit.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import type { LogicalNode } from "../syntax/ast.ts";
 import type { Compiler } from "./compile.ts";

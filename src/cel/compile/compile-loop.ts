@@ -1,5 +1,5 @@
-import { charge, isLimitError, spend } from "../../model/step-limit.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge, isLimitError, spend } from "../../model/step-limit.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import type { LoopNode } from "../syntax/ast.ts";
 import { CelMap } from "../values/map.ts";

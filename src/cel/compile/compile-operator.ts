@@ -1,5 +1,5 @@
-import { charge, spend } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge, spend } from "../../model/step-limit.ts";
 import { noSuchKey } from "../functions/errors.ts";
 import { optionalMember } from "../functions/members.ts";
 import type { CelNode } from "../syntax/ast.ts";

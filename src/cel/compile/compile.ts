@@ -1,5 +1,5 @@
-import { spend } from "../../model/step-limit.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { spend } from "../../model/step-limit.ts";
 import type { Checked } from "../check/checked.ts";
 import type { CelFunction } from "../functions/define.ts";
 import { noSuchOverload } from "../functions/errors.ts";

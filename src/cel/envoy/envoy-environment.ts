@@ -2,16 +2,22 @@ import { file_envoy_service_auth_v3_external_auth } from "../../gen/envoy/servic
 import { type CelEnvironment, createEnvironment } from "../environment.ts";
 import type { CelFunction } from "../functions/define.ts";
 import { createEnvoyFunctions } from "../kyverno/envoy-functions.ts";
-import { createProtobufTypes } from "../messages/protobuf-types.ts";
+import { createProtobufTypes, type ProtobufTypes } from "../messages/protobuf-types.ts";
 import { type CelType, messageType } from "../types/type.ts";
+
+/** The environment of one mode, and the protobuf types in it. */
+interface EnvoyEnvironment {
+  readonly environment: CelEnvironment;
+  readonly messages: ProtobufTypes;
+}
 
 /** Returns the environment of policies that judge Envoy's `CheckRequest`s. */
 export function createEnvoyEnvironment(
   functions: readonly CelFunction[],
   types: ReadonlyMap<string, CelType>,
-): CelEnvironment {
+): EnvoyEnvironment {
   const messages = createProtobufTypes([file_envoy_service_auth_v3_external_auth]);
-  return createEnvironment({
+  const environment = createEnvironment({
     variables: new Map([
       ["object", messageType("envoy.service.auth.v3.CheckRequest")],
       ["variables", messageType("kyverno.variables")],
@@ -20,4 +26,5 @@ export function createEnvoyEnvironment(
     messages,
     types,
   });
+  return { environment, messages };
 }

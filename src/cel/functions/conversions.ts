@@ -1,6 +1,6 @@
-import { parseDuration } from "../../values/time/duration.ts";
-import { charge } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
+import { parseDuration } from "../../values/time/duration.ts";
 import { sizeOf } from "../compile/size-of.ts";
 import { typeType } from "../types/type.ts";
 import { codePointLength } from "../values/code-points.ts";

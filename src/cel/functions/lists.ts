@@ -1,5 +1,5 @@
-import { charge } from "../../model/step-limit.ts";
 import type { EvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
 import type { Frame } from "../compile/frame.ts";
 import { sizeOf } from "../compile/size-of.ts";
 import { areEqual, compareValues } from "../values/equality.ts";

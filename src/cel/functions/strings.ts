@@ -1,5 +1,5 @@
-import { charge } from "../../model/step-limit.ts";
 import type { EvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
 import type { Frame } from "../compile/frame.ts";
 import { codePointLength, codePointsOf, offsetOf } from "../values/code-points.ts";
 import type { CelList, CelResult } from "../values/value.ts";

@@ -1,5 +1,5 @@
-import { spend } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { spend } from "../../model/step-limit.ts";
 import { computeDoubles, computeInts, computeUints } from "../values/numbers.ts";
 import { addDurations } from "../values/time-arithmetic.ts";
 import { CelDuration, type CelResult, CelUint, type CelValue } from "../values/value.ts";

@@ -1,5 +1,5 @@
-import { charge } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
 import type { Frame } from "../compile/frame.ts";
 import {
   type CelFunction,

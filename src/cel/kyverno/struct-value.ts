@@ -1,6 +1,6 @@
 import type { Budget } from "../../model/budget.ts";
-import { charge } from "../../model/step-limit.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { charge } from "../../model/step-limit.ts";
 import { sizeOf } from "../compile/size-of.ts";
 import { valueError } from "../functions/errors.ts";
 import { CelMap, EntryMap } from "../values/map.ts";

@@ -1,3 +1,4 @@
+import { jsonTypeName } from "../../documents/json-type-name.ts";
 import type { DocumentFault } from "../../model/document-fault.ts";
 import { isJsonObject, type JsonValue, ownValue } from "../../model/json.ts";
 
@@ -43,12 +44,6 @@ function fault(path: readonly string[], message: string): DocumentFault {
 
 function unreadable(detail: string): string {
   return `failed to parse yaml: error unmarshaling JSON: while decoding JSON: ${detail}`;
-}
-
-/** The name Go's JSON decoder has for the type of a value. */
-export function jsonTypeName(value: JsonValue): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }
 
 /** Where the original expects text it takes numbers and booleans as they print. */

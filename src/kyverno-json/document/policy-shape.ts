@@ -1,4 +1,4 @@
-import type { Shape } from "./check-shape.ts";
+import type { Shape } from "../../documents/check-shape.ts";
 
 const text: Shape = { type: "string" };
 const anything: Shape = { open: true };

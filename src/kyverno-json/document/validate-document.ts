@@ -1,3 +1,11 @@
+import { checkMetadata } from "../../documents/check-metadata.ts";
+import {
+  checkShape,
+  dropNulls,
+  findUnknownFields,
+  type ShapeFault,
+} from "../../documents/check-shape.ts";
+import { checkMetadataTypes } from "../../documents/metadata-type.ts";
 import {
   comparePaths,
   type DocumentFault,
@@ -8,9 +16,6 @@ import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../m
 import { firstFault, type YamlFault } from "../../model/yaml-fault.ts";
 import { quoteText } from "../../yaml/go-syntax.ts";
 import { checkKind } from "./check-kind.ts";
-import { checkMetadata } from "./check-metadata.ts";
-import { checkShape, dropNulls, findUnknownFields, type ShapeFault } from "./check-shape.ts";
-import { checkMetadataTypes } from "./metadata-type.ts";
 import { policyShape } from "./policy-shape.ts";
 
 /** More repeated keys than this are not listed. */

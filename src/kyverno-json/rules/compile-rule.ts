@@ -2,7 +2,7 @@ import { formatGoValue } from "../../go-values/go-format.ts";
 import type { Value } from "../../go-values/value.ts";
 import type { Expression } from "../../jmespath/compile/compile.ts";
 import { childScope, type Scope } from "../../jmespath/compile/scope.ts";
-import { clientTextOf, EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { clientTextOf, describeFault, isEvaluationError } from "../../model/evaluation-error.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import type { RuleDocument } from "../document/document.ts";
 import { compileAssert } from "./compile-assert.ts";
@@ -67,18 +67,10 @@ export function compileRule(
       try {
         return identify?.(payload, bind(payload, scope));
       } catch {
-        return `(error: ${panicError.message})`;
+        return "(error: the evaluation ended in a fault)";
       }
     },
   };
-}
-
-const panicError = new EvaluationError("EVALUATION_PANIC", "the evaluation ended in a fault");
-
-function describeFault(error: unknown): EvaluationError {
-  const { code, message } = panicError;
-  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return Object.assign(new EvaluationError(code, message), { fault });
 }
 
 type Judge = (payload: Value, scope: Scope) => RuleOutcome;

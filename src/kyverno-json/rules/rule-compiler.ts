@@ -1,10 +1,9 @@
+import { locateInText } from "../../documents/locate-in-text.ts";
 import { findHyphenatedNames } from "../../jmespath/syntax/hyphenated-names.ts";
 import type { ClientTexts } from "../../model/client-texts.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../../model/limits.ts";
-import type { Position } from "../../model/position.ts";
-import { lineOf, renderCodeFrame } from "../../yaml/code-frame.ts";
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
 import type { PolicyDocument } from "../document/document.ts";
 import { checkKeys } from "./check-keys.ts";
@@ -42,7 +41,7 @@ export function createPolicyCompiler(
       severity: isLenient ? "warning" : severity,
       message,
       file: document.file,
-      ...placeOf(document, origin, offset),
+      ...locateInText(document, origin.documentPath, origin.text, offset, origin.isKey),
     });
   };
   return {
@@ -74,26 +73,4 @@ export function createPolicyCompiler(
       return compiled.evaluate;
     },
   };
-}
-
-/** Where the offset in the origin's text stands, as closely as the file's text shows it. */
-function placeOf(
-  document: PolicyDocument,
-  origin: Origin,
-  offset: number,
-): Pick<Diagnostic, "line" | "column" | "frame"> {
-  const { fileText } = document;
-  const located = document.locate(origin.documentPath);
-  const position = { line: located.line, column: columnOf(fileText, located, origin, offset) };
-  const frame = renderCodeFrame(fileText, position);
-  return frame === undefined ? position : { ...position, frame };
-}
-
-/** Folded and escaped texts do not stand in the line as they are; then their key's or item's start has to do. */
-function columnOf(fileText: string, located: Position, origin: Origin, offset: number): number {
-  const line = lineOf(fileText, located.line) ?? "";
-  const last = origin.documentPath.at(-1);
-  const keyLength = !origin.isKey && typeof last === "string" ? last.length : 0;
-  const start = line.indexOf(origin.text, located.column - 1 + keyLength);
-  return origin.text === "" || start < 0 ? located.column : start + offset + 1;
 }

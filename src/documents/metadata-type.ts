@@ -1,6 +1,6 @@
-import type { DocumentFault, FieldPath } from "../../model/document-fault.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../model/json.ts";
-import { jsonTypeName } from "./check-kind.ts";
+import type { DocumentFault, FieldPath } from "../model/document-fault.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { jsonTypeName } from "./json-type-name.ts";
 import { checkTimestamp } from "./timestamp.ts";
 
 /** A type of the original's object metadata, with the name Go prints for it. */

@@ -1,6 +1,6 @@
-import type { DocumentFault } from "../../model/document-fault.ts";
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
-import { quoteText } from "../../yaml/go-syntax.ts";
+import type { DocumentFault } from "../model/document-fault.ts";
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
+import { quoteText } from "../yaml/go-syntax.ts";
 
 const maxSubdomainBytes = 253;
 const maxLabelBytes = 63;

@@ -3,8 +3,8 @@ import {
   type DocumentFault,
   type FieldPath,
   formatPath,
-} from "../../model/document-fault.ts";
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
+} from "../model/document-fault.ts";
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 
 /** What a part of a document has to be: the part of OpenAPI that the original's schema uses. */
 export interface Shape {

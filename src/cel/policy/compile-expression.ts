@@ -1,0 +1,47 @@
+import type { PolicyErrorCode } from "../../model/error-codes.ts";
+import type { EvaluationLimits } from "../../model/limits.ts";
+import { checkCel } from "../check/check.ts";
+import type { Checked } from "../check/checked.ts";
+import { compileCel } from "../compile/compile.ts";
+import type { Evaluate } from "../compile/frame.ts";
+import type { CelEnvironment } from "../environment.ts";
+import type { CelFunction } from "../functions/define.ts";
+import type { CelNode } from "../syntax/ast.ts";
+import { parseCel } from "../syntax/parse.ts";
+import { CelSyntaxError } from "../syntax/syntax-error.ts";
+
+/** An expression that is ready to be evaluated. */
+export interface CompiledExpression {
+  readonly root: CelNode;
+  readonly checked: Checked<CelFunction>;
+  readonly evaluate: Evaluate;
+}
+
+/** Something that is wrong with an expression. */
+export interface ExpressionFault {
+  readonly code: PolicyErrorCode;
+  readonly message: string;
+  /** Offset in the expression's text. */
+  readonly offset: number;
+}
+
+/** Returns the compiled expression, or everything that is wrong with it: the first fault only where it is of syntax. */
+export function compileExpression(
+  text: string,
+  environment: CelEnvironment,
+  limits: EvaluationLimits,
+): CompiledExpression | readonly ExpressionFault[] {
+  let root: CelNode;
+  try {
+    root = parseCel(text, limits.maxDepth);
+  } catch (error) {
+    if (!(error instanceof CelSyntaxError)) throw error;
+    return [{ code: "POLICY_EXPRESSION_SYNTAX", message: error.message, offset: error.offset }];
+  }
+  const checked = checkCel(root, environment.check);
+  if (checked.faults.length > 0) {
+    return checked.faults.map((fault) => ({ code: "POLICY_EXPRESSION_TYPE", ...fault }));
+  }
+  const { messages } = environment;
+  return { root, checked, evaluate: compileCel(root, checked, { messages }) };
+}

@@ -1,0 +1,59 @@
+import type { DenyResponse } from "../../model/decision-response.ts";
+import { isEvaluationError } from "../../model/evaluation-error.ts";
+import type { PayloadReads } from "../../model/payload-reads.ts";
+import type { PolicyGroup, RuleVerdict } from "../../model/policy-language.ts";
+import type { Frame } from "../compile/frame.ts";
+import type { CelMode } from "../document/document.ts";
+import { type CelOutcome, type CompiledCelPolicy, evaluatePolicy } from "./cel-policy.ts";
+import type { ModeOfPolicies } from "./mode.ts";
+
+/** The policies of one mode, in the order in which they are asked. */
+export interface PoliciesOfMode {
+  readonly mode: ModeOfPolicies;
+  readonly policies: readonly CompiledCelPolicy[];
+}
+
+/** Returns the group of these policies. */
+export function createPolicyGroup(
+  modes: Readonly<Record<CelMode, PoliciesOfMode>>,
+  policyNames: readonly string[],
+  reads: PayloadReads,
+  nowMs: () => number,
+): PolicyGroup {
+  return {
+    policyNames,
+    reads,
+    // Comprehensions nest, and functions multiply what they are given.
+    hasBoundedWork: false,
+    judge: ({ payload, http }, budget, visit) => {
+      const { mode, policies } = http === undefined ? modes.Envoy : modes.HTTP;
+      if (policies.length === 0) return;
+      const frame: Frame = {
+        budget,
+        nowMs: nowMs(),
+        object: mode.createObject(payload, http?.headerLines),
+        variables: undefined,
+        locals: [],
+      };
+      // The first policy that says anything decides; the original's engine asks no further either.
+      for (const policy of policies) {
+        const outcome = evaluatePolicy(policy, frame);
+        if (outcome === undefined) continue;
+        visit(policy.name, outcome.rule, verdictOf(outcome, mode));
+        if (!outcome.isIgnored) return;
+      }
+    },
+  };
+}
+
+function verdictOf({ result, isIgnored }: CelOutcome, mode: ModeOfPolicies): RuleVerdict {
+  if (isEvaluationError(result)) return isIgnored ? { ignored: result } : result;
+  const response = mode.readResponse(result);
+  if (isEvaluationError(response)) return response;
+  return response.kind === "allow" ? { allow: response } : failureOf(response);
+}
+
+function failureOf(deny: DenyResponse): RuleVerdict {
+  // The response's own body is the answer: there is no message beside it.
+  return { deny, renderMessages: () => "", renderViolations: () => [] };
+}
