@@ -5,7 +5,6 @@ import type {
   ConditionalNode,
   IdentifierNode,
   ListNode,
-  LiteralNode,
   LogicalNode,
   LoopNode,
   MapNode,
@@ -16,21 +15,14 @@ import type {
 import { qualifiedName } from "../syntax/macros.ts";
 import {
   boolType,
-  bytesType,
   type CelType,
-  doubleType,
   dynType,
   errorType,
-  intType,
   listType,
   mapType,
-  nullType,
   optionalType,
   parameterType,
   renderType,
-  stringType,
-  typeParameters,
-  uintType,
   unwrapOptional,
 } from "../types/type.ts";
 import {
@@ -45,6 +37,7 @@ import type { Checked, CheckFault, Reference, Resolution } from "./checked.ts";
 import type { CheckEnvironment, Overload } from "./environment.ts";
 import { findMixedLiterals } from "./mixed-literals.ts";
 import { suggestName } from "./suggest-name.ts";
+import { collectParameters, isStructured, literalType } from "./type-questions.ts";
 
 /**
  * Returns the types of an expression and of all its parts, what its names and calls mean, and every fault in it. The rules
@@ -293,7 +286,7 @@ class Checker<F extends Overload> {
 
   #checkConditional(node: ConditionalNode): CelType {
     const condition = this.#check(node.condition);
-    const then = this.#check(node.then);
+    const then = this.#check(node.whenTrue);
     const otherwise = this.#check(node.otherwise);
     const wanted = this.#newVariable();
     const found = assignAll(
@@ -344,8 +337,8 @@ class Checker<F extends Overload> {
     if (!isOptional) return type;
     const known = this.#known(type);
     const inside = unwrapOptional(known);
-    if (inside !== undefined || known.kind === "dyn" || known.kind === "error")
-      return inside ?? known;
+    if (inside !== undefined) return inside;
+    if (known.kind === "dyn" || known.kind === "error") return known;
     const wanted = renderType(optionalType(known));
     return this.#fault(value.at, `expected type \`${wanted}\`, found \`${renderType(known)}\``);
   }
@@ -365,10 +358,13 @@ class Checker<F extends Overload> {
     const constant = this.#environment.constant(node.typeName);
     const type = constant?.value.kind === "type" ? constant.value.type : undefined;
     let result: CelType = errorType;
-    if (constant === undefined) this.#fault(node.at, `there is no type \`${node.typeName}\``);
-    else if (type === undefined || !isStructured(type)) {
+    if (constant === undefined) {
+      this.#fault(node.at, `there is no type \`${node.typeName}\``);
+    } else if (type === undefined || !isStructured(type)) {
       this.#fault(node.at, `\`${node.typeName}\` is not a message type`);
-    } else result = type;
+    } else {
+      result = type;
+    }
     for (const { name, value, isOptional, at } of node.fields) {
       const given = this.#elementType(value, isOptional);
       if (result.kind === "error") continue;
@@ -442,40 +438,4 @@ class Checker<F extends Overload> {
       ? this.#known(wanted)
       : this.#mismatch(body, wanted, result);
   }
-}
-
-function literalType({ value, isUint }: LiteralNode): CelType {
-  switch (typeof value) {
-    case "boolean":
-      return boolType;
-    case "bigint":
-      return isUint ? uintType : intType;
-    case "number":
-      return doubleType;
-    case "string":
-      return stringType;
-    default:
-      return value === null ? nullType : bytesType;
-  }
-}
-
-/** Messages, and the well-known ones that the type system knows by other names. */
-function isStructured(type: CelType): boolean {
-  switch (type.kind) {
-    case "message":
-    case "wrapper":
-    case "timestamp":
-    case "duration":
-    case "any":
-    case "map":
-    case "list":
-      return true;
-    default:
-      return false;
-  }
-}
-
-function collectParameters(type: CelType, names: Set<string>): void {
-  if (type.kind === "parameter") names.add(type.name);
-  for (const inside of typeParameters(type)) collectParameters(inside, names);
 }

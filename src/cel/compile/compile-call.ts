@@ -5,8 +5,8 @@ import { noSuchOverload } from "../functions/errors.ts";
 import { lazyCalls } from "../functions/lazy-calls.ts";
 import type { CallNode } from "../syntax/ast.ts";
 import type { CelValue } from "../values/value.ts";
-import type { Compiler } from "./compile.ts";
 import { compileOperator } from "./compile-operator.ts";
+import type { Compiler } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
 
 /**

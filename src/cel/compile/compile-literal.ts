@@ -4,7 +4,7 @@ import { noSuchOverload } from "../functions/errors.ts";
 import type { ListNode, MapNode, MessageNode } from "../syntax/ast.ts";
 import { EntryMap } from "../values/map.ts";
 import { CelOptional, type CelResult, type CelValue } from "../values/value.ts";
-import { type Compiler, constant, constantValue } from "./compile.ts";
+import { type Compiler, constant, constantValue } from "./compiler.ts";
 import type { Evaluate, Frame } from "./frame.ts";
 
 /** Bytes that one element or entry of a literal is counted as. */

@@ -1,8 +1,8 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import { isLimitError } from "../../model/step-limit.ts";
+import { mustDeny } from "../../model/step-limit.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import type { LogicalNode } from "../syntax/ast.ts";
-import type { Compiler } from "./compile.ts";
+import type { Compiler } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
 
 /**
@@ -13,8 +13,7 @@ export function compileLogical(node: LogicalNode, { compile }: Compiler): Evalua
   const operands = node.operands.map(compile);
   const deciding = node.operator === "||";
   const [first, second] = operands;
-  if (first === undefined || second === undefined)
-    throw new Error("a logical node has two operands");
+  if (first === undefined || second === undefined) throw new Error("two operands are missing");
   return operands.length === 2
     ? compilePair(first, second, deciding, node.operator)
     : compileRow(operands, deciding, node.operator);
@@ -29,7 +28,7 @@ function compilePair(
   return (frame) => {
     const left = first(frame);
     if (left === deciding) return deciding;
-    if (isEvaluationError(left) && isLimitError(left)) return left;
+    if (isEvaluationError(left) && mustDeny(left)) return left;
     const right = second(frame);
     if (right === deciding) return deciding;
     if (typeof left === "boolean" && typeof right === "boolean") return !deciding;
@@ -45,7 +44,7 @@ function compileRow(operands: readonly Evaluate[], deciding: boolean, operator: 
       if (result === deciding) return deciding;
       if (typeof result === "boolean") continue;
       const error = isEvaluationError(result) ? result : noSuchOverload(`_${operator}_`);
-      if (isLimitError(error)) return error;
+      if (mustDeny(error)) return error;
       failed ??= error;
     }
     return failed ?? !deciding;
@@ -53,7 +52,7 @@ function compileRow(operands: readonly Evaluate[], deciding: boolean, operator: 
 }
 
 function firstError(results: readonly unknown[], operator: string): EvaluationError {
-  const limit = results.find((result) => isEvaluationError(result) && isLimitError(result));
+  const limit = results.find((result) => isEvaluationError(result) && mustDeny(result));
   if (isEvaluationError(limit)) return limit;
   const wrong = results.find((result) => typeof result !== "boolean");
   return isEvaluationError(wrong) ? wrong : noSuchOverload(`_${operator}_`);

@@ -1,10 +1,10 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import { charge, isLimitError, spend } from "../../model/step-limit.ts";
+import { charge, mustDeny, spend } from "../../model/step-limit.ts";
 import { noSuchOverload } from "../functions/errors.ts";
 import type { LoopNode } from "../syntax/ast.ts";
 import { CelMap } from "../values/map.ts";
 import { type CelResult, type CelValue, isList } from "../values/value.ts";
-import type { Compiler } from "./compile.ts";
+import type { Compiler } from "./compiler.ts";
 import type { Evaluate, Frame } from "./frame.ts";
 
 /** Bytes that one element of a list that is built is counted as. */
@@ -56,7 +56,7 @@ function searchLoop(place: number, predicate: Evaluate, deciding: boolean): Loop
       if (result === deciding) return deciding;
       if (typeof result === "boolean") continue;
       const error = isEvaluationError(result) ? result : noSuchOverload("@not_strictly_false");
-      if (isLimitError(error)) return error;
+      if (mustDeny(error)) return error;
       failed ??= error;
     }
     return failed ?? !deciding;

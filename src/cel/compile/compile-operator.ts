@@ -6,7 +6,7 @@ import type { CelNode } from "../syntax/ast.ts";
 import { areEqual } from "../values/equality.ts";
 import { CelMap } from "../values/map.ts";
 import type { CelValue } from "../values/value.ts";
-import { type Compiler, constantValue } from "./compile.ts";
+import { type Compiler, constantValue } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
 import { sizeOf } from "./size-of.ts";
 

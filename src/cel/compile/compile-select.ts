@@ -4,8 +4,8 @@ import type { SelectNode } from "../syntax/ast.ts";
 import { CelMap } from "../values/map.ts";
 import { CelMessage } from "../values/message.ts";
 import { CelOptional, type CelResult, type CelValue, noValue } from "../values/value.ts";
-import type { Compiler } from "./compile.ts";
 import { compileFieldPath } from "./compile-field-path.ts";
+import type { Compiler } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
 
 /** Returns the closure of `operand.field`, `operand.?field` or `has(operand.field)`. */

@@ -25,24 +25,13 @@ import { compileList, compileMap, compileMessage } from "./compile-literal.ts";
 import { compileLogical } from "./compile-logical.ts";
 import { compileLoop } from "./compile-loop.ts";
 import { compileSelect } from "./compile-select.ts";
+import { type Compiler, constant } from "./compiler.ts";
 import { type Evaluate, LazyValue } from "./frame.ts";
 import type { MessageTypes } from "./message-types.ts";
 
 /** What compiling an expression takes besides the expression. */
 export interface CompileOptions {
   readonly messages: MessageTypes;
-}
-
-/** What the parts of the compiler share while one expression is compiled. */
-export interface Compiler {
-  readonly checked: Checked<CelFunction>;
-  readonly messages: MessageTypes;
-  /** Returns the closure of a node. */
-  readonly compile: (node: CelNode) => Evaluate;
-  /** Compiles a node in which a name is bound, and tells where its value has to be put. */
-  readonly compileWith: (name: string, node: CelNode) => { place: number; evaluate: Evaluate };
-  /** Reserves a place for a value of a macro that several nodes read. */
-  readonly within: <T>(name: string, run: (place: number) => T) => T;
 }
 
 /** Returns the closure that evaluates a checked expression; constant parts are computed once, here. */
@@ -107,21 +96,6 @@ function compileNode(
   }
 }
 
-/** Closures that always give the same value; folding asks for it. */
-const constants = new WeakMap<Evaluate, CelValue>();
-
-/** Returns a closure for a value that is known when the expression is compiled. */
-export function constant(value: CelValue): Evaluate {
-  const evaluate: Evaluate = () => value;
-  constants.set(evaluate, value);
-  return evaluate;
-}
-
-/** Returns the value that a closure always gives, or undefined when it depends on the request. */
-export function constantValue(evaluate: Evaluate): CelValue | undefined {
-  return constants.get(evaluate);
-}
-
 function literalValue({ value, isUint }: LiteralNode): CelValue {
   return typeof value === "bigint" && isUint ? new CelUint(value) : value;
 }
@@ -166,7 +140,7 @@ function compileReference(node: CelNode, { checked }: Compiler): Evaluate | unde
 
 function compileConditional(node: ConditionalNode, { compile }: Compiler): Evaluate {
   const condition = compile(node.condition);
-  const then = compile(node.then);
+  const then = compile(node.whenTrue);
   const otherwise = compile(node.otherwise);
   return (frame) => {
     const chosen = condition(frame);
@@ -197,8 +171,7 @@ function compileOptionalMap(node: OptionalMapNode, { compile, compileWith }: Com
   return (frame) => {
     const optional = operand(frame);
     if (isEvaluationError(optional)) return optional;
-    if (!(optional instanceof CelOptional))
-      return noSuchOverload(node.isFlat ? "optFlatMap" : "optMap");
+    if (!(optional instanceof CelOptional)) return noSuchOverload("optMap");
     if (optional.value === undefined) return noValue;
     frame.locals[place] = optional.value;
     return wrap(evaluate(frame));

@@ -15,6 +15,7 @@ import {
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
 import type { YamlFault } from "../../model/yaml-fault.ts";
 import { checkFields } from "./check-fields.ts";
+import { memberOf, textOf } from "./document-members.ts";
 import { exceptionShape, policyShape } from "./document-shape.ts";
 
 /** The versions of `policies.kyverno.io`; all are read alike. */
@@ -49,8 +50,8 @@ export function validateDocument(
 ): ValidatedDocument {
   const isReadable = yamlFaults.every(({ code }) => code === "POLICY_DUPLICATE_KEY");
   if (!isReadable) return { kind: "ValidatingPolicy", faults: [] };
-  const kind = isJsonObject(value) ? ownValue(value, "kind") : undefined;
-  const fault = checkKind(isJsonObject(value) ? ownValue(value, "apiVersion") : undefined, kind);
+  const kind = textOf(memberOf(value, "kind"));
+  const fault = checkKind(textOf(memberOf(value, "apiVersion")), kind);
   if (fault !== undefined || !isJsonObject(value) || !isKnownKind(kind)) {
     return { kind: "ValidatingPolicy", faults: fault === undefined ? [] : [fault] };
   }
@@ -74,21 +75,18 @@ export function validateDocument(
   return { kind, faults, ...(invalid.length === 0 && { document }) };
 }
 
-function isKnownKind(kind: JsonValue | undefined): kind is DocumentKind {
-  return typeof kind === "string" && Object.hasOwn(shapes, kind);
+function isKnownKind(kind: string): kind is DocumentKind {
+  return Object.hasOwn(shapes, kind);
 }
 
-function checkKind(
-  apiVersion: JsonValue | undefined,
-  kind: JsonValue | undefined,
-): DocumentFault | undefined {
-  const version = String(apiVersion).split("/").at(-1) ?? "";
+function checkKind(apiVersion: string, kind: string): DocumentFault | undefined {
+  const version = apiVersion.split("/").at(-1) ?? "";
   if (!versions.includes(version)) {
-    const message = `\`${String(apiVersion)}\` is unknown: versions are ${versions.join(", ")}`;
+    const message = `\`${apiVersion}\` is unknown: versions are ${versions.join(", ")}`;
     return { code: "POLICY_KIND", path: ["apiVersion"], message };
   }
   if (isKnownKind(kind)) return undefined;
-  const message = `documents of kind \`${String(kind)}\` do not judge requests: only ValidatingPolicy and PolicyException do`;
+  const message = `documents of kind \`${kind}\` do not judge requests: only ValidatingPolicy and PolicyException do`;
   return { code: "POLICY_KIND", path: ["kind"], message };
 }
 

@@ -1,5 +1,5 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
-import { charge } from "../../model/step-limit.ts";
+import { charge, chargeElements } from "../../model/step-limit.ts";
 import type { Frame } from "../compile/frame.ts";
 import {
   type CelFunction,
@@ -12,7 +12,7 @@ import {
 import { valueError } from "../functions/errors.ts";
 import { BuiltMessage } from "../messages/built-message.ts";
 import type { ProtobufShape, ProtobufTypes } from "../messages/protobuf-types.ts";
-import type { CelMessage } from "../values/message.ts";
+import { CelMessage } from "../values/message.ts";
 import { type CelResult, type CelValue, isList } from "../values/value.ts";
 import { toStruct } from "./struct-value.ts";
 
@@ -35,108 +35,162 @@ const bytesPerBuild = 256;
 
 type Fields = Readonly<Record<string, CelValue>>;
 
-/**
- * Returns the functions that build Envoy's answers. Each gives a new message: the receiver stays as it is.
- */
-export function createEnvoyFunctions(messages: ProtobufTypes): readonly CelFunction[] {
-  const shape = (name: string): ProtobufShape => {
-    const found = messages.shape(name);
-    if (found === undefined) throw new Error(`message type ${name} is not among the descriptors`);
-    return found;
-  };
-  const build = (frame: Frame, name: string, fields: Fields): CelResult =>
-    charge(frame.budget, bytesPerBuild) ??
-    BuiltMessage.create(shape(name), new Map(Object.entries(fields)));
+/** Builds messages, and copies of messages with a change: the receiver of a builder call stays as it is. */
+class MessageBuilder {
+  readonly #messages: ProtobufTypes;
+
+  constructor(messages: ProtobufTypes) {
+    this.#messages = messages;
+  }
+
+  build(frame: Frame, name: string, fields: Fields): CelResult {
+    const unpaid = charge(frame.budget, bytesPerBuild);
+    return unpaid ?? BuiltMessage.create(this.#shape(name), new Map(Object.entries(fields)));
+  }
 
   /** Returns the message with one field changed, whatever it was built by. */
-  const change = (
+  change(
     frame: Frame,
     message: CelMessage,
     field: string,
     update: (before: CelValue) => CelResult,
-  ): CelResult => {
+  ): CelResult {
     const before = message.get(field);
-    if (before === undefined || isEvaluationError(before))
-      return before ?? valueError("no such field");
-    const value = update(before);
+    if (before === undefined) return valueError("no such field");
+    const value = isEvaluationError(before) ? before : update(before);
     if (isEvaluationError(value)) return value;
     const unpaid = charge(frame.budget, bytesPerBuild);
     if (unpaid !== undefined) return unpaid;
     const fields = new Map([...message.setFields(), [field, value]]);
-    return BuiltMessage.create(shape(message.typeName), fields);
-  };
-  const append = (frame: Frame, message: CelMessage, field: string, added: CelResult): CelResult =>
-    isEvaluationError(added)
-      ? added
-      : change(frame, message, field, (before) => [...(isList(before) ? before : []), added]);
-  const header = (frame: Frame, key: string, value: string): CelResult => {
-    const pair = build(frame, "envoy.config.core.v3.HeaderValue", { key, value });
-    return isEvaluationError(pair) ? pair : build(frame, headerOptionName, { header: pair });
-  };
+    return BuiltMessage.create(this.#shape(message.typeName), fields);
+  }
 
-  /** The two forms of adding a header: name and value, or an option built before. */
-  const adding = (name: string, receiver: typeof ok, field: string): readonly CelFunction[] => [
+  /** Returns the message with an element more in a list. */
+  append(frame: Frame, message: CelMessage, field: string, added: CelResult): CelResult {
+    if (isEvaluationError(added)) return added;
+    return this.change(frame, message, field, (before) => {
+      const list = isList(before) ? before : [];
+      return chargeElements(frame.budget, list.length) ?? [...list, added];
+    });
+  }
+
+  header(frame: Frame, key: string, value: string): CelResult {
+    const pair = this.build(frame, "envoy.config.core.v3.HeaderValue", { key, value });
+    return isEvaluationError(pair) ? pair : this.build(frame, headerOptionName, { header: pair });
+  }
+
+  respond(frame: Frame, code: bigint, fields: Fields): CelResult {
+    const status = this.build(frame, "google.rpc.Status", { code });
+    return isEvaluationError(status)
+      ? status
+      : this.build(frame, responseName, { status, ...fields });
+  }
+
+  #shape(name: string): ProtobufShape {
+    const found = this.#messages.shape(name);
+    if (found === undefined) throw new Error(`message type ${name} is not among the descriptors`);
+    return found;
+  }
+}
+
+/** Returns the functions that build Envoy's answers. */
+export function createEnvoyFunctions(messages: ProtobufTypes): readonly CelFunction[] {
+  const builder = new MessageBuilder(messages);
+  return [
+    ...headerFunctions(builder),
+    ...allowFunctions(builder),
+    ...denyFunctions(builder),
+    ...responseFunctions(builder),
+  ];
+}
+
+/** The two forms of adding a header: name and value, or an option built before. */
+function adding(
+  builder: MessageBuilder,
+  name: string,
+  receiver: typeof ok,
+  field: string,
+): readonly CelFunction[] {
+  return [
     defineMethod(name, [receiver, string, string], receiver, (frame, message, key, value) =>
-      append(frame, message, field, header(frame, key, value)),
+      builder.append(frame, message, field, builder.header(frame, key, value)),
     ),
     defineMethod(name, [receiver, headerOption], receiver, (frame, message, option) =>
-      append(frame, message, field, option),
+      builder.append(frame, message, field, option),
     ),
   ];
-  const respond = (frame: Frame, code: bigint, fields: Fields): CelResult => {
-    const status = build(frame, "google.rpc.Status", { code });
-    return isEvaluationError(status) ? status : build(frame, responseName, { status, ...fields });
-  };
+}
 
-  return [
-    define("envoy.Allowed", [], ok, (frame) => build(frame, okName, {})),
-    define("envoy.Denied", [int], denied, (frame, code) => {
-      const status = build(frame, "envoy.type.v3.HttpStatus", { code });
-      return isEvaluationError(status) ? status : build(frame, deniedName, { status });
-    }),
-    define("envoy.Header", [string, string], headerOption, header),
-    define("envoy.QueryParam", [string, string], queryParameter, (frame, key, value) =>
-      build(frame, queryParameterName, { key, value }),
+function headerFunctions(builder: MessageBuilder): readonly CelFunction[] {
+  const set = (name: string, field: string): readonly CelFunction[] => [
+    defineMethod(name, [headerOption], headerOption, (frame, option) =>
+      builder.change(frame, option, field, () => true),
     ),
-    ...adding("WithHeader", ok, "headers"),
-    ...adding("WithHeader", denied, "headers"),
-    ...adding("WithResponseHeader", ok, "response_headers_to_add"),
+    defineMethod(name, [headerOption, bool], headerOption, (frame, option, value) =>
+      builder.change(frame, option, field, () => value),
+    ),
+  ];
+  return [
+    define("envoy.Header", [string, string], headerOption, (frame, key, value) =>
+      builder.header(frame, key, value),
+    ),
+    ...set("KeepEmptyValue", "keep_empty_value"),
+    // Not in the original, which has no way to keep what a client sent.
+    ...set("Append", "append"),
+  ];
+}
+
+function allowFunctions(builder: MessageBuilder): readonly CelFunction[] {
+  const parameter = (frame: Frame, key: string, value: string): CelResult =>
+    builder.build(frame, queryParameterName, { key, value });
+  const toSet = "query_parameters_to_set";
+  return [
+    define("envoy.Allowed", [], ok, (frame) => builder.build(frame, okName, {})),
+    define("envoy.QueryParam", [string, string], queryParameter, parameter),
+    ...adding(builder, "WithHeader", ok, "headers"),
+    ...adding(builder, "WithResponseHeader", ok, "response_headers_to_add"),
     defineMethod("WithoutHeader", [ok, string], ok, (frame, message, name) =>
-      append(frame, message, "headers_to_remove", name),
+      builder.append(frame, message, "headers_to_remove", name),
     ),
     defineMethod("WithQueryParam", [ok, string, string], ok, (frame, message, key, value) =>
-      append(
-        frame,
-        message,
-        "query_parameters_to_set",
-        build(frame, queryParameterName, { key, value }),
-      ),
+      builder.append(frame, message, toSet, parameter(frame, key, value)),
     ),
-    defineMethod("WithQueryParam", [ok, queryParameter], ok, (frame, message, parameter) =>
-      append(frame, message, "query_parameters_to_set", parameter),
+    defineMethod("WithQueryParam", [ok, queryParameter], ok, (frame, message, added) =>
+      builder.append(frame, message, toSet, added),
     ),
     defineMethod("WithoutQueryParam", [ok, string], ok, (frame, message, name) =>
-      append(frame, message, "query_parameters_to_remove", name),
+      builder.append(frame, message, "query_parameters_to_remove", name),
     ),
+  ];
+}
+
+function denyFunctions(builder: MessageBuilder): readonly CelFunction[] {
+  return [
+    define("envoy.Denied", [int], denied, (frame, code) => {
+      const status = builder.build(frame, "envoy.type.v3.HttpStatus", { code });
+      return isEvaluationError(status) ? status : builder.build(frame, deniedName, { status });
+    }),
+    ...adding(builder, "WithHeader", denied, "headers"),
     defineMethod("WithBody", [denied, string], denied, (frame, message, body) =>
-      change(frame, message, "body", () => body),
+      builder.change(frame, message, "body", () => body),
     ),
-    defineMethod("KeepEmptyValue", [headerOption], headerOption, (frame, option) =>
-      change(frame, option, "keep_empty_value", () => true),
-    ),
-    defineMethod("KeepEmptyValue", [headerOption, bool], headerOption, (frame, option, keep) =>
-      change(frame, option, "keep_empty_value", () => keep),
-    ),
+  ];
+}
+
+function responseFunctions(builder: MessageBuilder): readonly CelFunction[] {
+  return [
     defineMethod("Response", [ok], response, (frame, message) =>
-      respond(frame, 0n, { ok_response: message }),
+      builder.respond(frame, 0n, { ok_response: message }),
     ),
     defineMethod("Response", [denied], response, (frame, message) =>
-      respond(frame, 7n, { denied_response: message }),
+      builder.respond(frame, 7n, { denied_response: message }),
     ),
     defineMethod("WithMessage", [response, string], response, (frame, message, text) => {
       if (!message.has("status")) return valueError("the response has no status");
-      return change(frame, message, "status", (status) =>
-        change(frame, status as CelMessage, "message", () => text),
+      return builder.change(frame, message, "status", (status) =>
+        status instanceof CelMessage
+          ? builder.change(frame, status, "message", () => text)
+          : valueError("the response has no status"),
       );
     }),
     defineMethod(
@@ -144,7 +198,7 @@ export function createEnvoyFunctions(messages: ProtobufTypes): readonly CelFunct
       [response, mapOf(string, dyn)],
       response,
       (frame, message, metadata) =>
-        change(frame, message, "dynamic_metadata", () => toStruct(metadata, frame.budget)),
+        builder.change(frame, message, "dynamic_metadata", () => toStruct(metadata, frame.budget)),
     ),
   ];
 }

@@ -30,7 +30,7 @@ function convert(value: CelValue): CelResult {
   if (typeof value === "bigint") return convertWhole(value);
   if (value instanceof CelUint) return convertWhole(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (value instanceof CelTimestamp) return renderTimestamp({ ...value, offsetMinutes: 0 });
+  if (value instanceof CelTimestamp) return renderTimestamp(new CelTimestamp(value.nanos));
   if (value instanceof CelDuration) return renderDuration(value);
   const isPlain = value === null || typeof value !== "object";
   return isPlain ? value : valueError("the value has no JSON form");

@@ -23,8 +23,8 @@ import type { FieldType } from "./field-type.ts";
 
 /** Converts a member of a `Struct`, or any other plain JSON: numbers are doubles. */
 export function jsonToCel(value: JsonValue): CelValue {
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(jsonToCel);
-  return isJsonObject(value) ? new JsonMap(value, jsonToCel) : (value as CelValue);
+  if (typeof value !== "object" || value === null) return value;
+  return isJsonObject(value) ? new JsonMap(value, jsonToCel) : value.map(jsonToCel);
 }
 
 const structType = mapType(stringType, dynType);

@@ -32,7 +32,7 @@ function convertMap(map: CelMap): JsonObject | EvaluationError {
   for (const [key, value] of map.entries()) {
     const own = convert(value);
     if (isEvaluationError(own)) return own;
-    entries.push([String(key), own]);
+    if (typeof key === "string") entries.push([key, own]);
   }
   return Object.fromEntries(entries);
 }

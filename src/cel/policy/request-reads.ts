@@ -66,8 +66,8 @@ function lookupPath(
   if (!lookups.has(node.name) || map === undefined) return undefined;
   const before = pathOf(map, checked, messages);
   if (before === undefined || checked.types.get(map)?.kind !== "map") return before;
-  const isName = key?.kind === "literal" && typeof key.value === "string";
-  return isName ? [...before, String(key.value)] : before;
+  const name = key?.kind === "literal" ? key.value : undefined;
+  return typeof name === "string" ? [...before, name] : before;
 }
 
 /** Returns the keys of all lookups on the way down to the node: they are expressions of their own. */

@@ -53,11 +53,11 @@ export interface CallNode {
   readonly at: number;
 }
 
-/** `condition ? then : otherwise`. */
+/** `condition ? whenTrue : otherwise`. */
 export interface ConditionalNode {
   readonly kind: "conditional";
   readonly condition: CelNode;
-  readonly then: CelNode;
+  readonly whenTrue: CelNode;
   readonly otherwise: CelNode;
   readonly at: number;
 }

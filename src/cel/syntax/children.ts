@@ -11,7 +11,7 @@ export function childrenOf(node: CelNode): readonly CelNode[] {
     case "call":
       return node.target === undefined ? node.args : [node.target, ...node.args];
     case "conditional":
-      return [node.condition, node.then, node.otherwise];
+      return [node.condition, node.whenTrue, node.otherwise];
     case "logical":
       return node.operands;
     case "list":

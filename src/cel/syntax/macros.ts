@@ -90,8 +90,8 @@ function expandBind({ name, args, at }: CallParts, target: CelNode): CelNode | u
 /** Protobuf extensions: none exists in the messages of this environment, so each is an undefined field. */
 function expandExtension({ args }: CallParts, target: CelNode): CelNode | undefined {
   const [operand, extension] = args;
-  if (target.kind !== "identifier" || target.name !== "proto" || args.length !== 2)
-    return undefined;
+  const isProto = target.kind === "identifier" && target.name === "proto";
+  if (!isProto || args.length !== 2) return undefined;
   if (operand === undefined || extension === undefined) return undefined;
   const field = qualifiedName(extension);
   if (field === undefined) {

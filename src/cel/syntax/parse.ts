@@ -82,11 +82,11 @@ class Parser {
       this.#depth -= 1;
       return condition;
     }
-    const then = this.#parseOr();
+    const whenTrue = this.#parseOr();
     this.#expect(":");
     const otherwise = this.#parseExpression();
     this.#depth -= 1;
-    return { kind: "conditional", condition, then, otherwise, at: offset };
+    return { kind: "conditional", condition, whenTrue, otherwise, at: offset };
   }
 
   #enter(): void {
@@ -411,8 +411,7 @@ function readNumber(
 ): LiteralNode {
   if (kind === "double") {
     const value = Number(text);
-    if (!Number.isFinite(value))
-      throw new CelSyntaxError("the number is too large for a double", at);
+    if (!Number.isFinite(value)) throw new CelSyntaxError("the number is too large", at);
     return literal(isNegative ? -value : value, at);
   }
   const value = isNegative ? -BigInt(text) : BigInt(text);
@@ -420,7 +419,7 @@ function readNumber(
     if (value > maxUint) throw new CelSyntaxError("the number is too large for a uint", at);
     return { kind: "literal", value, isUint: true, at };
   }
-  if (value < minInt || value > maxInt)
-    throw new CelSyntaxError("the number is too large for an int", at);
+  const fits = value >= minInt && value <= maxInt;
+  if (!fits) throw new CelSyntaxError("the number is too large for an int", at);
   return literal(value, at);
 }

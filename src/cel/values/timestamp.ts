@@ -18,22 +18,22 @@ export function isInRange(nanos: bigint): boolean {
 export function parseTimestamp(text: string): CelTimestamp | undefined {
   const parts = pattern.exec(text);
   if (parts === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
-    .slice(1, 7)
-    .map(Number);
-  const isTime = hour <= 23 && minute <= 59 && second <= 59;
+  const localSeconds = readLocalTime(parts.slice(1, 7).map(Number));
+  const offsetMinutes = readOffset(parts[8], Number(parts[9] ?? 0), Number(parts[10] ?? 0));
+  if (localSeconds === undefined || offsetMinutes === undefined) return undefined;
+  const fraction = BigInt((parts[7] ?? "").slice(0, 9).padEnd(9, "0"));
+  const nanos = BigInt(localSeconds - offsetMinutes * 60) * nanosPerSecond + fraction;
+  return isInRange(nanos) ? new CelTimestamp(nanos, offsetMinutes) : undefined;
+}
+
+/** Returns the seconds since 1970 as they would be in UTC, or undefined for a day or time that does not exist. */
+function readLocalTime(parts: readonly number[]): number | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   const isDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  if (!isTime || !isDate) return undefined;
-  const offsetMinutes = readOffset(parts[8], Number(parts[9] ?? 0), Number(parts[10] ?? 0));
-  if (offsetMinutes === undefined) return undefined;
-  const seconds =
-    BigInt(date.getTime() / 1_000) +
-    BigInt(hour * 3_600 + minute * 60 + second - offsetMinutes * 60);
-  const fraction = BigInt((parts[7] ?? "").slice(0, 9).padEnd(9, "0"));
-  const nanos = seconds * nanosPerSecond + fraction;
-  return isInRange(nanos) ? new CelTimestamp(nanos, offsetMinutes) : undefined;
+  if (!isDate || hour > 23 || minute > 59 || second > 59) return undefined;
+  return date.getTime() / 1_000 + hour * 3_600 + minute * 60 + second;
 }
 
 function readOffset(sign: string | undefined, hours: number, minutes: number): number | undefined {

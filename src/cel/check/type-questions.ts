@@ -1,0 +1,48 @@
+import type { LiteralNode } from "../syntax/ast.ts";
+import {
+  boolType,
+  bytesType,
+  type CelType,
+  doubleType,
+  intType,
+  nullType,
+  stringType,
+  typeParameters,
+  uintType,
+} from "../types/type.ts";
+
+export function literalType({ value, isUint }: LiteralNode): CelType {
+  switch (typeof value) {
+    case "boolean":
+      return boolType;
+    case "bigint":
+      return isUint ? uintType : intType;
+    case "number":
+      return doubleType;
+    case "string":
+      return stringType;
+    default:
+      return value === null ? nullType : bytesType;
+  }
+}
+
+/** Messages, and the well-known ones that the type system knows by other names. */
+export function isStructured(type: CelType): boolean {
+  switch (type.kind) {
+    case "message":
+    case "wrapper":
+    case "timestamp":
+    case "duration":
+    case "any":
+    case "map":
+    case "list":
+      return true;
+    default:
+      return false;
+  }
+}
+
+export function collectParameters(type: CelType, names: Set<string>): void {
+  if (type.kind === "parameter") names.add(type.name);
+  for (const inside of typeParameters(type)) collectParameters(inside, names);
+}
