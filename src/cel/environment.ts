@@ -1,5 +1,3 @@
-import type { CheckEnvironment, NamedConstant } from "./check/environment.ts";
-import type { MessageTypes } from "./compile/message-types.ts";
 import { conversions } from "./functions/conversions.ts";
 import type { CelFunction } from "./functions/define.ts";
 import { encoders } from "./functions/encoders.ts";
@@ -11,6 +9,8 @@ import { setFunctions } from "./functions/sets.ts";
 import { stringFunctions } from "./functions/strings.ts";
 import { listSums } from "./functions/sum-lists.ts";
 import { timeFunctions } from "./functions/times.ts";
+import type { MessageTypes } from "./messages/message-types.ts";
+import type { CheckEnvironment, NamedConstant } from "./types/declarations.ts";
 import {
   anyType,
   boolType,

@@ -13,6 +13,7 @@ import type {
   SelectNode,
 } from "../syntax/ast.ts";
 import { qualifiedName } from "../syntax/macros.ts";
+import type { CheckEnvironment, Overload } from "../types/declarations.ts";
 import {
   boolType,
   type CelType,
@@ -34,7 +35,6 @@ import {
   substitute,
 } from "../types/unify.ts";
 import type { Checked, CheckFault, Reference, Resolution } from "./checked.ts";
-import type { CheckEnvironment, Overload } from "./environment.ts";
 import { findMixedLiterals } from "./mixed-literals.ts";
 import { suggestName } from "./suggest-name.ts";
 import { collectParameters, isStructured, literalType } from "./type-questions.ts";

@@ -1,6 +1,6 @@
 import type { CelNode } from "../syntax/ast.ts";
+import type { NamedValue, Overload } from "../types/declarations.ts";
 import type { CelType } from "../types/type.ts";
-import type { NamedValue, Overload } from "./environment.ts";
 
 /** What a call means: the signatures that may apply, one of which is chosen by the arguments where there are more. */
 export interface Resolution<F extends Overload = Overload> {

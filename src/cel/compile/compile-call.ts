@@ -1,13 +1,13 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { spend } from "../../model/step-limit.ts";
 import type { CelFunction } from "../functions/define.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import { lazyCalls } from "../functions/lazy-calls.ts";
 import type { CallNode } from "../syntax/ast.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import type { CelValue } from "../values/value.ts";
 import { compileOperator } from "./compile-operator.ts";
 import type { Compiler } from "./compiler.ts";
-import type { Evaluate } from "./frame.ts";
 
 /**
  * Returns the closure of a call: arguments are evaluated in order, the first error is the result, else the first signature

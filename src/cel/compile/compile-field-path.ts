@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { isJsonObject } from "../../model/json.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import type { MessageField } from "../messages/field-type.ts";
 import { JsonMessage, readJsonField } from "../messages/json-message.ts";
 import type { SelectNode } from "../syntax/ast.ts";
 import type { Compiler } from "./compiler.ts";
-import type { Evaluate } from "./frame.ts";
 
 const nothing: JsonObject = {};
 

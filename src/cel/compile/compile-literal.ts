@@ -1,11 +1,11 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import type { Evaluate, Frame } from "../functions/frame.ts";
 import type { ListNode, MapNode, MessageNode } from "../syntax/ast.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import { EntryMap } from "../values/map.ts";
 import { CelOptional, type CelResult, type CelValue } from "../values/value.ts";
 import { type Compiler, constant, constantValue } from "./compiler.ts";
-import type { Evaluate, Frame } from "./frame.ts";
 
 /** Bytes that one element or entry of a literal is counted as. */
 const bytesPerElement = 16;

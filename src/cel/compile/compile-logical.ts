@@ -1,9 +1,9 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { mustDeny } from "../../model/step-limit.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import type { LogicalNode } from "../syntax/ast.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import type { Compiler } from "./compiler.ts";
-import type { Evaluate } from "./frame.ts";
 
 /**
  * Returns the closure of `&&` or `||`: the deciding value wins over errors wherever it stands, else the first error

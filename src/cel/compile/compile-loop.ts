@@ -1,11 +1,11 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge, mustDeny, spend } from "../../model/step-limit.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import type { Evaluate, Frame } from "../functions/frame.ts";
 import type { LoopNode } from "../syntax/ast.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
 import { type CelResult, type CelValue, isList } from "../values/value.ts";
 import type { Compiler } from "./compiler.ts";
-import type { Evaluate, Frame } from "./frame.ts";
 
 /** Bytes that one element of a list that is built is counted as. */
 const bytesPerElement = 16;

@@ -1,14 +1,14 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge, spend } from "../../model/step-limit.ts";
-import { noSuchKey } from "../functions/errors.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import { optionalMember } from "../functions/members.ts";
 import type { CelNode } from "../syntax/ast.ts";
 import { areEqual } from "../values/equality.ts";
+import { noSuchKey } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
+import { sizeOf } from "../values/size-of.ts";
 import type { CelValue } from "../values/value.ts";
 import { type Compiler, constantValue } from "./compiler.ts";
-import type { Evaluate } from "./frame.ts";
-import { sizeOf } from "./size-of.ts";
 
 /**
  * Returns a closure for operators that nearly every policy uses, specialized by the operands' static types, or undefined

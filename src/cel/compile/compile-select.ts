@@ -1,12 +1,12 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import { noSuchKey, valueError } from "../functions/errors.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import type { SelectNode } from "../syntax/ast.ts";
+import { noSuchKey, valueError } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
 import { CelMessage } from "../values/message.ts";
 import { CelOptional, type CelResult, type CelValue, noValue } from "../values/value.ts";
 import { compileFieldPath } from "./compile-field-path.ts";
 import type { Compiler } from "./compiler.ts";
-import type { Evaluate } from "./frame.ts";
 
 /** Returns the closure of `operand.field`, `operand.?field` or `has(operand.field)`. */
 export function compileSelect(node: SelectNode, compiler: Compiler): Evaluate {

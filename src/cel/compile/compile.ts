@@ -2,7 +2,8 @@ import { type EvaluationError, isEvaluationError } from "../../model/evaluation-
 import { spend } from "../../model/step-limit.ts";
 import type { Checked } from "../check/checked.ts";
 import type { CelFunction } from "../functions/define.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import { type Evaluate, LazyValue } from "../functions/frame.ts";
+import type { MessageTypes } from "../messages/message-types.ts";
 import type {
   BindNode,
   CelNode,
@@ -11,6 +12,7 @@ import type {
   LiteralNode,
   OptionalMapNode,
 } from "../syntax/ast.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import {
   CelOptional,
   type CelResult,
@@ -26,8 +28,6 @@ import { compileLogical } from "./compile-logical.ts";
 import { compileLoop } from "./compile-loop.ts";
 import { compileSelect } from "./compile-select.ts";
 import { type Compiler, constant } from "./compiler.ts";
-import { type Evaluate, LazyValue } from "./frame.ts";
-import type { MessageTypes } from "./message-types.ts";
 
 /** What compiling an expression takes besides the expression. */
 export interface CompileOptions {

@@ -1,9 +1,9 @@
 import type { Checked } from "../check/checked.ts";
 import type { CelFunction } from "../functions/define.ts";
+import type { Evaluate } from "../functions/frame.ts";
+import type { MessageTypes } from "../messages/message-types.ts";
 import type { CelNode } from "../syntax/ast.ts";
 import type { CelValue } from "../values/value.ts";
-import type { Evaluate } from "./frame.ts";
-import type { MessageTypes } from "./message-types.ts";
 
 /** What the parts of the compiler share while one expression is compiled. */
 export interface Compiler {

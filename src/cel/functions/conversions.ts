@@ -1,18 +1,18 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
 import { parseDuration } from "../../values/time/duration.ts";
-import { sizeOf } from "../compile/size-of.ts";
 import { typeType } from "../types/type.ts";
 import { codePointLength } from "../values/code-points.ts";
+import { valueError } from "../values/errors.ts";
 import { formatGoNumber } from "../values/go-double.ts";
 import { toInt, toUint } from "../values/numbers.ts";
 import { renderDuration, renderTimestamp } from "../values/render-time.ts";
+import { sizeOf } from "../values/size-of.ts";
 import { toDuration } from "../values/time-arithmetic.ts";
 import { isInRange, parseTimestamp } from "../values/timestamp.ts";
 import { typeNameOf } from "../values/type-name.ts";
 import { CelTimestamp, CelTypeValue, CelUint } from "../values/value.ts";
 import { anyOf, type CelFunction, define, defineMethod, listOf, mapOf, types } from "./define.ts";
-import { valueError } from "./errors.ts";
 
 const { bool, int, uint, double, string, bytes, timestamp, duration, dyn } = types;
 const a = anyOf("A");

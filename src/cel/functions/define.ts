@@ -1,5 +1,4 @@
-import type { Overload } from "../check/environment.ts";
-import type { Frame } from "../compile/frame.ts";
+import type { Overload } from "../types/declarations.ts";
 import {
   boolType,
   bytesType,
@@ -30,6 +29,7 @@ import {
   type CelValue,
   isList,
 } from "../values/value.ts";
+import type { Frame } from "./frame.ts";
 
 /** A static type together with the test for its values at run time, which only looks at the outermost kind. */
 export interface Typed<T extends CelValue> {

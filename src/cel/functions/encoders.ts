@@ -1,7 +1,7 @@
 import { charge } from "../../model/step-limit.ts";
 import { decodeBase64Bytes } from "../values/base64.ts";
+import { valueError } from "../values/errors.ts";
 import { type CelFunction, define, types } from "./define.ts";
-import { valueError } from "./errors.ts";
 
 const { bytes, string } = types;
 

@@ -1,7 +1,7 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
-import type { Evaluate } from "../compile/frame.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import { CelOptional } from "../values/value.ts";
-import { noSuchOverload } from "./errors.ts";
+import type { Evaluate } from "./frame.ts";
 
 /** Calls that evaluate an argument only when it is needed, by name, target first. */
 export const lazyCalls: ReadonlyMap<string, (args: readonly Evaluate[]) => Evaluate | undefined> =

@@ -1,8 +1,8 @@
 import type { EvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import type { Frame } from "../compile/frame.ts";
-import { sizeOf } from "../compile/size-of.ts";
 import { areEqual, compareValues } from "../values/equality.ts";
+import { noSuchOverload, valueError } from "../values/errors.ts";
+import { sizeOf } from "../values/size-of.ts";
 import { type CelList, type CelResult, type CelValue, isList } from "../values/value.ts";
 import {
   anyOf,
@@ -13,7 +13,7 @@ import {
   type Typed,
   types,
 } from "./define.ts";
-import { noSuchOverload, valueError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
 
 const { bool, int, uint, double, string, bytes, timestamp, duration } = types;
 const a = anyOf("T");

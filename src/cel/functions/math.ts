@@ -1,9 +1,9 @@
 import { spend } from "../../model/step-limit.ts";
 import { listType } from "../types/type.ts";
+import { noSuchOverload, valueError } from "../values/errors.ts";
 import { compareNumbers, isNumeric, toInt } from "../values/numbers.ts";
 import { type CelResult, CelUint, type CelValue, isList } from "../values/value.ts";
 import { type CelFunction, define, type Typed, types } from "./define.ts";
-import { noSuchOverload, valueError } from "./errors.ts";
 
 const { bool, int, uint, double, dyn } = types;
 const numeric = [int, uint, double] as const;

@@ -1,4 +1,5 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { noSuchKey, valueError } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
 import {
   type CelList,
@@ -9,7 +10,6 @@ import {
   isList,
   noValue,
 } from "../values/value.ts";
-import { noSuchKey, valueError } from "./errors.ts";
 
 /** Returns the element at an index, which may be any whole number; undefined outside the list. */
 function elementAt(list: CelList, index: CelValue): CelValue | undefined | EvaluationError {

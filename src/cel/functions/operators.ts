@@ -1,8 +1,7 @@
 import type { EvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import type { Frame } from "../compile/frame.ts";
-import { sizeOf } from "../compile/size-of.ts";
 import { areEqual, compareValues } from "../values/equality.ts";
+import { noSuchOverload, valueError } from "../values/errors.ts";
 import {
   type Arithmetic,
   computeDoubles,
@@ -10,6 +9,7 @@ import {
   computeUints,
   toInt,
 } from "../values/numbers.ts";
+import { sizeOf } from "../values/size-of.ts";
 import { addDurations, addToTimestamp, subtractTimestamps } from "../values/time-arithmetic.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
 import {
@@ -22,7 +22,7 @@ import {
   type Typed,
   types,
 } from "./define.ts";
-import { noSuchOverload, valueError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
 import { element, member, optionalMember } from "./members.ts";
 
 const { bool, int, uint, double, string, bytes, timestamp, duration, dyn } = types;

@@ -1,3 +1,4 @@
+import { valueError } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
 import { CelMessage } from "../values/message.ts";
 import {
@@ -18,7 +19,6 @@ import {
   optionalOf,
   types,
 } from "./define.ts";
-import { valueError } from "./errors.ts";
 
 const { bool } = types;
 const a = anyOf("A");

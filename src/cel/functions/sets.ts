@@ -1,9 +1,9 @@
 import { charge } from "../../model/step-limit.ts";
-import type { Frame } from "../compile/frame.ts";
-import { sizeOf } from "../compile/size-of.ts";
 import { areEqual } from "../values/equality.ts";
+import { sizeOf } from "../values/size-of.ts";
 import type { CelList, CelResult } from "../values/value.ts";
 import { anyOf, type CelFunction, define, listOf, types } from "./define.ts";
+import type { Frame } from "./frame.ts";
 
 const list = listOf(anyOf("T"));
 

@@ -1,10 +1,10 @@
 import type { EvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import type { Frame } from "../compile/frame.ts";
 import { codePointLength, codePointsOf, offsetOf } from "../values/code-points.ts";
+import { valueError } from "../values/errors.ts";
 import type { CelList, CelResult } from "../values/value.ts";
 import { type CelFunction, define, defineMethod, listOf, types } from "./define.ts";
-import { valueError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
 
 const { bool, int, string } = types;
 const strings = listOf(string);

@@ -1,10 +1,10 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { spend } from "../../model/step-limit.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import { computeDoubles, computeInts, computeUints } from "../values/numbers.ts";
 import { addDurations } from "../values/time-arithmetic.ts";
 import { CelDuration, type CelResult, CelUint, type CelValue } from "../values/value.ts";
 import { type CelFunction, defineMethod, listOf, type Typed, types } from "./define.ts";
-import { noSuchOverload } from "./errors.ts";
 
 /** Types with a sum, each with its zero. */
 const zeros: readonly (readonly [Typed<CelValue>, CelValue])[] = [

@@ -1,7 +1,7 @@
+import { valueError } from "../values/errors.ts";
 import { localParts, type TimeParts } from "../values/time-zone.ts";
 import { CelDuration, type CelResult, CelTimestamp } from "../values/value.ts";
 import { type CelFunction, defineMethod, types } from "./define.ts";
-import { valueError } from "./errors.ts";
 
 const { int, string, timestamp, duration } = types;
 

@@ -1,6 +1,5 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge, chargeElements } from "../../model/step-limit.ts";
-import type { Frame } from "../compile/frame.ts";
 import {
   type CelFunction,
   define,
@@ -9,9 +8,10 @@ import {
   messageOf,
   types,
 } from "../functions/define.ts";
-import { valueError } from "../functions/errors.ts";
+import type { Frame } from "../functions/frame.ts";
 import { BuiltMessage } from "../messages/built-message.ts";
 import type { ProtobufShape, ProtobufTypes } from "../messages/protobuf-types.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMessage } from "../values/message.ts";
 import { type CelResult, type CelValue, isList } from "../values/value.ts";
 import { toStruct } from "./struct-value.ts";

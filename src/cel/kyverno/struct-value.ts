@@ -1,10 +1,10 @@
 import type { Budget } from "../../model/budget.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import { sizeOf } from "../compile/size-of.ts";
-import { valueError } from "../functions/errors.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMap, EntryMap } from "../values/map.ts";
 import { renderDuration, renderTimestamp } from "../values/render-time.ts";
+import { sizeOf } from "../values/size-of.ts";
 import {
   CelDuration,
   type CelResult,

@@ -1,4 +1,4 @@
-import { valueError } from "../functions/errors.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMessage } from "../values/message.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
 import type { ReadableShape } from "./json-message.ts";

@@ -1,11 +1,11 @@
 import type { DescEnum, DescField, DescFile, DescMessage } from "@bufbuild/protobuf";
 import { isJsonObject } from "../../model/json.ts";
-import type { MessageShape, MessageTypes } from "../compile/message-types.ts";
 import { messageType } from "../types/type.ts";
 import { CelMessage } from "../values/message.ts";
 import { BuiltMessage } from "./built-message.ts";
 import type { FieldType, MessageField } from "./field-type.ts";
 import { JsonMessage } from "./json-message.ts";
+import type { MessageShape, MessageTypes } from "./message-types.ts";
 import { enumField, listField, mapField, scalarField } from "./scalar-fields.ts";
 import { wellKnownField } from "./well-known-fields.ts";
 

@@ -1,7 +1,6 @@
 import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { isJsonObject, type JsonValue } from "../../model/json.ts";
-import { valueError } from "../functions/errors.ts";
 import {
   boolType,
   bytesType,
@@ -13,6 +12,7 @@ import {
   stringType,
   uintType,
 } from "../types/type.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMap, EntryMap, JsonMap } from "../values/map.ts";
 import { type CelResult, CelUint, type CelValue, isList } from "../values/value.ts";
 import type { FieldType } from "./field-type.ts";

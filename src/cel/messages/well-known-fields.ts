@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonValue } from "../../model/json.ts";
-import { valueError } from "../functions/errors.ts";
 import {
   anyType,
   boolType,
@@ -16,6 +15,7 @@ import {
   uintType,
   wrapperType,
 } from "../types/type.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMap, EntryMap, JsonMap } from "../values/map.ts";
 import { parseTimestamp } from "../values/timestamp.ts";
 import { CelDuration, CelTimestamp, CelUint, type CelValue, isList } from "../values/value.ts";

@@ -4,8 +4,8 @@ import {
   isEvaluationError,
 } from "../../model/evaluation-error.ts";
 import { mustDeny } from "../../model/step-limit.ts";
-import type { Evaluate, Frame } from "../compile/frame.ts";
-import { noSuchOverload } from "../functions/errors.ts";
+import type { Evaluate, Frame } from "../functions/frame.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import { CelMessage } from "../values/message.ts";
 import type { CelResult } from "../values/value.ts";
 import { PolicyVariables } from "./policy-variables.ts";

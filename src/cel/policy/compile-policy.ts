@@ -3,7 +3,6 @@ import { type Diagnostic, isError } from "../../model/diagnostic.ts";
 import type { PolicyErrorCode } from "../../model/error-codes.ts";
 import type { EvaluationLimits } from "../../model/limits.ts";
 import type { PayloadPath } from "../../model/payload-reads.ts";
-import type { Evaluate } from "../compile/frame.ts";
 import type {
   CelDocument,
   CelPolicyDocument,
@@ -11,6 +10,7 @@ import type {
   ExpressionText,
 } from "../document/document.ts";
 import type { CelEnvironment } from "../environment.ts";
+import type { Evaluate } from "../functions/frame.ts";
 import { boolType, type CelType, errorType, renderType } from "../types/type.ts";
 import { isSameType } from "../types/unify.ts";
 import type { CompiledCelPolicy, CompiledException } from "./cel-policy.ts";

@@ -2,7 +2,7 @@ import type { AllowResponse, DenyResponse, HeaderChange } from "../../model/deci
 import { isFinalStatus } from "../../model/decision-response.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { refuseHeaderName, refuseHeaderValue } from "../../model/header-rules.ts";
-import { valueError } from "../functions/errors.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMessage } from "../values/message.ts";
 import { type CelValue, isList } from "../values/value.ts";
 import { toMetadata } from "./metadata.ts";

@@ -1,6 +1,6 @@
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import { valueError } from "../functions/errors.ts";
+import { valueError } from "../values/errors.ts";
 import { CelMap } from "../values/map.ts";
 import { type CelResult, isList } from "../values/value.ts";
 

@@ -2,8 +2,8 @@ import type { DenyResponse } from "../../model/decision-response.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
 import type { PolicyGroup, RuleVerdict } from "../../model/policy-language.ts";
-import type { Frame } from "../compile/frame.ts";
 import type { CelMode } from "../document/document.ts";
+import type { Frame } from "../functions/frame.ts";
 import { type CelOutcome, type CompiledCelPolicy, evaluatePolicy } from "./cel-policy.ts";
 import type { ModeOfPolicies } from "./mode.ts";
 

@@ -1,5 +1,5 @@
-import type { Evaluate, Frame } from "../compile/frame.ts";
 import type { CelEnvironment } from "../environment.ts";
+import type { Evaluate, Frame } from "../functions/frame.ts";
 import { type CelType, messageType } from "../types/type.ts";
 import { CelMessage } from "../values/message.ts";
 import type { CelResult, CelValue } from "../values/value.ts";

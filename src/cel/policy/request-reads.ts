@@ -1,6 +1,6 @@
 import { maxPathLength, type PayloadPath } from "../../model/payload-reads.ts";
 import type { Checked } from "../check/checked.ts";
-import type { MessageTypes } from "../compile/message-types.ts";
+import type { MessageTypes } from "../messages/message-types.ts";
 import type { CallNode, CelNode, SelectNode } from "../syntax/ast.ts";
 import { childrenOf } from "../syntax/children.ts";
 

@@ -1,5 +1,5 @@
 import type { EvaluationError } from "../../model/evaluation-error.ts";
-import { valueError } from "../functions/errors.ts";
+import { valueError } from "./errors.ts";
 import { isInRange } from "./timestamp.ts";
 import { CelDuration, CelTimestamp } from "./value.ts";
 

@@ -1,4 +1,4 @@
-import type { CelType } from "../types/type.ts";
+import type { CelType } from "./type.ts";
 
 /** One signature of a function. */
 export interface Overload {

@@ -1,6 +1,6 @@
-import type { MessageField } from "../messages/field-type.ts";
 import type { CelType } from "../types/type.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
+import type { MessageField } from "./field-type.ts";
 
 /** A type whose values have fields and can be written as literals. */
 export interface MessageShape {

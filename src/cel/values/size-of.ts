@@ -1,6 +1,6 @@
-import { CelMap } from "../values/map.ts";
-import { CelMessage } from "../values/message.ts";
-import { type CelValue, isList } from "../values/value.ts";
+import { CelMap } from "./map.ts";
+import { CelMessage } from "./message.ts";
+import { type CelValue, isList } from "./value.ts";
 
 /** Returns about how many bytes a value takes with all that is in it: what reading it as a whole costs. */
 export function sizeOf(value: CelValue): number {
