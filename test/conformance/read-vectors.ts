@@ -26,11 +26,18 @@ export function readVectorFile(path: string): VectorFile {
   const vectors: Vector[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line === "") continue;
-    const vector: unknown = readJsonLine(line);
+    const vector: unknown = named(readJsonLine(line));
     if (!isVector(vector)) throw new Error(`${path}:${index + 1}: no vector of a known kind`);
     vectors.push(vector);
   }
   return { name: basename(path).replace(extension, ""), vectors };
+}
+
+/** Vectors of CEL name a mode, and have their own kinds here. */
+function named(vector: unknown): unknown {
+  if (typeof vector !== "object" || vector === null) return vector;
+  const isCel = "mode" in vector && "kind" in vector;
+  return isCel ? { ...vector, kind: `cel-${String(vector.kind)}` } : vector;
 }
 
 /** Whether it says that it is one; all files of a kind have the same fields. */

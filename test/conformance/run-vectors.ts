@@ -2,6 +2,8 @@ import type { Engine } from "./engine.ts";
 import { differentAnswers, expectedDifferences } from "./expected-differences.ts";
 import type { Judgement } from "./judgement.ts";
 import { readVectorFile } from "./read-vectors.ts";
+import { judgeCelExpression } from "./run-cel-expression.ts";
+import { judgeCelPolicy } from "./run-cel-policy.ts";
 import { judgeCheck } from "./run-check.ts";
 import { judgeExpression } from "./run-expression.ts";
 import { judgePolicy } from "./run-policy.ts";
@@ -62,6 +64,10 @@ async function judge(vector: Vector, engine: Engine, checkJudge: CheckJudge): Pr
         return await judgePolicy(vector, engine);
       case "check":
         return await checkJudge(vector, engine);
+      case "cel-expr":
+        return judgeCelExpression(vector);
+      case "cel-policy":
+        return judgeCelPolicy(vector);
     }
   } catch (error) {
     return { agrees: false, wanted: "no exception", got: String(error) };

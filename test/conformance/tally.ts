@@ -52,7 +52,7 @@ function formatKind(kind: string, findings: readonly Finding[]): string | undefi
   const agreeing = count(({ agrees }) => agrees);
   const equal = count(({ agrees, textsEqual }) => agrees && textsEqual === true);
   const unequal = count(({ agrees, textsEqual }) => agrees && textsEqual === false);
-  return `${kind.padEnd(6)} ${agreeing} of ${findings.length} agree; texts: ${equal} equal, ${unequal} differ`;
+  return `${kind.padEnd(10)} ${agreeing} of ${findings.length} agree; texts: ${equal} equal, ${unequal} differ`;
 }
 
 /** The lines that show one finding: title, what was wanted and what came, cut at `maxLength` characters each. */

@@ -2,10 +2,92 @@ import type { RuleStatus } from "../../src/model/decision.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 
 /** One line of a vector file: inputs, and what the Go engine made of them. */
-export type Vector = ExpressionVector | PolicyVector | CheckVector;
+export type Vector = TreeVector | CelVector;
+
+/** Vectors of the language of assertion trees. */
+export type TreeVector = ExpressionVector | PolicyVector | CheckVector;
 
 /** The kinds of vectors, in the order they are reported. */
-export const vectorKinds: readonly Vector["kind"][] = ["expr", "policy", "check"];
+export const vectorKinds: readonly Vector["kind"][] = [
+  "expr",
+  "policy",
+  "check",
+  "cel-expr",
+  "cel-policy",
+];
+
+/** Vectors of the CEL language, which name a mode; their files say `expr` and `policy` as well. */
+export type CelVector = CelExpressionVector | CelPolicyVector;
+
+interface CelInputs {
+  readonly id: string;
+  readonly mode: "Envoy" | "HTTP";
+  /** A CheckRequest in proto-JSON; absent: an empty one. */
+  readonly checkRequest?: JsonObject;
+  readonly httpRequest?: HttpRequest;
+  /** Answers to calls to the world outside, by URL; every other call fails. */
+  readonly stubs?: Readonly<Record<string, Stub>>;
+}
+
+/** An answer of a server outside. */
+export interface Stub {
+  readonly status?: number;
+  readonly body?: string;
+}
+
+/** A request of the HTTP door; its headers are by their canonical names. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly host?: string;
+  readonly header: Readonly<Record<string, readonly string[]>>;
+  readonly body: string;
+}
+
+export interface CelExpressionVector extends CelInputs {
+  readonly kind: "cel-expr";
+  readonly expr: string;
+  readonly expect: ExpectedCelResult;
+}
+
+/** A static type with a value or an error, or an expression that does not compile; `panic` where the Go process crashed. */
+export interface ExpectedCelResult {
+  readonly type?: string;
+  readonly value?: JsonValue;
+  readonly error?: string;
+  readonly compileError?: string;
+  readonly panic?: string;
+}
+
+export interface CelPolicyVector extends CelInputs {
+  readonly kind: "cel-policy";
+  readonly name: string;
+  readonly policies: string;
+  readonly exceptions?: string;
+  readonly inputExpression?: string;
+  readonly outputExpression?: string;
+  readonly expect: ExpectedCelAnswer;
+}
+
+export interface ExpectedCelAnswer {
+  /** How many policies the original accepted. */
+  readonly policies: number;
+  /** Documents that its loader left out. */
+  readonly skipped?: readonly string[];
+  readonly compileErrors?: readonly {
+    readonly policy: string;
+    readonly field?: string;
+    readonly type: string;
+  }[];
+  readonly result: JsonValue;
+  readonly error?: string;
+  /** The answer of the HTTP server. */
+  readonly wire?: {
+    readonly status: number;
+    readonly header: Readonly<Record<string, readonly string[]>>;
+    readonly body: string;
+  };
+}
 
 export interface ExpressionVector {
   readonly id: string;
