@@ -1,6 +1,6 @@
 import type { CheckInput } from "../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-import { type PayloadReads, readsEverything } from "../model/payload-reads.ts";
+import { type PayloadReads, readsEverything, readsHeaderLines } from "../model/payload-reads.ts";
 import { type ConnectionView, showHeader, viewConnection } from "../payload/connection-headers.ts";
 import { type HeaderTable, setHeader } from "../payload/header-table.ts";
 import type { NormalizeOptions } from "../payload/normalize-options.ts";
@@ -56,7 +56,18 @@ export function normalizeHttpRequest(
   return {
     payload: cutPayload(payload, reads),
     sizeBytes: measure(head) + (body?.length ?? 0),
+    http: readsHeaderLines(reads) ? { headerLines: shownLines(lines, view) } : {},
   };
+}
+
+/** Returns the header lines that the payload shows joined, as they came. */
+function shownLines(
+  lines: ReadonlyMap<string, readonly string[]>,
+  view: ConnectionView,
+): Readonly<Record<string, readonly string[]>> {
+  const shown = [...lines].filter(([name, values]) => showHeader(name, values, view) !== undefined);
+  // Makes own members of all names, `__proto__` too.
+  return Object.fromEntries(shown);
 }
 
 /** The header lines by lower-case name, values as text. */

@@ -12,6 +12,14 @@ export type PayloadReads = readonly PayloadPath[];
 /** The reads of policies that nothing is known of. */
 export const readsEverything: PayloadReads = Object.freeze([Object.freeze([])]);
 
+/** The path that stands for the header lines of a request of the HTTP door (`HttpDetails.headerLines`), which are beside the payload. */
+export const headerLinesPath: PayloadPath = Object.freeze(["headerLines"]);
+
+/** Returns whether a reader sees the header lines; whoever reads all of the payload alone does not. */
+export function readsHeaderLines(reads: PayloadReads): boolean {
+  return reads.some(([first]) => first === headerLinesPath[0]);
+}
+
 /**
  * How many names a path has at most: `request.http.headers.NAME`. Deeper down nothing is told apart, and a longer way
  * counts as its beginning.

@@ -1,4 +1,5 @@
 import { createEnvoyMode } from "../cel/envoy/envoy-mode.ts";
+import { createHttpMode } from "../cel/http/http-mode.ts";
 import { createCel } from "../cel/language.ts";
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
 import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
@@ -36,10 +37,9 @@ export function createPolicyEngine(
     decoderFor: tokens.decoderFor,
   });
   const kyvernoJson = createKyvernoJson(options, functions, plan);
-  const envoy = createEnvoyMode();
   const cel = createCel({
     limits: options.limits,
-    modes: { Envoy: envoy, HTTP: envoy },
+    modes: { Envoy: createEnvoyMode(), HTTP: createHttpMode() },
     nowMs: environment.nowMs,
   });
   return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, [kyvernoJson, cel]) };

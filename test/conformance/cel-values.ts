@@ -1,4 +1,4 @@
-import { fromJson, toJson } from "@bufbuild/protobuf";
+import { fromJsonString, toJson } from "@bufbuild/protobuf";
 import { CelMap } from "../../src/cel/values/map.ts";
 import { CelMessage } from "../../src/cel/values/message.ts";
 import { renderTimestamp } from "../../src/cel/values/render-time.ts";
@@ -39,7 +39,7 @@ function formatStructure(value: Exclude<CelValue, null | string | number | boole
   if (value instanceof CelDuration) return { duration: String(value.nanos) };
   if (value instanceof CelTypeValue) return { type: value.name };
   if (value instanceof CelMessage) return formatMessage(value);
-  return { opaque: "typeName" in value ? String(value.typeName) : "?" };
+  return { opaque: value.typeName };
 }
 
 function formatDouble(value: number): JsonValue {
@@ -68,18 +68,14 @@ export function toProtobufJson(message: CelMessage): JsonValue {
   const schema = messageRegistry.getMessage(message.typeName);
   if (schema === undefined) throw new Error(`${message.typeName} is no protobuf message`);
   const options = { registry: messageRegistry };
-  return toJson(
-    schema,
-    fromJson(schema, structuredClone(toPlain(message)) as never, options),
-    options,
-  );
+  return toJson(schema, fromJsonString(schema, JSON.stringify(toPlain(message)), options), options);
 }
 
 /** The value as plain JSON, as protobuf JSON takes it: names in camel case, whole numbers as text. */
 function toPlain(value: CelValue): JsonValue {
   if (value instanceof CelMessage) return messageToPlain(value);
   if (value instanceof CelMap) {
-    return Object.fromEntries([...value.entries()].map(([key, of]) => [String(key), toPlain(of)]));
+    return Object.fromEntries([...value.entries()].map(([key, of]) => [textOf(key), toPlain(of)]));
   }
   if (isList(value)) return value.map(toPlain);
   if (typeof value === "bigint")
@@ -92,6 +88,11 @@ function toPlain(value: CelValue): JsonValue {
   throw new Error("a value has no JSON form");
 }
 
+function textOf(key: CelValue): string {
+  if (typeof key !== "string") throw new Error("a key is no text");
+  return key;
+}
+
 function messageToPlain(message: CelMessage): JsonValue {
   if (message.typeName === "google.protobuf.Struct") return toPlain(fieldOf(message, "fields"));
   const members = [...message.setFields()].map(([name, value]) => [
@@ -102,7 +103,9 @@ function messageToPlain(message: CelMessage): JsonValue {
 }
 
 function fieldOf(message: CelMessage, name: string): CelValue {
-  for (const [field, value] of message.setFields()) if (field === name) return value;
+  for (const [field, value] of message.setFields()) {
+    if (field === name) return value;
+  }
   return null;
 }
 
