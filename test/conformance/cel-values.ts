@@ -4,6 +4,7 @@ import { CelMessage } from "../../src/cel/values/message.ts";
 import { renderTimestamp } from "../../src/cel/values/render-time.ts";
 import {
   CelDuration,
+  CelOpaque,
   CelOptional,
   CelTimestamp,
   CelTypeValue,
@@ -39,7 +40,8 @@ function formatStructure(value: Exclude<CelValue, null | string | number | boole
   if (value instanceof CelDuration) return { duration: String(value.nanos) };
   if (value instanceof CelTypeValue) return { type: value.name };
   if (value instanceof CelMessage) return formatMessage(value);
-  return { opaque: value.typeName };
+  if (value instanceof CelOpaque) return { opaque: value.typeName };
+  throw new Error("a value of an unknown kind");
 }
 
 function formatDouble(value: number): JsonValue {
@@ -78,8 +80,9 @@ function toPlain(value: CelValue): JsonValue {
     return Object.fromEntries([...value.entries()].map(([key, of]) => [textOf(key), toPlain(of)]));
   }
   if (isList(value)) return value.map(toPlain);
-  if (typeof value === "bigint")
+  if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  }
   if (value instanceof CelUint) return toPlain(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof CelTimestamp) return renderTimestamp(new CelTimestamp(value.nanos));
