@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mock, suite, test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { readConfig } from "../../src/config/read-config.ts";
+import { noDeadline } from "../../src/model/deadline.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
@@ -62,7 +63,7 @@ test("the pool before is closed once another serves", async () => {
   const { policies } = await serve("a");
   const judge = async (pool: ReturnType<typeof policies.dispatcher.serving>): Promise<unknown> =>
     await new Promise((resolve) => {
-      pool.dispatch({ payload: {}, sizeBytes: 0 }, Infinity, (outcome) =>
+      pool.dispatch({ payload: {}, sizeBytes: 0 }, noDeadline, (outcome) =>
         resolve(outcome instanceof PoolError ? outcome.code : outcome.reason),
       );
     });
