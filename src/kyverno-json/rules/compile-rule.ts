@@ -62,7 +62,9 @@ export function compileRule(rule: ParsedRule, index: number, compiler: TreeCompi
     identify: (payload, scope) => {
       try {
         return identify?.(payload, bind(payload, scope));
-      } catch {
+      } catch (error) {
+        // The end of the stack; anything else is a fault of ours, which whoever judges reports.
+        if (!(error instanceof RangeError)) throw error;
         return `(error: ${panicError.message})`;
       }
     },
