@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { Deadline } from "../../src/model/deadline.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { createInlinePool, createThreadedPool, type Pool } from "../../src/pool/create-pool.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
@@ -93,7 +94,7 @@ async function timeTurn(name: string, pool: Pool, inputs: readonly CheckInput[])
   await new Promise<void>((resolve) => {
     let open = inputs.length;
     for (const input of inputs) {
-      pool.dispatch(input, begunMs + PATIENCE_MS, (outcome) => {
+      pool.dispatch(input, new Deadline(begunMs + PATIENCE_MS), (outcome) => {
         if (!(outcome instanceof PoolError) && outcome.allowed) allowed += 1;
         open -= 1;
         if (open === 0) resolve();

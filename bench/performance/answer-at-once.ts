@@ -43,7 +43,8 @@ function readAndAllow(reads: PayloadReads): ReadonlyMap<string, UnaryHandler> {
   const serving = {
     revision: "r",
     reads: () => reads,
-    dispatch: (_input: unknown, _deadlineMs: number, done: (outcome: Decision) => void) => {
+    dropOverdue: () => {},
+    dispatch: (_input: unknown, _deadline: unknown, done: (outcome: Decision) => void) => {
       done(decision);
     },
   };

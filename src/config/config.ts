@@ -3,6 +3,7 @@ import type { PolicyOptions } from "../model/limits.ts";
 import type { PathPolicy } from "../model/request-path.ts";
 import type { AttackLimits } from "../transport/http2/attack-limits.ts";
 import type { LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
+import type { ConnectionLimits } from "../transport/limit-table.ts";
 
 /** Everything the server was told, validated and frozen. */
 export interface Config {
@@ -61,9 +62,7 @@ export interface HttpConfig {
 }
 
 /** How connections to the gRPC door are treated. */
-export interface ConnectionConfig {
-  readonly maxConnections: number;
-  readonly maxConcurrentStreams: number;
+export interface ConnectionConfig extends ConnectionLimits {
   readonly lifetime: LifetimeOptions;
   readonly limits: AttackLimits;
   /** Plain text without it. */

@@ -1,11 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { createLimits } from "../transport/http2/attack-limits.ts";
-import type { LifetimeOptions } from "../transport/http2/connection-lifetime.ts";
+import { createLimits } from "../transport/limit-table.ts";
 import type { ConnectionConfig, TlsFiles } from "./config.ts";
 import type { RawOptions } from "./parse-arguments.ts";
-import { lifetimeOption, limitOption, transportRows } from "./transport-options.ts";
+import { limitOption, transportRows } from "./transport-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -20,32 +19,17 @@ export function readConnectionConfig(
 ): ConnectionConfig {
   refuseUnheeded(given, text("transport"));
   const tls = readTlsFiles(given);
-  return {
-    maxConnections: integer("max-connections"),
-    maxConcurrentStreams: integer("max-concurrent-streams"),
-    lifetime: readLifetime(integer),
-    limits: createLimits((name) => integer(limitOption(name))),
-    ...(tls !== undefined && { tls }),
-  };
-}
-
-function readLifetime(integer: (name: string) => number): LifetimeOptions {
-  const read = (name: keyof LifetimeOptions): number => integer(lifetimeOption(name)) || Infinity;
-  return {
-    keepaliveMs: read("keepaliveMs"),
-    keepaliveTimeoutMs: read("keepaliveTimeoutMs"),
-    idleTimeoutMs: read("idleTimeoutMs"),
-    maxConnectionAgeMs: read("maxConnectionAgeMs"),
-    maxConnectionAgeGraceMs: read("maxConnectionAgeGraceMs"),
-  };
+  const { connections, lifetime, attacks } = createLimits(({ zeroIsNever }, name) => {
+    const value = integer(limitOption(name));
+    return value === 0 && zeroIsNever === true ? Infinity : value;
+  });
+  return { ...connections, lifetime, limits: attacks, ...(tls !== undefined && { tls }) };
 }
 
 /** Of what connections are treated by, all that grpc-js can be told. */
-const grpcJsOptions: ReadonlySet<string> = new Set([
-  "max-concurrent-streams",
-  lifetimeOption("maxConnectionAgeMs"),
-  lifetimeOption("maxConnectionAgeGraceMs"),
-]);
+const grpcJsOptions: ReadonlySet<string> = new Set(
+  ["maxConcurrentStreams", "maxConnectionAgeMs", "maxConnectionAgeGraceMs"].map(limitOption),
+);
 
 /** A limit that somebody sets and nobody keeps would be no limit. */
 function refuseUnheeded(given: RawOptions, transport: string): void {

@@ -20,6 +20,7 @@ import {
 } from "../model/decision-response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import { encodeVarint } from "./encode-varint.ts";
+import { tagOf } from "./wire-tags.ts";
 
 /** A denial as Envoy passes it on to the client. */
 export interface Denial {
@@ -54,9 +55,8 @@ const templates: { readonly [Kind in Denial["kind"]]: DenialTemplate } = {
 /** The status of a decision that denies (google.rpc.Code). */
 const PERMISSION_DENIED = 7;
 
-/** Field numbers 2 (`denied_response`) and, inside it, 3 (`body`), as tags with wire type 2. */
-const DENIED_RESPONSE_TAG = 0x12;
-const BODY_TAG = 0x1a;
+const deniedResponseTag = encodeVarint(tagOf(CheckResponseSchema.field.deniedResponse));
+const bodyTag = encodeVarint(tagOf(DeniedHttpResponseSchema.field.body));
 
 /** Returns the bytes of the `CheckResponse` that lets a request pass: not to be changed, for all plain ones are the same. */
 export function buildAllowResponse(response?: AllowResponse): Uint8Array {
@@ -106,14 +106,14 @@ function encode(message: CheckResponse, { dynamicMetadata }: DecisionResponse): 
 function buildPlainDenial({ kind, body, contentType }: Denial): Uint8Array {
   const { status, bare, typed } = templates[kind];
   if (body === "") {
-    const head = [DENIED_RESPONSE_TAG, ...encodeVarint(bare.length)];
+    const head = [...deniedResponseTag, ...encodeVarint(bare.length)];
     return Buffer.concat([status, Uint8Array.from(head), bare]);
   }
   const text = Buffer.from(body, "utf8");
   const template = contentType ? typed : bare;
-  const bodyHead = [BODY_TAG, ...encodeVarint(text.length)];
+  const bodyHead = [...bodyTag, ...encodeVarint(text.length)];
   const length = template.length + bodyHead.length + text.length;
-  const head = [DENIED_RESPONSE_TAG, ...encodeVarint(length)];
+  const head = [...deniedResponseTag, ...encodeVarint(length)];
   return Buffer.concat([status, Uint8Array.from(head), template, Uint8Array.from(bodyHead), text]);
 }
 

@@ -5,8 +5,10 @@
  * the figures. JSON keeps a payload whole: it is JSON by type, lone surrogates are escaped, and `__proto__` stays an
  * ordinary key.
  */
+
 import { parseOwnJson } from "../json/parse-json.ts";
 import type { CheckInput } from "../model/check-input.ts";
+import { Deadline, noDeadline } from "../model/deadline.ts";
 import type { Decision, DecisionReason } from "../model/decision.ts";
 import { isResponseTo } from "../model/decision-response.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -46,8 +48,8 @@ export interface JwtCacheCounts {
 /** A request as it goes to a worker. */
 export interface BatchRequest {
   readonly input: CheckInput;
-  /** When its caller stops waiting, on the clock of this thread's `performance.now()`; Infinity for never. */
-  readonly deadlineMs: number;
+  /** On the clock of this thread's `performance.now()`. */
+  readonly deadline: Deadline;
 }
 
 /** A batch on its way: JSON, and beside it the texts that are too long for that. */
@@ -77,10 +79,10 @@ export function packBatch(requests: readonly BatchRequest[]): BatchMessage {
   const inputs = requests.map((request) => request.input);
   // In whole milliseconds, rounded up: shorter to write, and nothing is overdue too early. JSON has no Infinity, and
   // what is not a number becomes 0: long ago.
-  const deadlines = requests.map(({ deadlineMs }) =>
-    deadlineMs === Number.POSITIVE_INFINITY
+  const deadlines = requests.map(({ deadline }) =>
+    deadline.atMs === Number.POSITIVE_INFINITY
       ? null
-      : Math.max(Math.ceil(toSharedMs(deadlineMs)), 0) || 0,
+      : Math.max(Math.ceil(toSharedMs(deadline.atMs)), 0) || 0,
   );
   if (!inputs.some((input) => input.sizeBytes >= minBytesWithLongTexts)) {
     return JSON.stringify([inputs, deadlines]);
@@ -96,10 +98,9 @@ export function unpackBatch(message: BatchMessage): readonly BatchRequest[] {
   const [inputs, deadlines]: [CheckInput[], (number | null)[]] = parseOwnJson(text);
   if (typeof message !== "string") putLongTexts(inputs, message.longTexts);
   return inputs.map((input, index) => {
-    const deadline = deadlines[index];
-    const deadlineMs =
-      deadline === null ? Number.POSITIVE_INFINITY : toLocalMs(deadline ?? Number.NaN);
-    return { input, deadlineMs };
+    const atMs = deadlines[index];
+    const deadline = atMs === null ? noDeadline : new Deadline(toLocalMs(atMs ?? Number.NaN));
+    return { input, deadline };
   });
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { CheckInput } from "../model/check-input.ts";
+import { noDeadline } from "../model/deadline.ts";
 import { type BatchMessage, packBatch } from "./protocol.ts";
 
 /** More than V8 needs to compile what is run most, and no longer than a start may take. */
@@ -32,7 +33,7 @@ const inputs: readonly CheckInput[] = ["GET", "POST"].map((method) => ({
  */
 export function warmUp(evaluateBatch: (message: BatchMessage) => unknown): void {
   const endMs = performance.now() + warmUpLimits.durationMs;
-  const batch = inputs.map((input) => ({ input, deadlineMs: Number.POSITIVE_INFINITY }));
+  const batch = inputs.map((input) => ({ input, deadline: noDeadline }));
   for (let round = 0; round < warmUpLimits.rounds && performance.now() < endMs; round++) {
     createHmac("sha256", "warm-up").update(String(round)).digest();
     evaluateBatch(packBatch(batch));

@@ -43,9 +43,9 @@ function answerBatch(ready: Evaluator, message: BatchMessage): BatchAnswer {
   const begunMs = performance.now();
   let nowMs = begunMs;
   let fault: string | undefined;
-  const decisions = requests.map(({ input, deadlineMs }): Decision | NoDecision => {
+  const decisions = requests.map(({ input, deadline }): Decision | NoDecision => {
     // Nobody waits for it any more, while others wait behind it.
-    if (!(deadlineMs > nowMs)) return "overdue";
+    if (deadline.isOver(nowMs)) return "overdue";
     // One request must not take the others of its batch down with it, whatever goes wrong with it.
     try {
       const decision = ready.decide(input);

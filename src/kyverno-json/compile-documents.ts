@@ -1,4 +1,5 @@
 import type { FunctionTable } from "../jmespath/functions/function-table.ts";
+import { createExpressionParser } from "../jmespath/syntax/parsed-expression.ts";
 import { wholeJson } from "../json/json-selection.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
@@ -7,8 +8,9 @@ import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import { readsEverything } from "../model/payload-reads.ts";
 import type { CompiledDocuments } from "../model/policy-language.ts";
 import type { Steps } from "../model/resumable.ts";
+import { createTreeParser } from "./assertion/parse-tree.ts";
 import type { TreeCompiler } from "./assertion/tree.ts";
-import type { PolicyDocument, RuleDocument } from "./document/document.ts";
+import type { PolicyDocument } from "./document/document.ts";
 import { withJsonSelections } from "./functions/json-functions.ts";
 import { createMatchAnalyzer } from "./match-index/analyze-match.ts";
 import type { Condition } from "./match-index/match-condition.ts";
@@ -17,11 +19,12 @@ import { type CompiledPolicy, createRuleGroup } from "./rule-group.ts";
 import { type CompiledRule, compileRule } from "./rules/compile-rule.ts";
 import { ExpectedPatterns } from "./rules/expected-patterns.ts";
 import type { JsonReads } from "./rules/json-reads.ts";
+import { type ParsedRule, parseRule } from "./rules/parse-rule.ts";
 import { createReadSet, namesPart } from "./rules/payload-reads.ts";
 import { buildPolicyValue } from "./rules/policy-value.ts";
 import { createPolicyCompiler } from "./rules/rule-compiler.ts";
 import { createExpressionCompiler } from "./rules/shared-expressions.ts";
-import { createWorkJudge } from "./rules/work-bounds.ts";
+import { isRuleBounded } from "./rules/work-bounds.ts";
 
 /** Everything that a language is made with. */
 export interface LanguageSettings {
@@ -49,11 +52,13 @@ export function* compileDocumentsSteps(
     allFunctions,
     (call) => jsonReads?.selectionOf(call) ?? wholeJson,
   );
+  const { maxDepth } = options.limits;
+  const parser = createTreeParser(createExpressionParser(maxDepth), maxDepth);
   const compileExpression = createExpressionCompiler(functions, options.limits, plan);
   const compile = function* (
     document: PolicyDocument,
     isWanted: (fault: Diagnostic) => boolean,
-  ): Steps<CompiledPolicy> {
+  ): Steps<{ readonly policy: CompiledPolicy; readonly rules: readonly ParsedRule[] }> {
     const found: Diagnostic[] = [];
     const patterns = new ExpectedPatterns();
     const compiler = createPolicyCompiler(
@@ -65,27 +70,35 @@ export function* compileDocumentsSteps(
       found,
       patterns,
     );
-    const policy = yield* compilePolicy(document, compiler, options);
+    const rules: ParsedRule[] = [];
+    const compiledRules: CompiledRule[] = [];
+    for (const [index, ruleDocument] of document.rules.entries()) {
+      yield;
+      const rule = parseRule(ruleDocument, parser);
+      rules.push(rule);
+      compiledRules.push(compileRule(rule, index, compiler));
+      if (options.compat !== "none") warnOfRawHost(rule, index, compiler);
+    }
     yield* patterns.prepareSteps(options.limits);
     const wanted = found.filter(isWanted);
     isRefused ||= wanted.some(isError);
     diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));
-    return policy;
+    const value = buildPolicyValue(document);
+    return { policy: { name: document.name, value, rules: compiledRules }, rules };
   };
   const analyze = createMatchAnalyzer(functions, options.limits, compileExpression);
   const policies: CompiledPolicy[] = [];
   const conditions: (Condition | undefined)[] = [];
-  const readSet = createReadSet(options.limits);
-  const isBounded = createWorkJudge(options.limits);
+  const readSet = createReadSet();
   let hasBoundedWork = true;
   for (const document of documents) {
-    const policy = yield* compile(document, () => true);
+    const { policy, rules } = yield* compile(document, () => true);
     policies.push(policy);
     const isPlanned = plan === "planned" && !isRefused;
-    for (const [index, rule] of document.rules.entries()) {
+    for (const [index, rule] of rules.entries()) {
       yield;
       readSet.add(rule);
-      hasBoundedWork &&= isBounded(rule);
+      hasBoundedWork &&= isRuleBounded(rule);
       const mayBeLeftOut = isPlanned && policy.rules[index]?.mayAlwaysErr === false;
       conditions.push(mayBeLeftOut ? analyze(rule) : undefined);
     }
@@ -109,28 +122,14 @@ const expressionFaults: ReadonlySet<PolicyErrorCode> = new Set([
   "POLICY_MISUSE",
 ]);
 
-function* compilePolicy(
-  document: PolicyDocument,
-  compiler: TreeCompiler,
-  options: PolicyOptions,
-): Steps<CompiledPolicy> {
-  const rules: CompiledRule[] = [];
-  for (const [index, rule] of document.rules.entries()) {
-    yield;
-    rules.push(compileRule(rule, index, compiler));
-    if (options.compat !== "none") warnOfRawHost(rule, index, compiler);
-  }
-  return { name: document.name, value: buildPolicyValue(document), rules };
-}
-
 /** With `--compat` a host is what the client wrote: a rule about it has to expect every spelling. */
-function warnOfRawHost(rule: RuleDocument, index: number, compiler: TreeCompiler): void {
-  if (!namesPart(rule, ["request", "http", "host"], compiler.limits)) return;
+function warnOfRawHost(rule: ParsedRule, index: number, compiler: TreeCompiler): void {
+  if (!namesPart(rule, ["request", "http", "host"])) return;
   const documentPath = ["spec", "rules", index, "name"];
   compiler.report(
     "POLICY_RAW_HOST",
     "warning",
     "with `--compat` `host` is as the client sent it: upper case, a final dot and the port slip past this rule",
-    { documentPath, text: rule.name, isKey: false, variables: new Map() },
+    { documentPath, text: rule.document.name, isKey: false, variables: new Map() },
   );
 }

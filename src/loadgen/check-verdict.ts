@@ -1,11 +1,14 @@
+import { CheckResponseSchema } from "../gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { StatusSchema } from "../gen/google/rpc/status_pb.ts";
+
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
 /** Tags of `CheckResponse.status` and of `google.rpc.Status.code`. */
-const STATUS_TAG = (1 << 3) | LENGTH_DELIMITED;
-const CODE_TAG = (1 << 3) | VARINT;
+const STATUS_TAG = (CheckResponseSchema.field.status.number << 3) | LENGTH_DELIMITED;
+const CODE_TAG = (StatusSchema.field.code.number << 3) | VARINT;
 
 /**
  * Returns whether a `CheckResponse` lets the request pass, as Envoy reads it: `status.code` is 0. Undefined for bytes that are

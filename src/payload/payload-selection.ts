@@ -1,3 +1,9 @@
+import {
+  AttributeContext_HttpRequestSchema,
+  AttributeContext_PeerSchema,
+  AttributeContext_RequestSchema,
+  AttributeContextSchema,
+} from "../gen/envoy/service/auth/v3/attribute_context_pb.ts";
 import { ownValue } from "../model/json.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
 
@@ -39,41 +45,13 @@ const divisible: Divisible = {
   request: { http: { headers: {} } },
 };
 
-/** Field numbers of `AttributeContext`, `Peer`, `Request` and `HttpRequest` by their names in the payload. */
-const attributeFields: ReadonlyMap<string, number> = new Map([
-  ["source", 1],
-  ["destination", 2],
-  ["request", 4],
-  ["contextExtensions", 10],
-  ["metadataContext", 11],
-  ["tlsSession", 12],
-  ["routeMetadataContext", 13],
-]);
-const peerFields: ReadonlyMap<string, number> = new Map([
-  ["address", 1],
-  ["service", 2],
-  ["labels", 3],
-  ["principal", 4],
-  ["certificate", 5],
-]);
-const requestFields: ReadonlyMap<string, number> = new Map([
-  ["time", 1],
-  ["http", 2],
-]);
-const httpFields: ReadonlyMap<string, number> = new Map([
-  ["id", 1],
-  ["method", 2],
-  ["headers", 3],
-  ["path", 4],
-  ["host", 5],
-  ["scheme", 6],
-  ["query", 7],
-  ["fragment", 8],
-  ["size", 9],
-  ["protocol", 10],
-  ["body", 11],
-  ["rawBody", 12],
-]);
+/** Field numbers by the names that the fields have in the payload. */
+type FieldNumbers = ReadonlyMap<string, number>;
+
+const attributeFields = numbersOf(AttributeContextSchema);
+const peerFields = numbersOf(AttributeContext_PeerSchema);
+const requestFields = numbersOf(AttributeContext_RequestSchema);
+const httpFields = numbersOf(AttributeContext_HttpRequestSchema);
 const everyField = -1;
 
 const maxLengths = 256;
@@ -137,11 +115,17 @@ function partOf(part: Part, name: string): Part {
   return part === "whole" ? "whole" : (part.get(name) ?? new Map());
 }
 
-function fieldsOf(part: Part, numbers: ReadonlyMap<string, number>): number {
+function fieldsOf(part: Part, numbers: FieldNumbers): number {
   if (part === "whole") return everyField;
   let fields = 0;
   for (const name of part.keys()) fields |= 1 << (numbers.get(name) ?? 0);
   return fields;
+}
+
+function numbersOf(schema: {
+  readonly fields: readonly { readonly jsonName: string; readonly number: number }[];
+}): FieldNumbers {
+  return new Map(schema.fields.map(({ jsonName, number }) => [jsonName, number]));
 }
 
 function selectHeaders(names: readonly string[]): HeaderSelection {

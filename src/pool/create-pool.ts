@@ -128,11 +128,13 @@ export function createInlinePool(evaluator: InlineEvaluator, events: PoolEvents)
       return this;
     },
     reads: () => reads,
-    dispatch(input, deadlineMs, done, isGone) {
-      const request = new PendingRequest(input, deadlineMs, done, isGone);
+    dispatch(input, deadline, done, isGone) {
+      const request = new PendingRequest(input, deadline, done, isGone);
       if (closed) refuse(request, "closed", events);
       else evaluateInline(evaluator, [request], events, () => {});
     },
+    // Everything is answered before `dispatch` returns.
+    dropOverdue() {},
     ready: () => Promise.resolve(),
     isReady: () => !closed,
     close() {
@@ -172,9 +174,10 @@ function wrap(
       return this;
     },
     reads: () => workers.probe?.reads ?? readsEverything,
-    dispatch(input, deadlineMs, done, isGone) {
-      turn.add(new PendingRequest(input, deadlineMs, done, isGone));
+    dispatch(input, deadline, done, isGone) {
+      turn.add(new PendingRequest(input, deadline, done, isGone));
     },
+    dropOverdue: (nowMs) => workers.dropOverdue(nowMs),
     ready: () => workers.ready(),
     isReady: () => workers.isAnswering(),
     policies: () => workers.probe,

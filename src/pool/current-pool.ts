@@ -12,9 +12,10 @@ const readsNothing: PayloadReads = [];
 const noPool: ReturnType<Dispatcher["serving"]> = {
   revision: "",
   reads: () => readsNothing,
-  dispatch(_input, _deadlineMs, done) {
+  dispatch(_input, _deadline, done) {
     done(new PoolError("POOL_NOT_READY"));
   },
+  dropOverdue() {},
 };
 
 /** A dispatcher that refuses everything until it is given a pool. */
@@ -22,8 +23,8 @@ export function createCurrentPool(): CurrentPool {
   let current: Dispatcher | undefined;
   return {
     serving: () => current ?? noPool,
-    dispatch(input, deadlineMs, done, isGone) {
-      (current ?? noPool).dispatch(input, deadlineMs, done, isGone);
+    dispatch(input, deadline, done, isGone) {
+      (current ?? noPool).dispatch(input, deadline, done, isGone);
     },
     replace(pool) {
       const before = current;

@@ -42,7 +42,7 @@ export function evaluateInline(
     onCost(endedMs - begunMs);
     begunMs = endedMs;
     if (decision === undefined) refuse(request, "internal", events);
-    else if (endedMs >= request.deadlineMs) refuse(request, "deadline-passed", events);
+    else if (request.deadline.isOver(endedMs)) refuse(request, "deadline-passed", events);
     else request.settle(decision);
   }
   if (evaluated > 0) events.evaluatedInline(evaluated);

@@ -1,4 +1,5 @@
 import type { CheckInput } from "../model/check-input.ts";
+import type { Deadline } from "../model/deadline.ts";
 import type { Outcome } from "./dispatcher.ts";
 
 /** What is due later than this counts as due then: among such requests the first goes first. */
@@ -6,8 +7,8 @@ const farMs = 60_000;
 
 /** A request on its way through a pool. Its caller is told exactly one outcome: the first. */
 export class PendingRequest {
-  /** When the caller stops waiting, on the clock of `performance.now()`. */
-  readonly deadlineMs: number;
+  /** The door's; here it is only asked. */
+  readonly deadline: Deadline;
   /** Whether it is too large for the main thread; known of what goes to workers. */
   isLarge = false;
   #waitingSinceMs = 0;
@@ -18,13 +19,13 @@ export class PendingRequest {
 
   constructor(
     input: CheckInput,
-    deadlineMs: number,
+    deadline: Deadline,
     done: (outcome: Outcome) => void,
     isGone?: () => boolean,
   ) {
     this.#input = input;
     this.#isGone = isGone;
-    this.deadlineMs = deadlineMs;
+    this.deadline = deadline;
     this.#done = done;
   }
 
@@ -52,7 +53,7 @@ export class PendingRequest {
   /** It waits for a worker from now on. */
   noteWaiting(nowMs: number): void {
     this.#waitingSinceMs = nowMs;
-    this.#dueMs = Math.min(this.deadlineMs, nowMs + farMs);
+    this.#dueMs = Math.min(this.deadline.atMs, nowMs + farMs);
   }
 
   /** Lets go of what is to be judged, so that it does not live until the answer: that is what fills the old heap. */

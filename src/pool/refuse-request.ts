@@ -24,6 +24,6 @@ export function refuse(request: PendingRequest, cause: ShedCause, events: PoolEv
 
 /** Returns why a request need not be evaluated any more, if so. */
 export function causeToLeaveOut(request: PendingRequest, nowMs: number): ShedCause | undefined {
-  if (!(request.deadlineMs > nowMs)) return "deadline-passed";
+  if (request.deadline.isOver(nowMs)) return "deadline-passed";
   return request.isGone ? "abandoned" : undefined;
 }

@@ -91,7 +91,7 @@ export class WaitingRequests {
 
   /** Takes the requests whose deadline has passed. */
   takeOverdue(nowMs: number): PendingRequest[] {
-    return this.#takeIf(({ deadlineMs }) => !(deadlineMs > nowMs));
+    return this.#takeIf(({ deadline }) => deadline.isOver(nowMs));
   }
 
   /** Takes everything. */

@@ -1,7 +1,6 @@
 import type { BatchAnswer, JwtCacheCounts, ProbeAnswer } from "../evaluator/protocol.ts";
 import { chooseTransfer } from "./choose-transfer.ts";
 import { type CostEstimate, createCostEstimate } from "./cost-estimate.ts";
-import { DeadlineTimer } from "./deadline-timer.ts";
 import { JwtCacheTally } from "./jwt-cache-tally.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import { startThread } from "./piscina-thread.ts";
@@ -41,7 +40,6 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #slots: readonly WorkerSlot[];
   readonly #jwtCaches: JwtCacheTally[];
-  readonly #deadlines: DeadlineTimer;
   /** What one request takes a worker. */
   readonly #serviceTime: CostEstimate;
   /** Which share of tokens the workers did not know, lately; at the start they know none. */
@@ -62,7 +60,6 @@ export class WorkerPool {
     this.#options = options;
     this.#serviceTime = createCostEstimate({ ceilingMs: limits.workerTimeoutMs, weight: 0.1 });
     this.#waiting = new WaitingRequests(limits.workers);
-    this.#deadlines = new DeadlineTimer(() => this.#sweep());
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -121,7 +118,6 @@ export class WorkerPool {
     const isYoung = this.#answeredBatches < youngBatches;
     const requestMs = isYoung ? 0 : (this.#serviceTime.milliseconds ?? 0);
     const waitPerRequestMs = requestMs / Math.max(ready, 1);
-    let earliestMs = Number.POSITIVE_INFINITY;
     for (const request of requests) {
       request.noteWaiting(nowMs);
       const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs);
@@ -130,10 +126,19 @@ export class WorkerPool {
         continue;
       }
       this.#waiting.add(request, limits.workers === 1 ? undefined : affinityOf(request.input));
-      earliestMs = Math.min(earliestMs, request.deadlineMs);
     }
-    this.#deadlines.watch(earliestMs);
     this.#sendWaiting();
+  }
+
+  /** Refuses every request whose deadline is over at that time, wherever it is. */
+  dropOverdue(nowMs: number): void {
+    for (const request of this.#waiting.takeOverdue(nowMs)) {
+      refuse(request, "deadline-passed", this.#options.events);
+    }
+    for (const slot of this.#slots) {
+      for (const batch of slot.batches) this.#withoutUnwanted(batch, nowMs);
+    }
+    this.#noteDrained();
   }
 
   /** Answers what it has, for as long as the grace period, refuses the rest, and ends the workers. */
@@ -183,14 +188,14 @@ export class WorkerPool {
   ): ShedCause | undefined {
     const { maxQueue, maxQueueBytes } = this.#options.limits;
     const { count, bytes } = this.#waiting;
-    const { input, deadlineMs, dueMs } = request;
+    const { input, deadline, dueMs } = request;
     const cause = causeToLeaveOut(request, nowMs);
     if (cause !== undefined) return cause;
     const pending = count + this.#inFlight;
     const isTooMuch = bytes + input.sizeBytes > maxQueueBytes && count > 0;
     if (pending >= maxQueue || isTooMuch) return "queue-full";
     const before = this.#waiting.countDue(dueMs) + this.#inFlight;
-    return nowMs + before * waitPerRequestMs > deadlineMs ? "unreachable" : undefined;
+    return before * waitPerRequestMs > deadline.leftMs(nowMs) ? "unreachable" : undefined;
   }
 
   #sendWaiting(): void {
@@ -258,7 +263,7 @@ export class WorkerPool {
       if (decision !== "overdue") evaluated++;
       if (decision === "fault") {
         refuse(request, "internal", events);
-      } else if (decision === "overdue" || nowMs >= request.deadlineMs) {
+      } else if (decision === "overdue" || request.deadline.isOver(nowMs)) {
         refuse(request, "deadline-passed", events);
       } else {
         request.settle(decision);
@@ -298,24 +303,6 @@ export class WorkerPool {
     for (const request of this.#waiting.takeAll()) refuse(request, cause, this.#options.events);
   }
 
-  /** Refuses what is due wherever it is, and returns the earliest deadline left. */
-  #sweep(): number {
-    const nowMs = performance.now();
-    for (const request of this.#waiting.takeOverdue(nowMs)) {
-      refuse(request, "deadline-passed", this.#options.events);
-    }
-    let earliestMs = Number.POSITIVE_INFINITY;
-    const look = (requests: readonly PendingRequest[]): void => {
-      for (const { deadlineMs } of requests) earliestMs = Math.min(earliestMs, deadlineMs);
-    };
-    for (const lane of this.#waiting.lanes) look(lane);
-    for (const slot of this.#slots) {
-      for (const batch of slot.batches) look(this.#withoutUnwanted(batch, nowMs));
-    }
-    this.#noteDrained();
-    return earliestMs;
-  }
-
   #withoutUnwanted(requests: Batch, nowMs: number): PendingRequest[] {
     return requests.filter((request) => {
       const cause = causeToLeaveOut(request, nowMs);
@@ -338,7 +325,6 @@ export class WorkerPool {
       this.#noteDrained();
     });
     this.#state = "closed";
-    this.#deadlines.stop();
     this.#refuseWaiting("closed");
     for (const slot of this.#slots) {
       for (const batch of slot.batches) {

@@ -1,8 +1,6 @@
-import { lifetimeOption, limitOption } from "../config/transport-options.ts";
+import { limitOption } from "../config/transport-options.ts";
 import { LineLimit } from "../telemetry/line-limit.ts";
 import type { Log } from "../telemetry/log.ts";
-import { defaultAttackLimits } from "../transport/http2/attack-limits.ts";
-import { defaultLifetime } from "../transport/http2/connection-lifetime.ts";
 import type { LeanTransportOptions } from "../transport/lean-transport.ts";
 
 /**
@@ -12,7 +10,7 @@ import type { LeanTransportOptions } from "../transport/lean-transport.ts";
 export function logCuts(log: Log): NonNullable<LeanTransportOptions["onCut"]> {
   const limits = new Map<string, LineLimit>();
   return ({ became, why, peer }) => {
-    const reason = "limit" in why ? optionOf(why.limit) : why.error;
+    const reason = "limit" in why ? `--${limitOption(why.limit)}` : why.error;
     const key = `${became} ${reason}`;
     const limit = limits.get(key) ?? new LineLimit();
     limits.set(key, limit);
@@ -21,14 +19,4 @@ export function logCuts(log: Log): NonNullable<LeanTransportOptions["onCut"]> {
     const field = "limit" in why ? { limit: reason } : { error: reason };
     log.warn(`gRPC connection ${became}`, { peer, ...field, leftOut });
   };
-}
-
-function optionOf(name: string): string {
-  if (isKey(defaultAttackLimits, name)) return `--${limitOption(name)}`;
-  if (isKey(defaultLifetime, name)) return `--${lifetimeOption(name)}`;
-  return name === "maxConnections" ? "--max-connections" : "--max-concurrent-streams";
-}
-
-function isKey<Table extends object>(table: Table, name: string): name is keyof Table & string {
-  return Object.hasOwn(table, name);
 }

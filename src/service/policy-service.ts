@@ -4,6 +4,7 @@ import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type CurrentPool, createCurrentPool } from "../pool/current-pool.ts";
 import type { ReadinessCheck } from "../server/http/admin-door.ts";
 import type { SourceReading } from "../sources/policy-source.ts";
+import type { OnFault } from "../telemetry/fault-report.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { logDiagnostic } from "./log-diagnostic.ts";
@@ -48,6 +49,7 @@ export interface PolicyService {
 export interface PolicyServiceOptions extends RevisionOptions {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly onFault: OnFault;
 }
 
 /** Returns a service without policies yet: every request is refused until the first load. */
@@ -156,6 +158,7 @@ class PolicyStore {
     try {
       await this.load(held.snapshot, (name) => covered.has(name));
     } catch (error) {
+      this.#options.onFault("load", error);
       log.error("policies not loaded", { reason: String(error) });
     }
   }

@@ -82,7 +82,7 @@ function createServer(config: Config, { output, errorOutput, warnings }: ServerP
   metrics.watchLog(() => ({ stdout: output.dropped(), stderr: errorOutput.dropped() }));
   const onFault = reportFaults(log, (where) => metrics.faultFound(where));
   const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents, onFault));
-  const policies = createPolicyService({ config, log, metrics, events });
+  const policies = createPolicyService({ config, log, metrics, events, onFault });
   return {
     config,
     log,
@@ -127,11 +127,12 @@ function watch(server: Server, signals: ProcessSignals): void {
   signals.onMistaken(() => log.warn("SIGUSR1 does nothing here; SIGUSR2 confirms a removal"));
 }
 
-async function reload({ policies, log }: Server, read: SourceReading): Promise<void> {
+async function reload({ policies, log, onFault }: Server, read: SourceReading): Promise<void> {
   try {
     await policies.load(read);
   } catch (error) {
     // Whatever it is, the policies in service go on serving.
+    onFault("load", error);
     log.error("policies not loaded", { reason: String(error) });
   }
 }

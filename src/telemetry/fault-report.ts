@@ -2,10 +2,11 @@ import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
 /**
- * Where faults of our own may be found: while a request is read, judged, evaluated or answered, in the transport, at the
- * admin door, or in what only counts and logs.
+ * The places where faults of our own may be found: while policies are loaded, while a request is read, judged, evaluated
+ * or answered, in the transport, at the admin door, or in what only counts and logs.
  */
 export const faultPlaces = [
+  "load",
   "read",
   "judge",
   "evaluation",

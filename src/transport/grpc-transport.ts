@@ -1,3 +1,4 @@
+import type { Deadline } from "../model/deadline.ts";
 /**
  * The port between a gRPC server and whatever carries it: unary calls as bytes, nothing of authorization.
  */
@@ -35,10 +36,10 @@ export interface UnaryCall {
   /** Why there is no message; only looked at where there is none. */
   readonly missing: MissingMessage;
   /**
-   * When the caller stops waiting, on the clock of `performance.now()`, as far as that can be known: a message that was
-   * long on its way has less time. Undefined without `grpc-timeout`.
+   * The time when the caller stops waiting, as far as that can be known: a message that was long on its way has less
+   * time. Undefined without `grpc-timeout`.
    */
-  readonly deadlineMs: number | undefined;
+  readonly deadline: Deadline | undefined;
   /**
    * The value of a text metadata entry (lower-case name), or undefined; repeated ones joined by comma. Need not be kept
    * where there is no message.

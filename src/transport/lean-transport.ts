@@ -8,27 +8,24 @@ import {
 import { Inflater } from "./grpc/inflater.ts";
 import { createGrpcService } from "./grpc/service.ts";
 import type { Transport, TransportOptions } from "./grpc-transport.ts";
-import { type AttackLimits, defaultAttackLimits } from "./http2/attack-limits.ts";
+import type { AttackLimits } from "./http2/attack-limits.ts";
 import { ByteBudget } from "./http2/byte-budget.ts";
 import { Http2Connection } from "./http2/connection.ts";
-import { defaultLifetime, type LifetimeOptions } from "./http2/connection-lifetime.ts";
+import type { LifetimeOptions } from "./http2/connection-lifetime.ts";
 import type { ConnectionCut, ConnectionOptions } from "./http2/connection-options.ts";
 import { createTransportCounters, type TransportCounters } from "./http2/counters.ts";
 import { floodLimitsOf } from "./http2/flood-count.ts";
 import { SlabPool } from "./http2/output-buffer.ts";
 import { TurnClock } from "./http2/turn-clock.ts";
+import { type ConnectionLimits, defaultLimits } from "./limit-table.ts";
 import { listen } from "./net/listen.ts";
 import { trackSockets } from "./net/open-sockets.ts";
 
-/** What this adapter takes beyond the port's options. */
-export interface LeanTransportOptions extends TransportOptions {
-  /** How many calls one connection may have open; 1,024 unless given. */
-  readonly maxConcurrentStreams?: number;
-  /** How many connections there may be; 10,000 unless given. One more is closed at once. */
-  readonly maxConnections?: number;
+/** Options of this adapter beyond the port's; limits that are not given are those of {@link defaultLimits}. */
+export interface LeanTransportOptions extends TransportOptions, Partial<ConnectionLimits> {
   /** How long connections live and how they are watched. */
   readonly lifetime?: Partial<LifetimeOptions>;
-  /** What one peer may do, see {@link defaultAttackLimits}. */
+  /** What one peer may do. */
   readonly limits?: Partial<AttackLimits>;
   /** Told when a connection is refused, ended or slowed down because of what its peer does. */
   readonly onCut?: (cut: ConnectionCut) => void;
@@ -47,7 +44,7 @@ export interface LeanTransport extends Transport {
 
 /** Returns a gRPC transport over an HTTP/2 of our own, not listening yet: plain, TLS with ALPN, TCP or Unix sockets. */
 export function createLeanTransport(options: LeanTransportOptions): LeanTransport {
-  const limits = { ...defaultAttackLimits, ...options.limits };
+  const limits = { ...defaultLimits.attacks, ...options.limits };
   const counters = createTransportCounters();
   const inflater = new Inflater(limits.maxInflatingMessages, () => {
     counters.attacks["inflating-messages"]++;
@@ -56,13 +53,14 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     service: createGrpcService(options, inflater),
     limits,
     floodLimits: floodLimitsOf(limits),
-    lifetime: { ...defaultLifetime, ...options.lifetime },
+    lifetime: { ...defaultLimits.lifetime, ...options.lifetime },
     counters,
     slabs: new SlabPool(),
     turns: new TurnClock(),
     unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
     unsent: new ByteBudget(limits.maxUnsentBytesInAll),
-    maxConcurrentStreams: options.maxConcurrentStreams ?? 1_024,
+    maxConcurrentStreams:
+      options.maxConcurrentStreams ?? defaultLimits.connections.maxConcurrentStreams,
     onCut: options.onCut ?? (() => {}),
     onFault: options.onFault ?? (() => {}),
   };
@@ -100,7 +98,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
 }
 
 function createListener(
-  { tls, maxConnections = 10_000 }: LeanTransportOptions,
+  { tls, maxConnections = defaultLimits.connections.maxConnections }: LeanTransportOptions,
   { limits, counters, onCut }: ConnectionOptions,
   serve: (socket: Socket) => void,
 ): Server {

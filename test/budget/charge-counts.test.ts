@@ -3,13 +3,14 @@ import { suite, test } from "node:test";
 import { goEqual } from "../../src/go-values/go-equality.ts";
 import { elementsOf, isPlainObject } from "../../src/go-values/semantics.ts";
 import { GoStruct, type Result, type Value } from "../../src/go-values/value.ts";
-import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileParsed } from "../../src/jmespath/compile/compile.ts";
 import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
 import type { TreeCompiler } from "../../src/kyverno-json/assertion/tree.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { allFunctions } from "../fuzz/engine-table.ts";
+import { parsedTree } from "../kyverno-json/parsed.ts";
 import { callsByForm, callsByType } from "./costly-calls.ts";
 import { CountedBudget, callText, runCharged, scopeOf } from "./run-charged.ts";
 
@@ -159,11 +160,15 @@ suite("comparisons of trees are charged for", () => {
         plan: "planned",
         texts: "original",
         report: () => assert.fail("the tree has a fault"),
-        compile: (statement) => compileExpression(statement, allFunctions, limits).evaluate,
+        compile: ({ ast }) => compileParsed(ast, allFunctions, limits).evaluate,
       };
-      const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
+      const site = { documentPath: [], path: "t", at: [], variables: new Map() };
       const budget = new CountedBudget(limits);
-      compileTree(tree, site, compiler)(value, undefined, scopeOf(budget, { b: again }));
+      compileTree(parsedTree(tree), site, compiler)(
+        value,
+        undefined,
+        scopeOf(budget, { b: again }),
+      );
       assert.ok(budget.paidBytes >= Math.min(size, compared), `${budget.paidBytes}`);
     });
   }

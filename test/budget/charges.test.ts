@@ -4,12 +4,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import type { Value } from "../../src/go-values/value.ts";
-import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileParsed } from "../../src/jmespath/compile/compile.ts";
 import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
 import type { TreeCompiler } from "../../src/kyverno-json/assertion/tree.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits, defaultPolicyOptions } from "../../src/model/limits.ts";
 import { allFunctions } from "../fuzz/engine-table.ts";
+import { parsedTree } from "../kyverno-json/parsed.ts";
 import { policyText } from "../policy/load-text.ts";
 import { shareOf } from "../support/test-effort.ts";
 import { type CostlyCall, callsByForm, callsByType, costlyTexts } from "./costly-calls.ts";
@@ -158,10 +159,10 @@ suite("every comparison of a tree", () => {
         plan: "planned",
         texts: "original",
         report: () => assert.fail("the tree has a fault"),
-        compile: (statement) => compileExpression(statement, allFunctions, limits).evaluate,
+        compile: ({ ast }) => compileParsed(ast, allFunctions, limits).evaluate,
       };
-      const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-      const hold = compileTree(tree, site, compiler);
+      const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+      const hold = compileTree(parsedTree(tree), site, compiler);
       for (const { name, a, b } of shareOf(operands, 4, place)) {
         const elements: Value = Array.from({ length: 8_000 }, () => a);
         assertQuick(name, () => {

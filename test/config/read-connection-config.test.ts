@@ -6,8 +6,7 @@ import { suite, test } from "node:test";
 import type { Config } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
-import { defaultAttackLimits } from "../../src/transport/http2/attack-limits.ts";
-import { defaultLifetime } from "../../src/transport/http2/connection-lifetime.ts";
+import { defaultLimits } from "../../src/transport/limit-table.ts";
 import { tlsIdentity } from "../support/tls-identity.ts";
 
 const read = (args: readonly string[]): Config =>
@@ -29,27 +28,26 @@ const garbage = file("garbage.pem", "garbage");
 suite("connections", () => {
   test("are treated as the transport does by itself unless told otherwise", () => {
     assert.deepEqual(read([]).connections, {
-      maxConnections: 10_000,
-      maxConcurrentStreams: 1_024,
-      lifetime: defaultLifetime,
-      limits: defaultAttackLimits,
+      ...defaultLimits.connections,
+      lifetime: defaultLimits.lifetime,
+      limits: defaultLimits.attacks,
     });
   });
 
-  for (const [name, fallback] of Object.entries(defaultAttackLimits)) {
+  for (const [name, fallback] of Object.entries(defaultLimits.attacks)) {
     const option = `http2-${kebab(name)}`;
     test(`--${option} sets ${name} and nothing else`, () => {
       const value = fallback + 1;
       const { limits } = read([`--${option}=${value}`]).connections;
-      assert.deepEqual(limits, { ...defaultAttackLimits, [name]: value });
+      assert.deepEqual(limits, { ...defaultLimits.attacks, [name]: value });
     });
   }
 
-  for (const name of Object.keys(defaultLifetime)) {
+  for (const name of Object.keys(defaultLimits.lifetime)) {
     const option = kebab(name);
     test(`--${option} sets ${name} and nothing else`, () => {
       const { lifetime } = read([`--${option}=12345`]).connections;
-      assert.deepEqual(lifetime, { ...defaultLifetime, [name]: 12_345 });
+      assert.deepEqual(lifetime, { ...defaultLimits.lifetime, [name]: 12_345 });
     });
   }
 

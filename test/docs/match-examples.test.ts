@@ -10,6 +10,7 @@ import { isJsonObject } from "../../src/model/json.ts";
 import { finishSteps } from "../../src/model/resumable.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { createEngine } from "../conformance/engine.ts";
+import { parsedRule } from "../kyverno-json/parsed.ts";
 import { cellOf, readBlocks, type TableRow } from "./read-examples.ts";
 
 const guide = readFileSync(new URL("../../docs/policy-language.md", import.meta.url), "utf8");
@@ -44,7 +45,9 @@ function select(trees: readonly string[]): readonly number[] {
     fileText: "",
     locate: () => ({ line: 1, column: 1 }),
   });
-  const index = finishSteps(createRuleIndexSteps(document.rules.map((rule) => analyze(rule))));
+  const index = finishSteps(
+    createRuleIndexSteps(document.rules.map((rule) => analyze(parsedRule(rule)))),
+  );
   return index(payload, childScope(rootScope(createBudget()), "payload", payload));
 }
 

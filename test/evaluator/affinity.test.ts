@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, type TestContext, test } from "node:test";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { noDeadline } from "../../src/model/deadline.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import { credentialAffinity } from "../../src/payload/credential-affinity.ts";
@@ -55,7 +56,7 @@ async function judgeAll(pool: ThreadedPool, credentials: readonly string[]): Pro
 
 function judge(pool: ThreadedPool, token: string): Promise<Outcome> {
   return new Promise((resolve) => {
-    pool.dispatch(inputWith(token), Infinity, resolve);
+    pool.dispatch(inputWith(token), noDeadline, resolve);
   });
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../../src/evaluator/protocol.ts";
 import { toSharedMs } from "../../src/evaluator/thread-clock.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { Deadline, noDeadline, passedDeadline } from "../../src/model/deadline.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 
 const jwtCache = { hits: 1, misses: 2, entries: 3, bytes: 4 };
@@ -21,7 +22,7 @@ const answer: BatchAnswer = { decisions: [allow], evaluationMs: 0.5, jwtCache };
 
 /** What arrives of requests that nobody stops waiting for. */
 function arrive(inputs: readonly CheckInput[]): readonly CheckInput[] {
-  const requests = inputs.map((input) => ({ input, deadlineMs: Number.POSITIVE_INFINITY }));
+  const requests = inputs.map((input) => ({ input, deadline: noDeadline }));
   // As it crosses: what is no text is cloned.
   return unpackBatch(structuredClone(packBatch(requests))).map(({ input }) => input);
 }
@@ -113,8 +114,11 @@ const places: { name: string; payload: JsonObject; sizeBytes: number; want: numb
 suite("long texts travel beside the JSON", () => {
   for (const { name, payload, sizeBytes, want } of places) {
     test(name, () => {
-      const short = { input: { payload: {}, sizeBytes: 1 }, deadlineMs: 0 };
-      const message = packBatch([short, { input: { payload, sizeBytes }, deadlineMs: 0 }]);
+      const short = { input: { payload: {}, sizeBytes: 1 }, deadline: passedDeadline };
+      const message = packBatch([
+        short,
+        { input: { payload, sizeBytes }, deadline: passedDeadline },
+      ]);
       const beside = typeof message === "string" ? [] : message.longTexts;
       assert.equal(beside.length, want);
       assert.equal(JSON.stringify(message).length > 4_000, true);
@@ -157,7 +161,9 @@ suite("a deadline arrives as it was, at most a millisecond later", () => {
   for (const { name, deadlineMs, low, high } of deadlines) {
     test(name, () => {
       const input = { payload: {}, sizeBytes: 1 };
-      const got = unpackBatch(packBatch([{ input, deadlineMs }]))[0]?.deadlineMs ?? Number.NaN;
+      const got =
+        unpackBatch(packBatch([{ input, deadline: new Deadline(deadlineMs) }]))[0]?.deadline.atMs ??
+        Number.NaN;
       assert.ok(got >= low && got <= high, String(got));
     });
   }

@@ -4,6 +4,7 @@ import { suite, type TestContext, test } from "node:test";
 import { createEvaluator } from "../../src/evaluator/evaluator.ts";
 import { type BatchAnswer, packBatch, unpackAnswer } from "../../src/evaluator/protocol.ts";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { Deadline, noDeadline } from "../../src/model/deadline.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import type { PolicySnapshot } from "../../src/model/policy-snapshot.ts";
 import {
@@ -60,7 +61,7 @@ const requests = ["GET", "POST", "DELETE"].flatMap((method) =>
 
 function dispatch(pool: Pool, input: CheckInput): Promise<Outcome> {
   return new Promise((resolve) => {
-    pool.dispatch(input, Number.POSITIVE_INFINITY, resolve);
+    pool.dispatch(input, noDeadline, resolve);
   });
 }
 
@@ -165,8 +166,8 @@ test("the clock goes on while a batch is evaluated: what becomes due in it is le
   await thread.run("probe");
   const count = 5_000;
   const input = requestOf("GET", "/book");
-  const run = async (deadlineMs: number): Promise<BatchAnswer> => {
-    const message = packBatch(Array.from({ length: count }, () => ({ input, deadlineMs })));
+  const run = async (deadline: Deadline): Promise<BatchAnswer> => {
+    const message = packBatch(Array.from({ length: count }, () => ({ input, deadline })));
     const answer = unpackAnswer(await thread.run("evaluateBatch", message), count);
     assert.ok(answer !== undefined);
     return answer;
@@ -175,9 +176,9 @@ test("the clock goes on while a batch is evaluated: what becomes due in it is le
   let share = 0;
   for (let tries = 0; tries < 50 && (share === 0 || share === count); tries++) {
     const begunMs = performance.now();
-    const { evaluationMs } = await run(Number.POSITIVE_INFINITY);
+    const { evaluationMs } = await run(noDeadline);
     const wholeMs = performance.now() - begunMs;
-    const { decisions } = await run(performance.now() + wholeMs - evaluationMs / 2);
+    const { decisions } = await run(new Deadline(performance.now() + wholeMs - evaluationMs / 2));
     share = decisions.filter((decision) => decision === "overdue").length;
     const firstOverdue = decisions.indexOf("overdue");
     if (firstOverdue >= 0) assert.equal(decisions.length - firstOverdue, share);
@@ -198,7 +199,10 @@ test("what is overdue when its turn comes is left out, and the rest is decided",
   const [, admin] = roles[0] ?? ["", ""];
   const input = requestOf("GET", "/book", admin);
   const waits = [0, -1, Infinity, Number.NaN, 60_000, -Infinity];
-  const requested = waits.map((waitMs) => ({ input, deadlineMs: performance.now() - 2 + waitMs }));
+  const requested = waits.map((waitMs) => ({
+    input,
+    deadline: new Deadline(performance.now() - 2 + waitMs),
+  }));
   const answer = await thread.run("evaluateBatch", packBatch(requested));
   const allow = { allowed: true, reason: "passed", body: "" };
   assert.deepEqual(unpackAnswer(answer, waits.length)?.decisions, [

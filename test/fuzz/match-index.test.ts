@@ -5,6 +5,7 @@ import { childScope, rootScope } from "../../src/jmespath/compile/scope.ts";
 import { buildDocument } from "../../src/kyverno-json/document/build-document.ts";
 import { createMatchAnalyzer } from "../../src/kyverno-json/match-index/analyze-match.ts";
 import { createRuleIndexSteps } from "../../src/kyverno-json/match-index/rule-index.ts";
+import { parseRule } from "../../src/kyverno-json/rules/parse-rule.ts";
 import { createExpressionCompiler } from "../../src/kyverno-json/rules/shared-expressions.ts";
 import { createBudget } from "../../src/model/budget.ts";
 import type { RuleResult } from "../../src/model/decision.ts";
@@ -13,6 +14,7 @@ import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { finishSteps } from "../../src/model/resumable.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { createEngine } from "../conformance/engine.ts";
+import { newParser } from "../kyverno-json/parsed.ts";
 import { payload as request, rulesOfPolicies } from "./arbitrary-match.ts";
 import { inTime, runProperty } from "./run-property.ts";
 
@@ -97,6 +99,7 @@ function evaluate(set: PolicySet, payload: JsonObject, stepsLeft: number): reado
 /** The places of the rules that the index selects. */
 function select(policies: Policies, payload: JsonObject): readonly number[] {
   const compile = createExpressionCompiler(planned.functions, limits);
+  const parser = newParser();
   const analyze = createMatchAnalyzer(planned.functions, limits, compile);
   const documents = policies.map((rules) =>
     buildDocument(
@@ -108,7 +111,9 @@ function select(policies: Policies, payload: JsonObject): readonly number[] {
       },
     ),
   );
-  const conditions = documents.flatMap(({ rules }) => rules.map((rule) => analyze(rule)));
+  const conditions = documents.flatMap(({ rules }) =>
+    rules.map((rule) => analyze(parseRule(rule, parser))),
+  );
   const scope = childScope(rootScope(createBudget(limits)), "payload", payload);
   return finishSteps(createRuleIndexSteps(conditions))(payload, scope);
 }

@@ -16,6 +16,7 @@ import {
 } from "../../src/model/limits.ts";
 import { isLimitError } from "../../src/model/step-limit.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { parsedTree } from "../kyverno-json/parsed.ts";
 import { loadPolicySet } from "../policy/load-policies.ts";
 import { expressionOf } from "./arbitrary-expression.ts";
 import { requestExpression, requestPayload, requestRule } from "./arbitrary-request.ts";
@@ -64,8 +65,8 @@ function hold(
   bound: ReadonlyMap<string, Value>,
 ): unknown {
   const compile = createExpressionCompiler(allFunctions, limits, plan);
-  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-  const held = compileTree([spec, spec], site, {
+  const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+  const held = compileTree(parsedTree([spec, spec]), site, {
     limits,
     plan,
     texts: "original",

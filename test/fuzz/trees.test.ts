@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Value } from "../../src/go-values/value.ts";
-import { compileExpression } from "../../src/jmespath/compile/compile.ts";
+import { compileParsed } from "../../src/jmespath/compile/compile.ts";
 import { compileTree } from "../../src/kyverno-json/assertion/compile-tree.ts";
 import { EvaluationError, isEvaluationError } from "../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
 import { isLimitError } from "../../src/model/step-limit.ts";
+import { parsedTree } from "../kyverno-json/parsed.ts";
 import { holdReference } from "../support/reference-tree.ts";
 import { expressionOf } from "./arbitrary-expression.ts";
 import { treeOf } from "./arbitrary-tree.ts";
@@ -24,13 +25,13 @@ function hold(
   value: Value,
   bound: ReadonlyMap<string, Value>,
 ): readonly string[] | EvaluationError {
-  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-  const held = compileTree(spec, site, {
+  const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+  const held = compileTree(parsedTree(spec), site, {
     limits,
     plan: "planned",
     texts: "original",
     report: () => {},
-    compile: (statement) => compileExpression(statement, allFunctions, limits).evaluate,
+    compile: ({ ast }) => compileParsed(ast, allFunctions, limits).evaluate,
   });
   const outcome = held(value, undefined, scopeWith(bound, freshBudget())) ?? [];
   return isEvaluationError(outcome)

@@ -9,6 +9,7 @@ import { packAnswer, packBatch, unpackAnswer, unpackBatch } from "../../src/eval
 import { parseJsonText } from "../../src/go-values/json-text.ts";
 import { hasEscapedKey } from "../../src/json/native-json.ts";
 import { readJson } from "../../src/json/read-json.ts";
+import { noDeadline } from "../../src/model/deadline.ts";
 import type { JsonObject, JsonValue } from "../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { parseYaml } from "../../src/yaml/parse-yaml.ts";
@@ -78,7 +79,7 @@ test("keys that need escapes cross to a worker and back unchanged", () => {
         ]),
         sizeBytes: 9,
       }));
-      const batch = inputs.map((input) => ({ input, deadlineMs: Number.POSITIVE_INFINITY }));
+      const batch = inputs.map((input) => ({ input, deadline: noDeadline }));
       const arrived = unpackBatch(structuredClone(packBatch(batch)));
       assert.deepEqual(
         arrived.map(({ input }) => input),

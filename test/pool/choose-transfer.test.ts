@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { noDeadline } from "../../src/model/deadline.ts";
 import { chooseTransfer, type SlotLoad } from "../../src/pool/choose-transfer.ts";
 import { PendingRequest } from "../../src/pool/pending-request.ts";
 import { command } from "./pool-harness.ts";
@@ -19,7 +20,7 @@ function slot(name: string, requests: number, more: { busy?: number; ready?: boo
 /** A lane whose oldest request has been waiting for so long. */
 function lane(waitedMs?: number): PendingRequest[] {
   if (waitedMs === undefined) return [];
-  const request = new PendingRequest(command("allow"), Infinity, () => {});
+  const request = new PendingRequest(command("allow"), noDeadline, () => {});
   request.noteWaiting(nowMs - waitedMs);
   return [request];
 }

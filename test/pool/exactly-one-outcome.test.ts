@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { nameOf, readyPool, recordEvents } from "./pool-harness.ts";
+import { dispatchAsDoor, nameOf, readyPool, recordEvents } from "./pool-harness.ts";
 
 const commands = fc.oneof(
   { weight: 30, arbitrary: fc.constant("allow") },
@@ -45,7 +45,7 @@ test("every request gets exactly one outcome, whatever happens to the workers", 
           const entry = { text, got: [] as string[] };
           outcomes.push(entry);
           const input = { payload: { command: text, affinity }, sizeBytes };
-          pool.dispatch(input, performance.now() + waitMs, (outcome) => {
+          dispatchAsDoor(pool, input, waitMs, (outcome) => {
             entry.got.push(nameOf(outcome));
           });
         }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CheckInput } from "../../src/model/check-input.ts";
+import { Deadline } from "../../src/model/deadline.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import {
@@ -154,7 +155,7 @@ export function dispatch(
       if (outcomes > 1) throw new Error("a second outcome");
       resolve(outcome);
     };
-    dispatcher.dispatch(input, performance.now() + waitMs, done, isGone);
+    dispatchAsDoor(dispatcher, input, waitMs, done, isGone);
   });
 }
 
@@ -219,4 +220,32 @@ export function controlTime({ mock }: TestContext): TestTime {
       mock.timers.tick(milliseconds);
     },
   };
+}
+
+/** Dispatches as a door does, which owns the deadline: the dispatcher is told when the time is up. */
+export function dispatchAsDoor(
+  dispatcher: Pick<Dispatcher, "dispatch" | "dropOverdue">,
+  input: CheckInput,
+  waitMs: number,
+  done: (outcome: Outcome) => void,
+  isGone?: () => boolean,
+): void {
+  const deadline = new Deadline(performance.now() + waitMs);
+  let timer: NodeJS.Timeout | undefined;
+  let isDone = false;
+  dispatcher.dispatch(
+    input,
+    deadline,
+    (outcome) => {
+      isDone = true;
+      clearTimeout(timer);
+      done(outcome);
+    },
+    isGone,
+  );
+  if (isDone || waitMs === Number.POSITIVE_INFINITY) return;
+  timer = setTimeout(
+    () => dispatcher.dropOverdue(Math.max(deadline.atMs, performance.now())),
+    Math.max(waitMs, 0),
+  );
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Deadline } from "../../src/model/deadline.ts";
 import { PendingRequest } from "../../src/pool/pending-request.ts";
 import { WaitingRequests } from "../../src/pool/waiting-requests.ts";
 import { command } from "./pool-harness.ts";
 
 function request(sizeBytes: number, deadlineMs = Infinity): PendingRequest {
-  return new PendingRequest(command("allow", sizeBytes), deadlineMs, () => {});
+  return new PendingRequest(command("allow", sizeBytes), new Deadline(deadlineMs), () => {});
 }
 
 function sizesOf(requests: readonly PendingRequest[]): number[] {

@@ -128,7 +128,7 @@ function askGrpc(path: string, policy: PathPolicy): Seen & { status: number | un
   const call: UnaryCall = {
     path: method,
     message,
-    deadlineMs: undefined,
+    deadline: undefined,
     missing: "too-large",
     cancelled: false,
     metadata: () => undefined,

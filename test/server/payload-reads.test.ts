@@ -36,7 +36,7 @@ function poolWith(reads: PayloadReads) {
 }
 
 function requestThat(normalize: DoorRequest["normalize"]): DoorRequest {
-  return { door: "grpc", deadlineMs: undefined, normalize, isGone: () => false, send() {} };
+  return { door: "grpc", deadline: undefined, normalize, isGone: () => false, send() {} };
 }
 
 suite("a request is read for the policies that judge it", () => {
@@ -118,7 +118,7 @@ function callOf(message: Uint8Array): UnaryCall {
   return {
     path: "",
     message,
-    deadlineMs: undefined,
+    deadline: undefined,
     metadata: () => undefined,
     binaryMetadata: () => [],
     missing: "too-large",

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { mock, suite, test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { readConfig } from "../../src/config/read-config.ts";
+import { ExpectedPatterns } from "../../src/kyverno-json/rules/expected-patterns.ts";
+import { noDeadline } from "../../src/model/deadline.ts";
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 import { PoolError } from "../../src/pool/dispatcher.ts";
 import { createPolicyService, type PolicyService } from "../../src/service/policy-service.ts";
 import { createSnapshot } from "../../src/sources/files/read-policy-files.ts";
 import type { SourceReading } from "../../src/sources/policy-source.ts";
+import type { OnFault } from "../../src/telemetry/fault-report.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 
@@ -30,6 +33,7 @@ const read = (names: string, removalIsExplicit = false): SourceReading => ({
 interface Serving {
   readonly policies: PolicyService;
   readonly lines: readonly string[];
+  readonly faults: readonly string[];
   readonly names: () => unknown;
 }
 
@@ -44,10 +48,13 @@ async function serve(names: string, ...args: readonly string[]): Promise<Serving
     write: (line) => void lines.push(line),
   });
   const metrics = createMetrics({ processMetrics: false });
-  const policies = createPolicyService({ config, log, metrics, events: metrics.poolEvents });
+  const faults: string[] = [];
+  const onFault: OnFault = (where, error) => void faults.push(`${where} ${String(error)}`);
+  const events = metrics.poolEvents;
+  const policies = createPolicyService({ config, log, metrics, events, onFault });
   assert.equal(await policies.load(read(names)), true);
   const describe = (): { policies?: unknown } => Object(policies.describe());
-  return { policies, lines, names: () => describe().policies };
+  return { policies, lines, faults, names: () => describe().policies };
 }
 
 test("a source that says outright what was removed is believed", async () => {
@@ -58,11 +65,23 @@ test("a source that says outright what was removed is believed", async () => {
   assert.deepEqual(names(), ["a", "b"]);
 });
 
+test("a fault of ours while a removal is confirmed is reported, and what serves goes on serving", async (t) => {
+  const { policies, lines, faults, names } = await serve("abc");
+  assert.equal(await policies.load(read("ab")), false);
+  t.mock.method(ExpectedPatterns.prototype, "prepareSteps", () => {
+    throw new TypeError("planted");
+  });
+  await policies.confirmRemoval();
+  assert.deepEqual(faults, ["load TypeError: planted"]);
+  assert.match(lines.at(-1) ?? "", /policies not loaded.*planted/);
+  assert.deepEqual(names(), ["a", "b", "c"]);
+});
+
 test("the pool before is closed once another serves", async () => {
   const { policies } = await serve("a");
   const judge = async (pool: ReturnType<typeof policies.dispatcher.serving>): Promise<unknown> =>
     await new Promise((resolve) => {
-      pool.dispatch({ payload: {}, sizeBytes: 0 }, Infinity, (outcome) =>
+      pool.dispatch({ payload: {}, sizeBytes: 0 }, noDeadline, (outcome) =>
         resolve(outcome instanceof PoolError ? outcome.code : outcome.reason),
       );
     });

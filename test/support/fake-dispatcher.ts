@@ -20,10 +20,11 @@ export function createFakeDispatcher(
       return this;
     },
     reads: () => readsEverything,
-    dispatch(input, deadlineMs, done) {
-      seen.push({ input, deadlineMs });
+    dispatch(input, deadline, done) {
+      seen.push({ input, deadlineMs: deadline.atMs });
       act(done, input);
     },
+    dropOverdue() {},
     async ready() {},
     async close() {},
   };

@@ -1,5 +1,6 @@
-import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { FieldCursor, wireType } from "./field-cursor.ts";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { mapEntryFields, typeOfScalar, wireType, wireTypeOf } from "../wire-tags.ts";
+import { FieldCursor } from "./field-cursor.ts";
 
 /** The known fields of a message by their numbers. */
 type Shape = ReadonlyMap<number, FieldShape>;
@@ -50,47 +51,27 @@ function shapeOf(schema: DescMessage): Shape {
 }
 
 function shapeField(field: DescField): FieldShape {
-  const { bytes, varint } = wireType;
   switch (field.fieldKind) {
     case "message":
-      return { types: [bytes], inner: () => shapeOf(field.message) };
+      return { types: [wireType.bytes], inner: () => shapeOf(field.message) };
     case "enum":
-      return { types: [varint] };
     case "scalar":
-      return { types: [typeOf(field.scalar)] };
+      return { types: [wireTypeOf(field)] };
     case "list":
       if (field.listKind === "message") {
-        return { types: [bytes], inner: () => shapeOf(field.message) };
+        return { types: [wireType.bytes], inner: () => shapeOf(field.message) };
       }
-      return { types: [bytes, field.listKind === "enum" ? varint : typeOf(field.scalar)] };
+      return { types: [wireType.bytes, wireTypeOf(field)] };
     case "map": {
       const value: FieldShape =
         field.mapKind === "message"
-          ? { types: [bytes], inner: () => shapeOf(field.message) }
-          : { types: [field.mapKind === "enum" ? varint : typeOf(field.scalar)] };
+          ? { types: [wireType.bytes], inner: () => shapeOf(field.message) }
+          : { types: [field.mapKind === "enum" ? wireType.varint : typeOfScalar(field.scalar)] };
       const entry: Shape = new Map([
-        [1, { types: [typeOf(field.mapKey)] }],
-        [2, value],
+        [mapEntryFields.key, { types: [typeOfScalar(field.mapKey)] }],
+        [mapEntryFields.value, value],
       ]);
-      return { types: [bytes], inner: () => entry, isEntry: true };
+      return { types: [wireType.bytes], inner: () => entry, isEntry: true };
     }
   }
-}
-
-const bytesScalars: ReadonlySet<ScalarType> = new Set([ScalarType.STRING, ScalarType.BYTES]);
-const scalarsOf64Bits: ReadonlySet<ScalarType> = new Set([
-  ScalarType.DOUBLE,
-  ScalarType.FIXED64,
-  ScalarType.SFIXED64,
-]);
-const scalarsOf32Bits: ReadonlySet<ScalarType> = new Set([
-  ScalarType.FLOAT,
-  ScalarType.FIXED32,
-  ScalarType.SFIXED32,
-]);
-
-function typeOf(scalar: ScalarType): number {
-  if (bytesScalars.has(scalar)) return wireType.bytes;
-  if (scalarsOf64Bits.has(scalar)) return wireType.fixed64;
-  return scalarsOf32Bits.has(scalar) ? wireType.fixed32 : wireType.varint;
 }

@@ -1,9 +1,16 @@
+import { AttributeContextSchema } from "../../gen/envoy/service/auth/v3/attribute_context_pb.ts";
+import { CheckRequestSchema } from "../../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { encodeVarint } from "../encode-varint.ts";
-import { FieldCursor, wireType } from "./field-cursor.ts";
+import { tagOf, wireType } from "../wire-tags.ts";
+import { FieldCursor } from "./field-cursor.ts";
 
-const ATTRIBUTES = 1;
-/** `metadata_context` and `route_metadata_context`, fields of `AttributeContext`. */
-const METADATA_FIELDS: ReadonlySet<number> = new Set([11, 13]);
+const { attributes: attributesField } = CheckRequestSchema.field;
+const attributesTag = encodeVarint(tagOf(attributesField));
+const { metadataContext, routeMetadataContext } = AttributeContextSchema.field;
+const metadataFields: ReadonlySet<number> = new Set([
+  metadataContext.number,
+  routeMetadataContext.number,
+]);
 
 /**
  * Returns the `CheckRequest` without the metadata whose fields are not among those that are read, a bit each: what is
@@ -15,7 +22,7 @@ export function dropUnreadMetadata(message: Uint8Array, attributes: number): Uin
   let hasDropped = false;
   const fields = new FieldCursor(message, 0, message.length);
   while (fields.next()) {
-    if (fields.number !== ATTRIBUTES || fields.type !== wireType.bytes) {
+    if (fields.number !== attributesField.number || fields.type !== wireType.bytes) {
       kept.push(message.subarray(fields.start, fields.at));
       continue;
     }
@@ -23,13 +30,13 @@ export function dropUnreadMetadata(message: Uint8Array, attributes: number): Uin
     const parts: Uint8Array[] = [];
     while (inner.next()) {
       const isDropped =
-        METADATA_FIELDS.has(inner.number) && (attributes & (1 << inner.number)) === 0;
+        metadataFields.has(inner.number) && (attributes & (1 << inner.number)) === 0;
       if (isDropped) hasDropped = true;
       else parts.push(message.subarray(inner.start, inner.at));
     }
     if (inner.failed) return message;
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    kept.push(Uint8Array.from([(ATTRIBUTES << 3) | wireType.bytes, ...encodeVarint(length)]));
+    kept.push(Uint8Array.from([...attributesTag, ...encodeVarint(length)]));
     kept.push(...parts);
   }
   return hasDropped && !fields.failed ? Buffer.concat(kept) : message;

@@ -1,12 +1,4 @@
-/** Wire types (the Protocol Buffers encoding guide). */
-export const wireType = {
-  varint: 0,
-  fixed64: 1,
-  bytes: 2,
-  groupStart: 3,
-  groupEnd: 4,
-  fixed32: 5,
-} as const;
+import { wireType } from "../wire-tags.ts";
 
 /** The longest varint: 64 bits. */
 const MAX_VARINT_BYTES = 10;

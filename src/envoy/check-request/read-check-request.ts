@@ -1,5 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { MetadataSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
+import {
+  AttributeContext_RequestSchema,
+  AttributeContext_TLSSessionSchema,
+  AttributeContextSchema,
+} from "../../gen/envoy/service/auth/v3/attribute_context_pb.ts";
+import { CheckRequestSchema } from "../../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import type { CheckInput } from "../../model/check-input.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
@@ -7,6 +14,7 @@ import type { HeaderTable } from "../../payload/header-table.ts";
 import type { NormalizeOptions } from "../../payload/normalize-options.ts";
 import { type PayloadSelection, selectionOf } from "../../payload/payload-selection.ts";
 import { formatTimestamp, isTimestamp } from "../../payload/timestamp-text.ts";
+import { lastFieldOf, tagOf } from "../wire-tags.ts";
 import { isWellNested } from "./check-nesting.ts";
 import { isRead, markSeen } from "./field-bits.ts";
 import { normalizeMetadata, tryCodec } from "./metadata-json.ts";
@@ -22,30 +30,31 @@ const OWN_DEPTH = 6;
 /** How deep `attributes` is. */
 const ATTRIBUTES_DEPTH = 2;
 
-const ATTRIBUTES_TAG = 0x0a;
+const attributesTag = tagOf(CheckRequestSchema.field.attributes);
 
+const attributeFields = AttributeContextSchema.field;
 /** Fields of `AttributeContext` as tags. */
 const attributeTags = {
-  source: 0x0a,
-  destination: 0x12,
-  request: 0x22,
-  contextExtensions: 0x52,
-  metadataContext: 0x5a,
-  tlsSession: 0x62,
-  routeMetadataContext: 0x6a,
+  source: tagOf(attributeFields.source),
+  destination: tagOf(attributeFields.destination),
+  request: tagOf(attributeFields.request),
+  contextExtensions: tagOf(attributeFields.contextExtensions),
+  metadataContext: tagOf(attributeFields.metadataContext),
+  tlsSession: tagOf(attributeFields.tlsSession),
+  routeMetadataContext: tagOf(attributeFields.routeMetadataContext),
 } as const;
-const LAST_ATTRIBUTE = 13;
+const lastAttribute = lastFieldOf(AttributeContextSchema);
 
-const TIME_TAG = 0x0a;
-const HTTP_TAG = 0x12;
-const LAST_REQUEST_FIELD = 2;
+const timeTag = tagOf(AttributeContext_RequestSchema.field.time);
+const httpTag = tagOf(AttributeContext_RequestSchema.field.http);
+const lastRequestField = lastFieldOf(AttributeContext_RequestSchema);
 
-const SECONDS_TAG = 0x08;
-const NANOS_TAG = 0x10;
-const LAST_TIMESTAMP_FIELD = 2;
+const secondsTag = tagOf(TimestampSchema.field.seconds);
+const nanosTag = tagOf(TimestampSchema.field.nanos);
+const lastTimestampField = lastFieldOf(TimestampSchema);
 
-const SNI_TAG = 0x0a;
-const LAST_TLS_FIELD = 1;
+const sniTag = tagOf(AttributeContext_TLSSessionSchema.field.sni);
+const lastTlsField = lastFieldOf(AttributeContext_TLSSessionSchema);
 
 /**
  * What policies with these reads judge, from the bytes of a `CheckRequest` as Envoy sends it; undefined for anything
@@ -59,7 +68,7 @@ export function readCheckRequest(
   options: NormalizeOptions,
   reads: PayloadReads,
 ): CheckInput | undefined {
-  if (options.maxDepth < OWN_DEPTH || message[0] !== ATTRIBUTES_TAG) return undefined;
+  if (options.maxDepth < OWN_DEPTH || message[0] !== attributesTag) return undefined;
   const reader = new WireReader(
     Buffer.isBuffer(message)
       ? message
@@ -139,7 +148,7 @@ function readAttribute(
       return;
     }
     default:
-      reader.skip(tag, LAST_ATTRIBUTE, limit);
+      reader.skip(tag, lastAttribute, limit);
   }
 }
 
@@ -155,16 +164,16 @@ function readRequest(
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === TIME_TAG) {
+    if (tag === timeTag) {
       readTime(reader, end, selection, json);
-    } else if (tag === HTTP_TAG) {
+    } else if (tag === httpTag) {
       const http = readHttpRequest(reader, reader.readEnd(end), options, selection);
       if (isRead(selection.request, tag)) json["http"] = http;
     } else {
-      reader.skip(tag, LAST_REQUEST_FIELD, end);
+      reader.skip(tag, lastRequestField, end);
     }
   }
-  if (!isRead(seen, HTTP_TAG)) reader.fail();
+  if (!isRead(seen, httpTag)) reader.fail();
   return json;
 }
 
@@ -179,13 +188,13 @@ function readTime(
   let nanos = 0;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === SECONDS_TAG) seconds = reader.readVarint(end);
-    else if (tag === NANOS_TAG) nanos = reader.readUint(end);
-    else reader.skip(tag, LAST_TIMESTAMP_FIELD, end);
+    if (tag === secondsTag) seconds = reader.readVarint(end);
+    else if (tag === nanosTag) nanos = reader.readUint(end);
+    else reader.skip(tag, lastTimestampField, end);
   }
   if (!isTimestamp(seconds, nanos)) {
     reader.fail();
-  } else if (isRead(selection.request, TIME_TAG)) {
+  } else if (isRead(selection.request, timeTag)) {
     json["time"] = formatTimestamp(seconds, nanos) ?? "";
   }
 }
@@ -197,8 +206,8 @@ function readTlsSession(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === SNI_TAG) json["sni"] = reader.readSetText(end);
-    else reader.skip(tag, LAST_TLS_FIELD, end);
+    if (tag === sniTag) json["sni"] = reader.readSetText(end);
+    else reader.skip(tag, lastTlsField, end);
   }
   return json;
 }

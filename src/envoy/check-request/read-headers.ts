@@ -1,14 +1,20 @@
+import { HeaderMapSchema, HeaderValueSchema } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import { addHeader, type HeaderTable, setHeader } from "../../payload/header-table.ts";
 import type { HeaderSelection } from "../../payload/payload-selection.ts";
+import { lastFieldOf, mapEntryFields, tagOf, wireType } from "../wire-tags.ts";
 import type { WireReader } from "./wire-reader.ts";
 
-const KEY_TAG = 0x0a;
-const VALUE_TAG = 0x12;
-const LAST_ENTRY_FIELD = 2;
+const entryKeyTag = (mapEntryFields.key << 3) | wireType.bytes;
+const entryValueTag = (mapEntryFields.value << 3) | wireType.bytes;
+const lastEntryField = Math.max(mapEntryFields.key, mapEntryFields.value);
 
-const HEADER_VALUE_TAG = 0x0a;
-const RAW_VALUE_TAG = 0x1a;
-const LAST_HEADER_FIELD = 3;
+const lineTag = tagOf(HeaderMapSchema.field.headers);
+const lastMapField = lastFieldOf(HeaderMapSchema);
+
+const keyTag = tagOf(HeaderValueSchema.field.key);
+const valueTag = tagOf(HeaderValueSchema.field.value);
+const rawValueTag = tagOf(HeaderValueSchema.field.rawValue);
+const lastHeaderField = lastFieldOf(HeaderValueSchema);
 
 /** Adds an entry of a `map<string, string>` to the table: an absent key or value is empty, a key again replaces. */
 export function readEntry(reader: WireReader, limit: number, table: HeaderTable): void {
@@ -17,9 +23,9 @@ export function readEntry(reader: WireReader, limit: number, table: HeaderTable)
   let value = "";
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG) key = reader.readName(end);
-    else if (tag === VALUE_TAG) value = reader.readText(end);
-    else reader.skip(tag, LAST_ENTRY_FIELD, end);
+    if (tag === entryKeyTag) key = reader.readName(end);
+    else if (tag === entryValueTag) value = reader.readText(end);
+    else reader.skip(tag, lastEntryField, end);
   }
   setHeader(table, key, value);
 }
@@ -29,8 +35,8 @@ export function skipEntry(reader: WireReader, limit: number): void {
   const end = reader.readEnd(limit);
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG || tag === VALUE_TAG) reader.skipText(end);
-    else reader.skip(tag, LAST_ENTRY_FIELD, end);
+    if (tag === entryKeyTag || tag === entryValueTag) reader.skipText(end);
+    else reader.skip(tag, lastEntryField, end);
   }
 }
 
@@ -47,10 +53,10 @@ export function readEntryOf(
   let hasPassed = false;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG) {
+    if (tag === entryKeyTag) {
       key = reader.readNameOf(end, lengths);
-    } else if (tag !== VALUE_TAG) {
-      reader.skip(tag, LAST_ENTRY_FIELD, end);
+    } else if (tag !== entryValueTag) {
+      reader.skip(tag, lastEntryField, end);
     } else if (names.has(key)) {
       value = reader.readText(end);
     } else {
@@ -75,11 +81,11 @@ export function readHeaderMap(
   let count = 0;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === HEADER_VALUE_TAG) {
+    if (tag === lineTag) {
       count++;
       readHeaderValue(reader, end, selection, headers);
     } else {
-      reader.skip(tag, 1, end);
+      reader.skip(tag, lastMapField, end);
     }
   }
   if (count > maxHeaders) reader.fail();
@@ -101,12 +107,12 @@ function readHeaderValue(
   let hasPassed = false;
   while (reader.at < end) {
     const tag = reader.readTag(end);
-    if (tag === KEY_TAG) {
+    if (tag === keyTag) {
       key = reader.readName(end).toLowerCase();
       isWanted = selection === undefined || selection.names.has(key);
-    } else if (isWanted && tag === VALUE_TAG) {
+    } else if (isWanted && tag === valueTag) {
       value = reader.readText(end);
-    } else if (isWanted && tag === RAW_VALUE_TAG) {
+    } else if (isWanted && tag === rawValueTag) {
       rawValue = reader.readSanitized(end);
     } else {
       hasPassed = true;
@@ -120,13 +126,13 @@ function readHeaderValue(
 
 function skipHeaderField(reader: WireReader, limit: number, tag: number): void {
   switch (tag) {
-    case VALUE_TAG:
+    case valueTag:
       reader.skipText(limit);
       return;
-    case RAW_VALUE_TAG:
+    case rawValueTag:
       reader.skipBytes(limit);
       return;
     default:
-      reader.skip(tag, LAST_HEADER_FIELD, limit);
+      reader.skip(tag, lastHeaderField, limit);
   }
 }

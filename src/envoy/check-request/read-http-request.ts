@@ -1,30 +1,33 @@
+import { AttributeContext_HttpRequestSchema } from "../../gen/envoy/service/auth/v3/attribute_context_pb.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { HeaderTable } from "../../payload/header-table.ts";
 import { normalizeHost } from "../../payload/host-name.ts";
 import type { NormalizeOptions } from "../../payload/normalize-options.ts";
 import type { PayloadSelection } from "../../payload/payload-selection.ts";
 import { settlePath } from "../../payload/settle-target.ts";
+import { lastFieldOf, tagOf } from "../wire-tags.ts";
 import { bitOf, isRead, markSeen } from "./field-bits.ts";
 import { readEntry, readEntryOf, readHeaderMap, skipEntry } from "./read-headers.ts";
 import type { WireReader } from "./wire-reader.ts";
 
+const httpFields = AttributeContext_HttpRequestSchema.field;
 /** Fields of `AttributeContext.HttpRequest` as tags. */
 const httpTags = {
-  id: 0x0a,
-  method: 0x12,
-  headers: 0x1a,
-  path: 0x22,
-  host: 0x2a,
-  scheme: 0x32,
-  query: 0x3a,
-  fragment: 0x42,
-  size: 0x48,
-  protocol: 0x52,
-  body: 0x5a,
-  rawBody: 0x62,
-  headerMap: 0x6a,
+  id: tagOf(httpFields.id),
+  method: tagOf(httpFields.method),
+  headers: tagOf(httpFields.headers),
+  path: tagOf(httpFields.path),
+  host: tagOf(httpFields.host),
+  scheme: tagOf(httpFields.scheme),
+  query: tagOf(httpFields.query),
+  fragment: tagOf(httpFields.fragment),
+  size: tagOf(httpFields.size),
+  protocol: tagOf(httpFields.protocol),
+  body: tagOf(httpFields.body),
+  rawBody: tagOf(httpFields.rawBody),
+  headerMap: tagOf(httpFields.headerMap),
 } as const;
-const LAST_HTTP_FIELD = 13;
+const lastHttpField = lastFieldOf(AttributeContext_HttpRequestSchema);
 
 /** Fields, a bit each, that decide whether a path is a good one, whoever reads them. */
 const pathFields = bitOf(httpTags.path) | bitOf(httpTags.method);
@@ -147,7 +150,7 @@ function readRareField(
       json["rawBody"] = readBase64(reader, limit, options.maxBodyBytes);
       return;
     default:
-      reader.skip(tag, LAST_HTTP_FIELD, limit);
+      reader.skip(tag, lastHttpField, limit);
   }
 }
 
@@ -177,7 +180,7 @@ function skipHttpField(
       reader.skipText(limit);
       return;
     default:
-      reader.skip(tag, LAST_HTTP_FIELD, limit);
+      reader.skip(tag, lastHttpField, limit);
   }
 }
 

@@ -1,25 +1,29 @@
+import { AddressSchema, SocketAddressSchema } from "../../gen/envoy/config/core/v3/address_pb.ts";
+import { AttributeContext_PeerSchema } from "../../gen/envoy/service/auth/v3/attribute_context_pb.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { HeaderTable } from "../../payload/header-table.ts";
+import { lastFieldOf, tagOf } from "../wire-tags.ts";
 import { isRead, markSeen } from "./field-bits.ts";
 import { readEntry, skipEntry } from "./read-headers.ts";
 import type { WireReader } from "./wire-reader.ts";
 
+const peerFields = AttributeContext_PeerSchema.field;
 /** Fields of `AttributeContext.Peer` as tags. */
 const peerTags = {
-  address: 0x0a,
-  service: 0x12,
-  labels: 0x1a,
-  principal: 0x22,
-  certificate: 0x2a,
+  address: tagOf(peerFields.address),
+  service: tagOf(peerFields.service),
+  labels: tagOf(peerFields.labels),
+  principal: tagOf(peerFields.principal),
+  certificate: tagOf(peerFields.certificate),
 } as const;
-const LAST_PEER_FIELD = 5;
+const lastPeerField = lastFieldOf(AttributeContext_PeerSchema);
 
-const SOCKET_ADDRESS_TAG = 0x0a;
-const LAST_ADDRESS_FIELD = 3;
+const socketAddressTag = tagOf(AddressSchema.field.socketAddress);
+const lastAddressField = lastFieldOf(AddressSchema);
 
-const ADDRESS_TEXT_TAG = 0x12;
-const PORT_VALUE_TAG = 0x18;
-const LAST_SOCKET_FIELD = 6;
+const addressTextTag = tagOf(SocketAddressSchema.field.address);
+const portValueTag = tagOf(SocketAddressSchema.field.portValue);
+const lastSocketField = lastFieldOf(SocketAddressSchema);
 
 type Json = Record<string, JsonValue>;
 
@@ -73,7 +77,7 @@ function readPeerField(
       json["certificate"] = reader.readSetText(limit);
       return;
     default:
-      reader.skip(tag, LAST_PEER_FIELD, limit);
+      reader.skip(tag, lastPeerField, limit);
   }
 }
 
@@ -88,7 +92,7 @@ function skipPeerField(reader: WireReader, limit: number, tag: number): void {
       reader.skipText(limit);
       return;
     default:
-      reader.skip(tag, LAST_PEER_FIELD, limit);
+      reader.skip(tag, lastPeerField, limit);
   }
 }
 
@@ -99,8 +103,8 @@ function readAddress(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === SOCKET_ADDRESS_TAG) json["socketAddress"] = readSocketAddress(reader, end);
-    else reader.skip(tag, LAST_ADDRESS_FIELD, end);
+    if (tag === socketAddressTag) json["socketAddress"] = readSocketAddress(reader, end);
+    else reader.skip(tag, lastAddressField, end);
   }
   return json;
 }
@@ -112,9 +116,9 @@ function readSocketAddress(reader: WireReader, limit: number): Json {
   while (reader.at < end) {
     const tag = reader.readTag(end);
     seen = markSeen(reader, seen, tag);
-    if (tag === ADDRESS_TEXT_TAG) json["address"] = reader.readSetText(end);
-    else if (tag === PORT_VALUE_TAG) json["portValue"] = reader.readUint(end);
-    else reader.skip(tag, LAST_SOCKET_FIELD, end);
+    if (tag === addressTextTag) json["address"] = reader.readSetText(end);
+    else if (tag === portValueTag) json["portValue"] = reader.readUint(end);
+    else reader.skip(tag, lastSocketField, end);
   }
   return json;
 }

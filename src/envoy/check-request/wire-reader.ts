@@ -1,9 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { decodeText, sanitizeText } from "../../payload/sanitize-text.ts";
+import { wireType } from "../wire-tags.ts";
 import { internName } from "./interned-names.ts";
-
-/** Wire types (the Protocol Buffers encoding guide); groups are none of this reader's business. */
-const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** From here on the engine's own decoder is faster than a look at each byte. */
 const LONG_TEXT_BYTES = 2_048;
@@ -157,16 +155,16 @@ export class WireReader {
       return;
     }
     switch (tag & 7) {
-      case wireTypes.varint:
+      case wireType.varint:
         this.readVarint(limit);
         return;
-      case wireTypes.fixed64:
+      case wireType.fixed64:
         this.#pass(8, limit);
         return;
-      case wireTypes.bytes:
+      case wireType.bytes:
         this.at = this.readEnd(limit) || this.at;
         return;
-      case wireTypes.fixed32:
+      case wireType.fixed32:
         this.#pass(4, limit);
         return;
       default:

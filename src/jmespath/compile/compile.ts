@@ -57,8 +57,8 @@ export interface CompiledExpression {
 const noConstants: ReadonlyMap<string, Value> = new Map();
 
 /**
- * The expression compiled to closures that know their functions, fields and literals. Never throws: a text that is no
- * expression compiles to its error.
+ * Parses the expression and compiles it to closures that know their functions, fields and literals. Never throws: a
+ * text that is no expression compiles to its error.
  */
 export function compileExpression(
   text: string,
@@ -67,7 +67,17 @@ export function compileExpression(
   plan: EvaluationPlan = "planned",
   constants: ReadonlyMap<string, Value> = noConstants,
 ): CompiledExpression {
-  const ast = parseExpression(text, limits.maxDepth);
+  return compileParsed(parseExpression(text, limits.maxDepth), table, limits, plan, constants);
+}
+
+/** Compiles what parsing a text gave: a text that is no expression compiles to its error. */
+export function compileParsed(
+  ast: Ast | ExpressionSyntaxError,
+  table: FunctionTable,
+  limits: EvaluationLimits,
+  plan: EvaluationPlan = "planned",
+  constants: ReadonlyMap<string, Value> = noConstants,
+): CompiledExpression {
   if (ast instanceof ExpressionSyntaxError) {
     const fault = { message: ast.message, offset: ast.offset };
     return {

@@ -1,5 +1,5 @@
 import { maskText } from "../../model/client-texts.ts";
-import { parseExpression } from "./parse-expression.ts";
+import type { ParsedExpression } from "./parsed-expression.ts";
 import { ExpressionSyntaxError } from "./syntax-error.ts";
 import type { Token } from "./token.ts";
 import { tokenize } from "./tokenize.ts";
@@ -8,10 +8,10 @@ import { tokenize } from "./tokenize.ts";
  * Returns the expression's text without what stands in quotes: literals, and quoted names unless they follow a dot,
  * since a literal in the wrong quotes is a name. What is no expression is masked whole.
  */
-export function maskExpression(text: string, maxDepth: number): string {
+export function maskExpression({ text, ast }: ParsedExpression): string {
+  if (ast instanceof ExpressionSyntaxError) return maskText;
   const tokens = tokenize(text);
   if (tokens instanceof ExpressionSyntaxError) return maskText;
-  if (parseExpression(text, maxDepth) instanceof ExpressionSyntaxError) return maskText;
   let masked = "";
   let end = 0;
   for (const [index, token] of tokens.entries()) {

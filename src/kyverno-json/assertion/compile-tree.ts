@@ -1,45 +1,52 @@
 import { elementsOf } from "../../go-values/semantics.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
-import type { JsonArray, JsonValue } from "../../model/json.ts";
 import { limitError } from "../../model/step-limit.ts";
 import { addFails } from "./add-mismatches.ts";
 import { depthLimitError } from "./depth-limit-error.ts";
 import { compileMap } from "./map-node.ts";
 import { Fail, FailDetail, renderPath } from "./mismatch.ts";
 import { describeNode, elementsAt } from "./node-text.ts";
-import { compileScalar } from "./scalar-node.ts";
+import { compileExpected, compileLiteral } from "./scalar-node.ts";
 import type { Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
+import type { ListNode, TreeNode } from "./tree-node.ts";
 
 /**
- * A function that holds values against the tree (docs/policy-language.md, Assertion trees): an object's keys project,
- * an array's items stand for elements one by one, a scalar is compared.
+ * Compiles a tree to a function that matches values (docs/policy-language.md, Assertion trees): an object's keys
+ * project, an array's items stand for elements one by one, a scalar is compared.
  *
- * A tree deeper than the limit is reported as too large, and an error when it is reached. Never throws.
+ * A node deeper than the limit is reported as too large, and an error when it is reached. Never throws.
  */
-export function compileTree(tree: JsonValue, site: TreeSite, compiler: TreeCompiler): Tree {
-  if (site.depth > compiler.limits.maxDepth) {
-    const message = `the tree nests deeper than ${compiler.limits.maxDepth} levels`;
-    const origin = { ...site, text: "", isKey: false };
-    compiler.report("POLICY_TOO_LARGE", "error", message, origin);
-    return (_value, place) => internalError(renderPath(place, site.path), depthLimitError);
+export function compileTree(tree: TreeNode, site: TreeSite, compiler: TreeCompiler): Tree {
+  switch (tree.kind) {
+    case "too-deep":
+      return compileTooDeep(site, compiler);
+    case "literal":
+      return compileLiteral(tree, describeNode(site.path, site.at, compiler.texts));
+    case "expression": {
+      const node = describeNode(site.path, site.at, compiler.texts);
+      return compileExpected(tree, site, node, compiler);
+    }
+    case "list":
+      return compileList(tree, site, compiler);
+    case "map":
+      return compileMap(tree, site, compiler, (child, childSite) =>
+        compileTree(child, childSite, compiler),
+      );
   }
-  if (typeof tree !== "object" || tree === null) return compileScalar(tree, site, compiler);
-  if (isJsonArray(tree)) return compileArray(tree, site, compiler);
-  return compileMap(tree, site, compiler, (child, childSite) =>
-    compileTree(child, childSite, compiler),
-  );
 }
 
-function isJsonArray(tree: JsonValue): tree is JsonArray {
-  return Array.isArray(tree);
+function compileTooDeep(site: TreeSite, compiler: TreeCompiler): Tree {
+  const message = `the tree nests deeper than ${compiler.limits.maxDepth} levels`;
+  compiler.report("POLICY_TOO_LARGE", "error", message, { ...site, text: "", isKey: false });
+  return (_value, place) => internalError(renderPath(place, site.path), depthLimitError);
 }
 
-function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): Tree {
+function compileList({ items }: ListNode, site: TreeSite, compiler: TreeCompiler): Tree {
   const node = describeNode(site.path, site.at, compiler.texts);
   const { path, showsValue } = node;
   const maxLength = compiler.limits.maxStringBytes;
-  const children = tree.map((item, index) =>
+  const children = items.map((item, index) =>
     compileTree(
       item,
       {
@@ -47,7 +54,6 @@ function compileArray(tree: JsonArray, site: TreeSite, compiler: TreeCompiler): 
         documentPath: [...site.documentPath, index],
         path: `${path}[${index}]`,
         at: elementsAt(site.at),
-        depth: site.depth + 1,
       },
       compiler,
     ),

@@ -1,28 +1,27 @@
-import { sortedKeys } from "../../go-values/go-string.ts";
-import type { Expression } from "../../jmespath/compile/compile.ts";
+import { compareByCodePoint } from "../../go-values/go-string.ts";
 import { navigationOf } from "../../jmespath/compile/navigation.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
-import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { limitError } from "../../model/step-limit.ts";
 import { addFails } from "./add-mismatches.ts";
 import { compileHold } from "./compile-foreach.ts";
 import { type Fail, type Place, renderPath } from "./mismatch.ts";
 import { describeNode, elementsAt, followNames, pathOfKey } from "./node-text.ts";
-import { type KeyExpression, parseKey } from "./parse-key.ts";
+import type { KeyExpression } from "./parse-key.ts";
 import type { Tree, TreeCompiler, TreeOutcome, TreeSite, Variables } from "./tree.ts";
 import { internalError } from "./tree-error.ts";
+import type { MapEntry, MapNode, TreeNode } from "./tree-node.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
 /** Compiles a node below this one. */
-export type CompileChild = (tree: JsonValue, site: TreeSite) => Tree;
+export type CompileChild = (tree: TreeNode, site: TreeSite) => Tree;
 
 /**
  * A function that holds a value against an object node: every key projects the value, and its child judges what
  * comes of it. Keys are taken in code point order; their fails add up, the first error ends it.
  */
 export function compileMap(
-  tree: JsonObject,
+  tree: MapNode,
   site: TreeSite,
   compiler: TreeCompiler,
   compileChild: CompileChild,
@@ -30,9 +29,9 @@ export function compileMap(
   const { path } = site;
   const exhausted = (place: Place | undefined, scope: Scope): TreeOutcome =>
     internalError(renderPath(place, path), limitError(scope.budget));
-  const entries = sortedKeys(tree).map((key) =>
-    compileEntry(key, tree[key] ?? null, site, compiler, compileChild),
-  );
+  const entries = tree.entries
+    .toSorted((a, b) => compareByCodePoint(a.text, b.text))
+    .map((entry) => compileEntry(entry, site, compiler, compileChild));
   const [only] = entries;
   // Most objects in a tree have a single key: `request`, `http`, an expression over a header.
   if (only !== undefined && entries.length === 1) {
@@ -53,25 +52,30 @@ export function compileMap(
 }
 
 function compileEntry(
-  text: string,
-  tree: JsonValue,
+  entry: MapEntry,
   site: TreeSite,
   compiler: TreeCompiler,
   compileChild: CompileChild,
 ): Tree {
-  const key = parseKey(text);
   const { limits, texts } = compiler;
-  const path = site.path + pathOfKey(text, texts, limits.maxDepth);
+  const { text, key } = entry;
+  const path = site.path + pathOfKey(entry, texts);
   const documentPath = [...site.documentPath, text];
-  const evaluate = key?.isExpression === true ? compileKey(key, text, site, compiler) : undefined;
+  const evaluate =
+    key?.expression &&
+    compiler.compile(key.expression, key.offset, {
+      documentPath,
+      text,
+      isKey: true,
+      variables: site.variables,
+    });
   const names = evaluate === undefined ? [key?.statement ?? text] : navigationOf(evaluate);
   const at = followNames(site.at, names);
-  const child = compileChild(tree, {
+  const child = compileChild(entry.child, {
     documentPath,
     path: key?.isForeach === true ? "" : path,
     at: key?.isForeach === true ? elementsAt(at) : at,
     variables: variablesBelow(key, site.variables),
-    depth: site.depth + 1,
   });
   if (key === undefined) return compileField(text, child);
   const hold = compileHold(key, describeNode(path, at, texts), child, limits.maxStringBytes);
@@ -82,17 +86,6 @@ function compileEntry(
       ? internalError(renderPath(place, path), result)
       : hold(result, place, scope);
   };
-}
-
-function compileKey(
-  key: KeyExpression,
-  text: string,
-  site: TreeSite,
-  compiler: TreeCompiler,
-): Expression {
-  const documentPath = [...site.documentPath, text];
-  const origin = { documentPath, text, isKey: true, variables: site.variables };
-  return compiler.compile(key.statement, key.offset, origin);
 }
 
 function variablesBelow(key: KeyExpression | undefined, variables: Variables): Variables {

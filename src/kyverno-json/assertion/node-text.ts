@@ -1,7 +1,7 @@
 import { memberAt, type Whereabouts } from "../../jmespath/compile/expression-reads.ts";
 import { maskExpression } from "../../jmespath/syntax/mask-expression.ts";
 import { type ClientTexts, maskText } from "../../model/client-texts.ts";
-import { parseKey } from "./parse-key.ts";
+import type { MapEntry, TreeKey } from "./tree-node.ts";
 
 /** How clients are told of a node of a tree. */
 export interface NodeText {
@@ -43,16 +43,18 @@ export function followNames(at: Whereabouts, names: readonly string[] | undefine
  * original's, literals are masked, and a key that holds quotes or parentheses without being an expression is masked
  * whole: it was meant to be one.
  */
-export function pathOfKey(key: string, texts: ClientTexts, maxDepth: number): string {
-  if (key === "") return "[]";
-  return `.${texts === "original" ? key : maskKey(key, maxDepth)}`;
+export function pathOfKey(
+  { text, key }: Pick<MapEntry, "text" | "key">,
+  texts: ClientTexts,
+): string {
+  if (text === "") return "[]";
+  return `.${texts === "original" ? text : maskKey(text, key)}`;
 }
 
-function maskKey(key: string, maxDepth: number): string {
-  if (key.includes("\n")) return maskText;
-  const parsed = parseKey(key);
-  if (parsed?.isExpression !== true) return /['"`()]/.test(key) ? maskText : key;
-  const { statement, offset } = parsed;
-  const behind = key.slice(offset + statement.length);
-  return `${key.slice(0, offset)}${maskExpression(statement, maxDepth)}${behind}`;
+function maskKey(text: string, key: TreeKey | undefined): string {
+  if (text.includes("\n")) return maskText;
+  if (key?.expression === undefined) return /['"`()]/.test(text) ? maskText : text;
+  const { offset, expression } = key;
+  const behind = text.slice(offset + expression.text.length);
+  return `${text.slice(0, offset)}${maskExpression(expression)}${behind}`;
 }

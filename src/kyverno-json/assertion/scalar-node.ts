@@ -1,43 +1,15 @@
-import type { Value } from "../../go-values/value.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import { limitError } from "../../model/step-limit.ts";
 import { matchScalar, matchValue } from "./match-value.ts";
 import { Fail, renderPath } from "./mismatch.ts";
-import { describeNode, type NodeText } from "./node-text.ts";
-import { type KeyExpression, parseKey } from "./parse-key.ts";
+import type { NodeText } from "./node-text.ts";
+import type { KeyExpression } from "./parse-key.ts";
 import type { Origin, Tree, TreeCompiler, TreeSite } from "./tree.ts";
 import { internalError, invalidValueError } from "./tree-error.ts";
+import type { ExpressionNode, LiteralNode } from "./tree-node.ts";
 
-/** A function that compares the value with a scalar, or with what an expression gives for the value itself. */
-export function compileScalar(
-  expected: null | boolean | number | string,
-  site: TreeSite,
-  compiler: TreeCompiler,
-): Tree {
-  const node = describeNode(site.path, site.at, compiler.texts);
-  if (typeof expected !== "string") return compileLiteral(expected, node);
-  const key = parseKey(expected);
-  if (key === undefined || !key.isExpression) return compileLiteral(expected, node);
-  const origin: Origin = { ...site, text: expected, isKey: false };
-  const misuse = misuseOf(key);
-  if (misuse !== undefined) {
-    compiler.report("POLICY_MISUSE", "error", misuse, origin);
-    return compileMisuse(expected, misuse, node, compiler.limits.maxStringBytes);
-  }
-  if (key.isForeach) {
-    const message = "`~.` has no effect on the right-hand side";
-    compiler.report("POLICY_MISUSE", "warning", message, origin);
-  }
-  return compileExpected(key, origin, node, compiler);
-}
-
-/** What keeps an expression from standing on the right-hand side; an unnamed `~.` is ignored, as by the original. */
-function misuseOf(key: KeyExpression): string | undefined {
-  if (key.indexName !== undefined) return "foreach is not supported on the RHS";
-  return key.bindingName === undefined ? undefined : "binding is not supported on the RHS";
-}
-
-function compileLiteral(expected: Value, node: NodeText): Tree {
+/** Compiles a scalar to a function that compares the value with it. */
+export function compileLiteral({ value: expected }: LiteralNode, node: NodeText): Tree {
   const { path } = node;
   return (value, place, scope) => {
     const { budget } = scope;
@@ -52,14 +24,25 @@ function compileLiteral(expected: Value, node: NodeText): Tree {
   };
 }
 
-function compileExpected(
-  key: KeyExpression,
-  origin: Origin,
+/** Compiles an expression to a function that compares the value with what the expression gives for it. */
+export function compileExpected(
+  { text, key, expression }: ExpressionNode,
+  site: TreeSite,
   node: NodeText,
   compiler: TreeCompiler,
 ): Tree {
+  const origin: Origin = { ...site, text, isKey: false };
+  const misuse = misuseOf(key);
+  if (misuse !== undefined) {
+    compiler.report("POLICY_MISUSE", "error", misuse, origin);
+    return compileMisuse(text, misuse, node, compiler.limits.maxStringBytes);
+  }
+  if (key.isForeach) {
+    const message = "`~.` has no effect on the right-hand side";
+    compiler.report("POLICY_MISUSE", "warning", message, origin);
+  }
   const { path } = node;
-  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  const evaluate = compiler.compile(expression, key.offset, origin);
   return (value, place, scope) => {
     const expected = evaluate(value, scope);
     if (isEvaluationError(expected)) return internalError(renderPath(place, path), expected);
@@ -68,6 +51,12 @@ function compileExpected(
     if (outcome === false) return [new Fail(place, node, value, expected)];
     return internalError(renderPath(place, path), outcome);
   };
+}
+
+/** What keeps an expression from standing on the right-hand side; an unnamed `~.` is ignored, as by the original. */
+function misuseOf(key: KeyExpression): string | undefined {
+  if (key.indexName !== undefined) return "foreach is not supported on the RHS";
+  return key.bindingName === undefined ? undefined : "binding is not supported on the RHS";
 }
 
 function compileMisuse(text: string, misuse: string, node: NodeText, maxLength: number): Tree {

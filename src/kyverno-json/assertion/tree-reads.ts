@@ -5,16 +5,14 @@ import {
   noteSeen,
   type Whereabouts,
 } from "../../jmespath/compile/expression-reads.ts";
-import type { JsonValue } from "../../model/json.ts";
-import { parseKey } from "./parse-key.ts";
+import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
+import type { MapEntry, TreeNode } from "./tree-node.ts";
 
 /** What the reading of trees needs from outside. */
 export interface TreeReading {
   readonly note: NoteRead;
   /** Notes what the expression sees of a value that stands there, and returns where its result stands. */
-  readonly readStatement: (statement: string, at: Whereabouts) => Whereabouts;
-  /** How deep trees are evaluated. */
-  readonly maxDepth: number;
+  readonly readExpression: (expression: ParsedExpression, at: Whereabouts) => Whereabouts;
 }
 
 /**
@@ -24,40 +22,35 @@ export interface TreeReading {
  * A key over what is no object hands that down as it is; it stands on the way to the part that is noted, and so is
  * kept.
  */
-export function readTree(
-  tree: JsonValue,
-  at: Whereabouts,
-  reading: TreeReading,
-  depth: number = 1,
-): void {
-  if (depth > reading.maxDepth) {
-    reading.note([]);
-    reading.note(at);
-  } else if (typeof tree !== "object" || tree === null) {
-    readLeaf(tree, at, reading);
-  } else if (Array.isArray(tree)) {
-    reading.note(at);
-    for (const item of tree) readTree(item, undefined, reading, depth + 1);
-  } else {
-    for (const [key, child] of Object.entries(tree)) {
-      readTree(child, readKey(key, at, reading), reading, depth + 1);
-    }
+export function readTree(tree: TreeNode, at: Whereabouts, reading: TreeReading): void {
+  switch (tree.kind) {
+    case "too-deep":
+      reading.note([]);
+      reading.note(at);
+      return;
+    case "literal":
+      reading.note(at);
+      return;
+    case "expression":
+      reading.note(at);
+      reading.note(reading.readExpression(tree.expression, at));
+      return;
+    case "list":
+      reading.note(at);
+      for (const item of tree.items) readTree(item, undefined, reading);
+      return;
+    case "map":
+      for (const entry of tree.entries) readTree(entry.child, readKey(entry, at, reading), reading);
   }
 }
 
-function readLeaf(leaf: JsonValue, at: Whereabouts, reading: TreeReading): void {
-  reading.note(at);
-  const key = typeof leaf === "string" ? parseKey(leaf) : undefined;
-  if (key?.isExpression === true) reading.note(reading.readStatement(key.statement, at));
-}
-
-/** Where the value stands that the key hands to its child. */
-function readKey(text: string, at: Whereabouts, reading: TreeReading): Whereabouts {
-  const key = parseKey(text);
+/** Returns where the value stands that the key hands to its child. */
+function readKey({ text, key }: MapEntry, at: Whereabouts, reading: TreeReading): Whereabouts {
   if (key === undefined) return memberAt(at, text);
-  const result = key.isExpression
-    ? reading.readStatement(key.statement, at)
-    : memberAt(at, key.statement);
+  const result =
+    key.expression === undefined
+      ? memberAt(at, key.statement)
+      : reading.readExpression(key.expression, at);
   if (key.bindingName === undefined) {
     if (!key.isForeach) return result;
     const element = elementAt(result);

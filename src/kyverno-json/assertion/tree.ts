@@ -2,6 +2,7 @@ import type { Value } from "../../go-values/value.ts";
 import type { Expression } from "../../jmespath/compile/compile.ts";
 import type { Whereabouts } from "../../jmespath/compile/expression-reads.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
+import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { ClientTexts } from "../../model/client-texts.ts";
 import type { PolicyErrorCode } from "../../model/error-codes.ts";
 import type { EvaluationError } from "../../model/evaluation-error.ts";
@@ -37,7 +38,7 @@ export interface TreeCompiler {
   readonly plan: EvaluationPlan;
   readonly texts: ClientTexts;
   /** The expression's function, whatever its text; faults are noted by the receiver. `offset` is in the origin's text. */
-  readonly compile: (statement: string, offset: number, origin: Origin) => Expression;
+  readonly compile: (expression: ParsedExpression, offset: number, origin: Origin) => Expression;
   /** Notes a fault of the tree itself. */
   readonly report: (
     code: PolicyErrorCode,
@@ -55,5 +56,4 @@ export interface TreeSite {
   /** Where in the payload the values stand that the node is held against; undefined for what was computed. */
   readonly at: Whereabouts;
   readonly variables: Variables;
-  readonly depth: number;
 }

@@ -3,6 +3,7 @@ import { isPlainArray } from "../../go-values/semantics.ts";
 import type { Value } from "../../go-values/value.ts";
 import type { FunctionTable } from "../../jmespath/functions/function-table.ts";
 import type { Ast, CallNode, ComparisonNode } from "../../jmespath/syntax/ast.ts";
+import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { EvaluationLimits } from "../../model/limits.ts";
 import {
   allOf,
@@ -25,8 +26,15 @@ export interface Standpoint {
   readonly variables: ReadonlyMap<string, Source>;
 }
 
-/** The source that the expression is; undefined where it depends on more than the payload. */
-export function analyzeSource(ast: Ast, at: Standpoint, statement?: string): Source | undefined {
+/**
+ * Returns the source that the expression is; undefined where it depends on more than the payload. `whole` is the
+ * parsed text, if the expression is all of it.
+ */
+export function analyzeSource(
+  ast: Ast,
+  at: Standpoint,
+  whole?: ParsedExpression,
+): Source | undefined {
   if (ast.kind === "variable") return at.variables.get(ast.name);
   if (ast.kind === "path") {
     const [first, ...steps] = ast.steps;
@@ -36,7 +44,7 @@ export function analyzeSource(ast: Ast, at: Standpoint, statement?: string): Sou
       return variable && at.sources.expression(variable, { ...ast, steps });
     }
   }
-  return at.sources.expression(at.place, ast, statement);
+  return at.sources.expression(at.place, ast, whole);
 }
 
 /** What is known of an expression that gives a boolean whenever it gives anything; undefined for any other. */

@@ -1,10 +1,8 @@
 import type { FunctionTable } from "../../jmespath/functions/function-table.ts";
-import { parseExpression } from "../../jmespath/syntax/parse-expression.ts";
-import { isEvaluationError } from "../../model/evaluation-error.ts";
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../model/json.ts";
+import { astOf } from "../../jmespath/syntax/parsed-expression.ts";
 import type { EvaluationLimits } from "../../model/limits.ts";
-import { type KeyExpression, parseKey } from "../assertion/parse-key.ts";
-import type { ContextEntry, MatchBlock, RuleDocument } from "../document/document.ts";
+import type { MapEntry, TreeKey, TreeNode } from "../assertion/tree-node.ts";
+import type { ParsedMatch, ParsedRule } from "../rules/parse-rule.ts";
 import type { ExpressionCompiler } from "../rules/shared-expressions.ts";
 import { analyzeSource, analyzeTruth, type Standpoint } from "./analyze-expression.ts";
 import {
@@ -20,9 +18,9 @@ import {
 import { type Source, SourceTable } from "./match-source.ts";
 
 /** Finds out under which conditions rules apply. */
-export type MatchAnalyzer = (rule: RuleDocument) => Condition | undefined;
+export type MatchAnalyzer = (rule: ParsedRule) => Condition | undefined;
 
-/** An analyzer for the rules of one policy set: equal questions of different rules have one source. */
+/** Creates an analyzer for the rules of one policy set: equal questions of different rules have one source. */
 export function createMatchAnalyzer(
   functions: FunctionTable,
   limits: EvaluationLimits,
@@ -36,34 +34,27 @@ export function createMatchAnalyzer(
 
 /** The variables of a rule that hold what the payload alone decides. An entry hides earlier ones of its name. */
 function bindContext(
-  rule: RuleDocument,
+  rule: ParsedRule,
   start: Omit<Standpoint, "variables">,
 ): ReadonlyMap<string, Source> {
   const variables = new Map([["payload", start.place]]);
-  for (const entry of rule.context) {
-    const source = analyzeEntry(entry, { ...start, variables });
-    if (source === undefined) variables.delete(entry.name);
-    else variables.set(entry.name, source);
+  for (const { name, key } of rule.context) {
+    const source = key && analyzeVariable(key, { ...start, variables });
+    if (source === undefined) variables.delete(name);
+    else variables.set(name, source);
   }
   return variables;
 }
 
-function analyzeEntry({ variable }: ContextEntry, at: Standpoint): Source | undefined {
-  const key = typeof variable === "string" ? parseKey(variable) : undefined;
-  if (key?.isExpression !== true || key.isForeach || key.bindingName !== undefined) {
-    return undefined;
-  }
-  return sourceOfStatement(key.statement, at);
-}
-
-function sourceOfStatement(statement: string, at: Standpoint): Source | undefined {
-  const ast = parseExpression(statement, at.limits.maxDepth);
-  return isEvaluationError(ast) ? undefined : analyzeSource(ast, at, statement);
+function analyzeVariable(key: TreeKey, at: Standpoint): Source | undefined {
+  const { expression } = key;
+  if (expression === undefined || key.isForeach || key.bindingName !== undefined) return undefined;
+  const ast = astOf(expression);
+  return ast && analyzeSource(ast, at, expression);
 }
 
 /** A block without trees errs, as does much else: nothing is known of it. */
-function analyzeBlock(block: MatchBlock, at: Standpoint): Condition | undefined {
-  const { any = [], all = [] } = block;
+function analyzeBlock({ any, all }: ParsedMatch, at: Standpoint): Condition | undefined {
   if (any.length === 0 && all.length === 0) return undefined;
   const some = analyzeTrees(any, at);
   const every = analyzeTrees(all, at);
@@ -71,54 +62,61 @@ function analyzeBlock(block: MatchBlock, at: Standpoint): Condition | undefined 
   return allOf(any.length === 0 ? every : [...every, oneOf(some)]);
 }
 
-function analyzeTrees(trees: readonly JsonObject[], at: Standpoint): Condition[] | undefined {
+function analyzeTrees(trees: readonly TreeNode[], at: Standpoint): Condition[] | undefined {
+  return analyzeEach(trees, (tree) => analyzeTree(tree, at));
+}
+
+function analyzeTree(tree: TreeNode, at: Standpoint): Condition | undefined {
+  switch (tree.kind) {
+    case "map": {
+      const conditions = analyzeEach(tree.entries, (entry) => analyzeEntry(entry, at));
+      return conditions && allOf(conditions);
+    }
+    case "literal":
+      return testing(at.place, kindsBeside(tree.value), "equal", tree.value);
+    case "expression":
+    case "list":
+    case "too-deep":
+      return undefined;
+  }
+}
+
+/** The conditions of all; undefined as soon as nothing is known of one. */
+function analyzeEach<Item>(
+  items: readonly Item[],
+  analyze: (item: Item) => Condition | undefined,
+): Condition[] | undefined {
   const conditions: Condition[] = [];
-  for (const tree of trees) {
-    const condition = analyzeTree(tree, at);
+  for (const item of items) {
+    const condition = analyze(item);
     if (condition === undefined) return undefined;
     conditions.push(condition);
   }
   return conditions;
 }
 
-function analyzeTree(tree: JsonValue, at: Standpoint): Condition | undefined {
-  if (isJsonObject(tree)) {
-    const conditions: Condition[] = [];
-    for (const key of Object.keys(tree)) {
-      const condition = analyzeEntryOf(key, ownValue(tree, key) ?? null, at);
-      if (condition === undefined) return undefined;
-      conditions.push(condition);
-    }
-    return allOf(conditions);
-  }
-  if (typeof tree === "object" && tree !== null) return undefined;
-  if (typeof tree === "string" && parseKey(tree)?.isExpression === true) return undefined;
-  return testing(at.place, kindsBeside(tree), "equal", tree);
-}
-
 /** A key, and what stands below it. */
-function analyzeEntryOf(text: string, child: JsonValue, at: Standpoint): Condition | undefined {
-  const key = parseKey(text);
+function analyzeEntry({ text, key, child }: MapEntry, at: Standpoint): Condition | undefined {
   if (key?.isForeach === true) return undefined;
   const variables = variablesBelow(key, at.variables);
-  if (key?.isExpression !== true) {
+  if (key?.expression === undefined) {
     const place = at.sources.field(at.place, key?.statement ?? text);
     return analyzeTree(child, { ...at, variables, place });
   }
-  const ast = parseExpression(key.statement, at.limits.maxDepth);
-  if (isEvaluationError(ast)) return undefined;
-  if (typeof child === "boolean") {
+  const ast = astOf(key.expression);
+  if (ast === undefined) return undefined;
+  if (child.kind === "literal" && typeof child.value === "boolean") {
     const truth = analyzeTruth(ast, at);
-    if (truth !== undefined) return child ? truth : unknown(truth.guards);
+    if (truth !== undefined) return child.value ? truth : unknown(truth.guards);
   }
-  const place = analyzeSource(ast, at, key.statement);
+  const place = analyzeSource(ast, at, key.expression);
   const below = place && analyzeTree(child, { ...at, variables, place });
   return below && allOf([unknown([{ source: place, kinds: anyKind }]), below]);
 }
 
 /** A variable bound by a key hides those of its name. */
 function variablesBelow(
-  key: KeyExpression | undefined,
+  key: TreeKey | undefined,
   variables: ReadonlyMap<string, Source>,
 ): ReadonlyMap<string, Source> {
   const name = key?.bindingName;

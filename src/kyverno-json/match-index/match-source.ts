@@ -2,6 +2,7 @@ import { compileAst, type Expression } from "../../jmespath/compile/compile.ts";
 import type { FunctionTable } from "../../jmespath/functions/function-table.ts";
 import type { Ast } from "../../jmespath/syntax/ast.ts";
 import { keyOfAst } from "../../jmespath/syntax/ast-key.ts";
+import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { EvaluationLimits } from "../../model/limits.ts";
 import type { ExpressionCompiler } from "../rules/shared-expressions.ts";
 
@@ -51,25 +52,25 @@ export class SourceTable {
 
   /**
    * What the expression makes of the source; undefined where that depends on anything else, or is not the same
-   * whenever it is asked. `statement` is the text, if the expression is a whole one: what it comes to is then shared
+   * whenever it is asked. `whole` is the parsed text, if the expression is a whole one: its result is then shared
    * with the rules that evaluate it.
    */
-  expression(from: Source, ast: Ast, statement?: string): Source | undefined {
+  expression(from: Source, ast: Ast, whole?: ParsedExpression): Source | undefined {
     if (ast.kind === "current") return from;
     const key = `${from.key}|${keyOfAst(ast)}`;
     if (this.#sources.has(key)) return this.#sources.get(key);
-    const step = this.#compile(ast, statement);
+    const step = this.#compile(ast, whole);
     const isComputed = from.isComputed || !isFieldPath(ast);
     const source = step && { from, step, key, isComputed };
     this.#sources.set(key, source);
     return source;
   }
 
-  #compile(ast: Ast, statement: string | undefined): Expression | undefined {
+  #compile(ast: Ast, whole: ParsedExpression | undefined): Expression | undefined {
     const { evaluate, faults, variables, calls } =
-      statement === undefined
+      whole === undefined
         ? compileAst(ast, this.#functions, this.#limits)
-        : this.#compileExpression(statement);
+        : this.#compileExpression(whole);
     const isSettled = calls.every((row) => row.isVolatile !== true);
     return faults.length === 0 && variables.length === 0 && isSettled ? evaluate : undefined;
   }

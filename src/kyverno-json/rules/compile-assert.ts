@@ -5,9 +5,10 @@ import { maskText } from "../../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
-import type { AssertBlock, AssertionDocument } from "../document/document.ts";
-import { compileMessage, hasStrayBraces, type MessageTemplate } from "./message-template.ts";
+import type { AssertBlock } from "../document/document.ts";
+import { compileMessage, type MessageTemplate } from "./message-template.ts";
 import { isPanic, mayPanic } from "./panic.ts";
+import type { ParsedAssert, ParsedAssertion } from "./parse-rule.ts";
 import { buildAssertRecord } from "./policy-value.ts";
 import type { FailedAssertion } from "./rule-outcome.ts";
 
@@ -24,12 +25,12 @@ export type Assert = (
  * A block without assertions is reported, and an error whenever it is reached.
  */
 export function compileAssert(
-  block: AssertBlock,
+  block: ParsedAssert,
   documentPath: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
 ): Assert {
-  const compileList = (assertions: readonly AssertionDocument[], name: "any" | "all") =>
+  const compileList = (assertions: readonly ParsedAssertion[], name: "any" | "all") =>
     assertions.map((assertion, index) =>
       compileAssertion(
         assertion,
@@ -39,12 +40,12 @@ export function compileAssert(
         compiler,
       ),
     );
-  const any = compileList(block.any ?? [], "any");
-  const all = compileList(block.all ?? [], "all");
+  const any = compileList(block.any, "any");
+  const all = compileList(block.all, "all");
   if (any.length === 0 && all.length === 0) {
     const origin = { documentPath, text: "", isKey: true, variables };
     compiler.report("POLICY_EMPTY_ASSERT", "error", "`assert` without any assertion", origin);
-    const error = emptyAssertError(block);
+    const error = emptyAssertError(block.document);
     return () => error;
   }
   return (payload, scope) => {
@@ -61,28 +62,28 @@ interface Assertion {
 }
 
 function compileAssertion(
-  assertion: AssertionDocument,
+  assertion: ParsedAssertion,
   path: string,
   documentPath: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
 ): Assertion {
   const { check, message } = assertion;
-  const site = { documentPath: [...documentPath, "check"], path, at: [], variables, depth: 1 };
+  const site = { documentPath: [...documentPath, "check"], path, at: [], variables };
   const tree = compileTree(check, site, compiler);
   if (message === undefined) return { tree, message, risks: [] };
   const messagePath = [...documentPath, "message"];
-  const origin = { documentPath: messagePath, text: message, isKey: false, variables };
-  if (hasStrayBraces(message)) {
+  const origin = { documentPath: messagePath, text: message.text, isKey: false, variables };
+  if (message.hasStrayBraces) {
     const fault =
       "a placeholder is `{{ expression }}` in one line; what is cut short is shown as `ERR`";
     compiler.report("POLICY_MISUSE", "warning", fault, origin);
   }
   const risks: Expression[] = [];
-  const template = compileMessage(message, compiler.texts, (statement, offset) => {
-    const expression = compiler.compile(statement, offset, origin);
-    if (mayPanic(statement)) risks.push(expression);
-    return expression;
+  const template = compileMessage(message, compiler.texts, (expression, offset) => {
+    const evaluate = compiler.compile(expression, offset, origin);
+    if (mayPanic(expression.text)) risks.push(evaluate);
+    return evaluate;
   });
   return { tree, message: template, risks };
 }

@@ -2,10 +2,10 @@ import type { Value } from "../../go-values/value.ts";
 import { constantOf } from "../../jmespath/compile/fold-constant.ts";
 import { childScope, LazyResult, type Scope } from "../../jmespath/compile/scope.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import { type KeyExpression, parseKey } from "../assertion/parse-key.ts";
+import type { KeyExpression } from "../assertion/parse-key.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import { internalError, invalidValueError } from "../assertion/tree-error.ts";
-import type { ContextEntry } from "../document/document.ts";
+import type { ParsedContextEntry } from "./parse-rule.ts";
 
 /** The scope with the rule's context in front of it. */
 type Context = (payload: Value, scope: Scope) => Scope;
@@ -22,7 +22,7 @@ export interface CompiledContext {
  * is the value as it stands.
  */
 export function compileContext(
-  entries: readonly ContextEntry[],
+  entries: readonly ParsedContextEntry[],
   documentPath: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
@@ -47,15 +47,14 @@ interface CompiledEntry {
 }
 
 function compileEntry(
-  entry: ContextEntry,
+  entry: ParsedContextEntry,
   index: number,
   documentPath: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
 ): CompiledEntry {
-  const { name, variable = null } = entry;
-  const key = typeof variable === "string" ? parseKey(variable) : undefined;
-  if (typeof variable !== "string" || key === undefined || !key.isExpression) {
+  const { name, variable, key } = entry;
+  if (typeof variable !== "string" || key?.expression === undefined) {
     const bind: Context = (_payload, scope) => childScope(scope, name, variable);
     return { bind, constant: variable };
   }
@@ -67,7 +66,7 @@ function compileEntry(
     const error = misuseError(path, variable, misuse, compiler);
     return { bind: (_payload, scope) => childScope(scope, name, error), constant: undefined };
   }
-  const evaluate = compiler.compile(key.statement, key.offset, origin);
+  const evaluate = compiler.compile(key.expression, key.offset, origin);
   const constant = constantOf(evaluate);
   const bind: Context = (payload, scope) => {
     const result = new LazyResult(() => {

@@ -2,10 +2,11 @@ import type { Value } from "../../go-values/value.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
 import { maskText } from "../../model/client-texts.ts";
 import { EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import type { JsonObject } from "../../model/json.ts";
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
+import type { TreeNode } from "../assertion/tree-node.ts";
 import type { MatchBlock } from "../document/document.ts";
+import type { ParsedMatch } from "./parse-rule.ts";
 import { buildMatchRecord } from "./policy-value.ts";
 
 /** Whether a `match` or `exclude` block holds for the payload, or the error in one of its trees. */
@@ -19,12 +20,12 @@ export type Match = (payload: Value, scope: Scope) => boolean | EvaluationError;
  * A block without trees is reported, and an error whenever it is reached.
  */
 export function compileMatch(
-  block: MatchBlock,
+  block: ParsedMatch,
   documentPath: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
 ): Match {
-  const compileList = (trees: readonly JsonObject[], name: "any" | "all"): readonly Tree[] =>
+  const compileList = (trees: readonly TreeNode[], name: "any" | "all"): readonly Tree[] =>
     trees.map((tree, index) =>
       compileTree(
         tree,
@@ -33,18 +34,17 @@ export function compileMatch(
           path: `${name}[${index}]`,
           at: [],
           variables,
-          depth: 1,
         },
         compiler,
       ),
     );
-  const any = compileList(block.any ?? [], "any");
-  const all = compileList(block.all ?? [], "all");
+  const any = compileList(block.any, "any");
+  const all = compileList(block.all, "all");
   if (any.length === 0 && all.length === 0) {
     const origin = { documentPath, text: "", isKey: true, variables };
     const name = documentPath.at(-1);
     compiler.report("POLICY_EMPTY_MATCH", "error", `\`${name}\` without any tree`, origin);
-    const error = emptyMatchError(block);
+    const error = emptyMatchError(block.document);
     return () => error;
   }
   return (payload, scope) => {

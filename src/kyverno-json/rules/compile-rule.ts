@@ -4,11 +4,11 @@ import type { Expression } from "../../jmespath/compile/compile.ts";
 import { childScope, type Scope } from "../../jmespath/compile/scope.ts";
 import { clientTextOf, describeFault, isEvaluationError } from "../../model/evaluation-error.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
-import type { RuleDocument } from "../document/document.ts";
 import { compileAssert } from "./compile-assert.ts";
 import { compileContext } from "./compile-context.ts";
 import { compileMatch } from "./compile-match.ts";
 import { isPanic, mayPanic } from "./panic.ts";
+import type { ParsedRule } from "./parse-rule.ts";
 import { buildRuleValue } from "./policy-value.ts";
 import { FailedRule, type RuleOutcome } from "./rule-outcome.ts";
 
@@ -35,24 +35,20 @@ const firstVariables: Variables = new Map([
  *
  * An exception while a rule is evaluated is a fault of ours or the end of the stack; it counts as the rule's error.
  */
-export function compileRule(
-  rule: RuleDocument,
-  index: number,
-  compiler: TreeCompiler,
-): CompiledRule {
+export function compileRule(rule: ParsedRule, index: number, compiler: TreeCompiler): CompiledRule {
   const path = ["spec", "rules", index];
-  const ruleValue = buildRuleValue(rule);
+  const ruleValue = buildRuleValue(rule.document);
   const context = compileContext(rule.context, [...path, "context"], firstVariables, compiler);
   const { variables } = context;
   const bind = (payload: Value, scope: Scope): Scope =>
     context.bind(payload, childScope(scope, "rule", ruleValue));
   const judge = compileJudge(rule, path, variables, compiler);
   const identifier = compileIdentifier(rule, path, variables, compiler);
-  const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier ?? "");
+  const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier?.text ?? "");
   const panicOf = mayAlwaysErr ? identifier : undefined;
   const identify = identifier && renderIdentifier(identifier, compiler);
   return {
-    name: rule.name,
+    name: rule.document.name,
     mayAlwaysErr,
     evaluate: (payload, scope) => {
       try {
@@ -66,8 +62,10 @@ export function compileRule(
     identify: (payload, scope) => {
       try {
         return identify?.(payload, bind(payload, scope));
-      } catch {
-        return "(error: the evaluation ended in a fault)";
+      } catch (error) {
+        // The end of the stack; anything else is a fault of ours, which whoever judges reports.
+        if (!(error instanceof RangeError)) throw error;
+        return `(error: ${describeFault(error).message})`;
       }
     },
   };
@@ -76,7 +74,7 @@ export function compileRule(
 type Judge = (payload: Value, scope: Scope) => RuleOutcome;
 
 function compileJudge(
-  rule: RuleDocument,
+  rule: ParsedRule,
   path: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
@@ -100,15 +98,14 @@ function compileJudge(
 }
 
 function compileIdentifier(
-  rule: RuleDocument,
+  { identifier }: ParsedRule,
   path: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
 ): Expression | undefined {
-  const { identifier } = rule;
-  if (identifier === undefined || identifier === "") return undefined;
+  if (identifier === undefined) return undefined;
   const documentPath = [...path, "identifier"];
-  const origin: Origin = { documentPath, text: identifier, isKey: false, variables };
+  const origin: Origin = { documentPath, text: identifier.text, isKey: false, variables };
   return compiler.compile(identifier, 0, origin);
 }
 

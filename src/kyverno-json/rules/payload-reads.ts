@@ -1,23 +1,19 @@
-import {
-  type NoteRead,
-  readExpression,
-  type Whereabouts,
-} from "../../jmespath/compile/expression-reads.ts";
+import { type NoteRead, readExpression } from "../../jmespath/compile/expression-reads.ts";
 import type { JsonPart } from "../../jmespath/compile/json-part.ts";
-import type { Ast } from "../../jmespath/syntax/ast.ts";
-import { parseExpression } from "../../jmespath/syntax/parse-expression.ts";
-import { ExpressionSyntaxError } from "../../jmespath/syntax/syntax-error.ts";
-import type { EvaluationLimits } from "../../model/limits.ts";
+import { astOf, type ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { PayloadPath, PayloadReads } from "../../model/payload-reads.ts";
-import { parseKey } from "../assertion/parse-key.ts";
 import { readTree, type TreeReading } from "../assertion/tree-reads.ts";
-import type { ContextEntry, RuleDocument } from "../document/document.ts";
 import { JsonReads } from "./json-reads.ts";
-import { compileMessage } from "./message-template.ts";
+import {
+  messageExpressionsOf,
+  type ParsedContextEntry,
+  type ParsedRule,
+  treesOf,
+} from "./parse-rule.ts";
 
 /** Collects what the rules of a set may read of the payload. */
 export interface ReadSet {
-  add(rule: RuleDocument): void;
+  add(rule: ParsedRule): void;
   /** What all rules so far may read: the fewest paths that say so. */
   reads(): PayloadReads;
   /** What all rules so far look at of the JSON that calls read. */
@@ -25,10 +21,10 @@ export interface ReadSet {
 }
 
 /** A set of no rules, which reads nothing. */
-export function createReadSet(limits: EvaluationLimits): ReadSet {
+export function createReadSet(): ReadSet {
   const payload: Part = { isWhole: false, members: new Map() };
   const json = new JsonReads();
-  const reading = createReading(limits, (part) => {
+  const reading = createReading((part) => {
     if (part === undefined) return;
     if ("call" in part) json.add(part);
     else addPath(payload, part);
@@ -43,14 +39,10 @@ export function createReadSet(limits: EvaluationLimits): ReadSet {
 }
 
 /** Returns whether the rule names this part of the payload somewhere; one that reads it among others need not. */
-export function namesPart(
-  rule: RuleDocument,
-  wanted: PayloadPath,
-  limits: EvaluationLimits,
-): boolean {
+export function namesPart(rule: ParsedRule, wanted: PayloadPath): boolean {
   const key = JSON.stringify(wanted);
   let isNamed = false;
-  const reading = createReading(limits, (part) => {
+  const reading = createReading((part) => {
     isNamed ||= JSON.stringify(part) === key;
   });
   readRule(rule, reading);
@@ -62,49 +54,34 @@ interface RuleReading extends TreeReading {
   readonly variables: Map<string, JsonPart>;
 }
 
-function createReading(limits: EvaluationLimits, note: NoteRead): RuleReading {
+function createReading(note: NoteRead): RuleReading {
   const variables = new Map<string, JsonPart>();
-  const known = new Map<string, Ast | undefined>();
-  const parse = (statement: string): Ast | undefined => {
-    if (known.has(statement)) return known.get(statement);
-    const ast = parseExpression(statement, limits.maxDepth);
-    // What is no expression is an error whatever the payload holds.
-    const read = ast instanceof ExpressionSyntaxError ? undefined : ast;
-    known.set(statement, read);
-    return read;
+  return {
+    note,
+    variables,
+    readExpression: (expression, at) => {
+      const ast = astOf(expression);
+      // A text that is no expression is an error whatever the payload holds.
+      return ast && readExpression(ast, at, note, variables);
+    },
   };
-  const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
-    const ast = parse(statement);
-    return ast && readExpression(ast, at, note, variables);
-  };
-  return { note, readStatement, variables, maxDepth: limits.maxDepth };
 }
 
-function readRule(rule: RuleDocument, reading: RuleReading): void {
-  const { context, match, exclude, identifier, assert } = rule;
-  const readWhole = (statement: string): void => {
-    reading.note(reading.readStatement(statement, []));
+function readRule(rule: ParsedRule, reading: RuleReading): void {
+  const readWhole = (expression: ParsedExpression): void => {
+    reading.note(reading.readExpression(expression, []));
   };
   reading.variables.clear();
-  for (const entry of context) readEntry(entry, reading);
-  if (identifier !== undefined) readWhole(identifier);
-  for (const block of [match, exclude]) {
-    for (const tree of [...(block?.any ?? []), ...(block?.all ?? [])]) readTree(tree, [], reading);
-  }
-  for (const { check, message = "" } of [...(assert.any ?? []), ...(assert.all ?? [])]) {
-    readTree(check, [], reading);
-    compileMessage(message, "masked", (statement) => {
-      readWhole(statement);
-      return () => null;
-    });
-  }
+  for (const entry of rule.context) readEntry(entry, reading);
+  if (rule.identifier !== undefined) readWhole(rule.identifier);
+  for (const tree of treesOf(rule)) readTree(tree, [], reading);
+  for (const expression of messageExpressionsOf(rule)) readWhole(expression);
 }
 
 /** JSON that a variable is bound to is followed to where the variable is read; all else is seen whole. */
-function readEntry({ name, variable }: ContextEntry, reading: RuleReading): void {
+function readEntry({ name, key }: ParsedContextEntry, reading: RuleReading): void {
   const { variables } = reading;
-  const key = typeof variable === "string" ? parseKey(variable) : undefined;
-  const part = key?.isExpression === true ? reading.readStatement(key.statement, []) : undefined;
+  const part = key?.expression && reading.readExpression(key.expression, []);
   if (part !== undefined && "call" in part) {
     variables.set(name, part);
   } else {

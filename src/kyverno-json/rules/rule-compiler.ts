@@ -49,8 +49,8 @@ export function createPolicyCompiler(
     plan,
     texts,
     report,
-    compile: (statement, offset, origin) => {
-      const compiled = compileExpression(statement, origin.variables);
+    compile: (expression, offset, origin) => {
+      const compiled = compileExpression(expression, origin.variables);
       patterns.add(compiled);
       for (const fault of compiled.faults) {
         // The original loads what errs when it is reached, and so does the safe default where it can be meant.
@@ -62,7 +62,7 @@ export function createPolicyCompiler(
         const message = `variable \`$${name}\` is never defined here`;
         report("POLICY_UNDEFINED_VARIABLE", "warning", message, origin, offset + at);
       }
-      for (const at of findHyphenatedNames(statement)) {
+      for (const at of findHyphenatedNames(expression.text)) {
         const message =
           'a name with a hyphen is one name minus another: write it in quotes, `"x-name"`';
         report("POLICY_MISUSE", "warning", message, origin, offset + at);

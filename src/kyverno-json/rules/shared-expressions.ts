@@ -1,11 +1,12 @@
 import type { Value } from "../../go-values/value.ts";
 import {
   type CompiledExpression,
-  compileExpression,
+  compileParsed,
   type Expression,
 } from "../../jmespath/compile/compile.ts";
 import { rememberResult } from "../../jmespath/compile/memo.ts";
 import type { FunctionTable } from "../../jmespath/functions/function-table.ts";
+import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { EvaluationLimits, EvaluationPlan } from "../../model/limits.ts";
 import type { Variables } from "../assertion/tree.ts";
 
@@ -13,7 +14,10 @@ import type { Variables } from "../assertion/tree.ts";
  * Gives the compiled expression for a text; never throws. Of the variables in reach those may be named whose value is the
  * same for every request.
  */
-export type ExpressionCompiler = (text: string, variables?: Variables) => CompiledExpression;
+export type ExpressionCompiler = (
+  expression: ParsedExpression,
+  variables?: Variables,
+) => CompiledExpression;
 
 /** An expression that may be shared. */
 interface Shareable {
@@ -46,11 +50,12 @@ export function createExpressionCompiler(
     identities.set(value, identity);
     return identity;
   };
-  const compile = (text: string, constants?: ReadonlyMap<string, Value>): Shareable =>
-    makeShareable(compileExpression(text, functions, limits, plan, constants), plan);
-  return (text, variables) => {
+  const compile = ({ ast }: ParsedExpression, constants?: ReadonlyMap<string, Value>): Shareable =>
+    makeShareable(compileParsed(ast, functions, limits, plan, constants), plan);
+  return (expression, variables) => {
+    const { text } = expression;
     const met = known.get(text);
-    const { general, names, versions } = met ?? learn(compile(text));
+    const { general, names, versions } = met ?? learn(compile(expression));
     if (met === undefined) known.set(text, { general, names, versions });
     const constants = plan === "plain" ? none : constantsAmong(names, variables);
     if (constants.size === 0) {
@@ -60,7 +65,7 @@ export function createExpressionCompiler(
     const key = [...constants].map(([name, value]) => `${name}=${identityOf(value)}`).join();
     const version = versions.get(key);
     version?.share();
-    const made = version ?? compile(text, constants);
+    const made = version ?? compile(expression, constants);
     versions.set(key, made);
     return made.compiled;
   };

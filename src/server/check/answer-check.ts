@@ -1,5 +1,6 @@
 import type { CheckInput } from "../../model/check-input.ts";
 import type { CheckObserver, CheckRecord, Door } from "../../model/check-record.ts";
+import { Deadline } from "../../model/deadline.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
 import { RequestError } from "../../payload/request-error.ts";
@@ -35,8 +36,8 @@ export interface DoorRequest {
   readonly door: Door;
   /** Reads it for policies with these reads, or says why it is not judged; called once, at once. */
   normalize(reads: PayloadReads): CheckInput | RequestError | PoolError;
-  /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
-  readonly deadlineMs: number | undefined;
+  /** The time when the caller stops waiting, if it said so. */
+  readonly deadline: Deadline | undefined;
   /** Returns whether the caller has gone. */
   isGone(): boolean;
   /** Sends the answer. */
@@ -59,8 +60,8 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
   };
   tellSafely(options, (observer) => observer.checkStarted());
   try {
-    const answerByMs = latestAnswerMs(request.deadlineMs, check.startedMs, options);
-    if (!(answerByMs > check.startedMs)) {
+    const deadline = answerDeadline(request.deadline, check.startedMs, options);
+    if (deadline.isOver(check.startedMs)) {
       finish(answerOutcome(new PoolError("POOL_DEADLINE"), options));
       return;
     }
@@ -77,7 +78,7 @@ export function judge(request: DoorRequest, options: JudgeOptions): void {
       finish(answerOutcome(input, options));
     } else {
       check.input = input;
-      dispatchOnce(serving, input, answerByMs, request, options.onFault, (outcome) => {
+      dispatchOnce(serving, input, deadline, request, options.onFault, (outcome) => {
         if (!(outcome instanceof PoolError)) check.decision = outcome;
         finish(answerSafely(outcome, options));
       });
@@ -95,19 +96,21 @@ interface Judged extends Pick<CheckRecord, "startedMs"> {
   revision: string;
 }
 
-/** When there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it in. */
-export function latestAnswerMs(
-  deadlineMs: number | undefined,
+/**
+ * Returns when there has to be an answer: before the caller gives up, which its proxy may take for a reason to let it
+ * in.
+ */
+export function answerDeadline(
+  deadline: Deadline | undefined,
   nowMs: number,
   {
     defaultDeadlineMs,
     deadlineMarginMs,
   }: Pick<JudgeOptions, "defaultDeadlineMs" | "deadlineMarginMs">,
-): number {
+): Deadline {
   const latestMs = nowMs + defaultDeadlineMs;
-  if (deadlineMs === undefined) return latestMs;
-  const marginMs = Math.min(deadlineMarginMs, (deadlineMs - nowMs) / 2);
-  return Math.min(deadlineMs - marginMs, latestMs);
+  if (deadline === undefined) return new Deadline(latestMs);
+  return deadline.earlier(deadlineMarginMs, nowMs).orBy(latestMs);
 }
 
 /** What the request holds; undefined after a fault of ours. */
@@ -124,11 +127,14 @@ function readSafely(
   }
 }
 
-/** Calls `done` exactly once, whatever the dispatcher does: throws, answers twice or never. */
+/**
+ * Calls `done` exactly once and no later than the deadline, whatever the dispatcher does: throws, answers twice or
+ * never. When the time is up the dispatcher is told first, so that it drops what nobody waits for.
+ */
 function dispatchOnce(
-  dispatcher: Pick<Dispatcher, "dispatch">,
+  dispatcher: Pick<Dispatcher, "dispatch" | "dropOverdue">,
   input: CheckInput,
-  deadlineMs: number,
+  deadline: Deadline,
   request: Pick<DoorRequest, "isGone">,
   onFault: OnFault,
   done: (outcome: Outcome) => void,
@@ -142,15 +148,23 @@ function dispatchOnce(
     done(outcome);
   };
   try {
-    dispatcher.dispatch(input, deadlineMs, finish, () => request.isGone());
+    dispatcher.dispatch(input, deadline, finish, () => request.isGone());
   } catch (error) {
     onFault("judge", error);
     finish(new PoolError("POOL_INTERNAL"));
   }
   // A request that was evaluated where it is never pays for a timer.
   if (!finished) {
-    const waitMs = Math.max(0, deadlineMs - performance.now());
-    timer = setTimeout(finish, waitMs, new PoolError("POOL_DEADLINE"));
+    const expire = (): void => {
+      try {
+        // A timer may fire a little early.
+        dispatcher.dropOverdue(Math.max(deadline.atMs, performance.now()));
+      } catch (error) {
+        onFault("judge", error);
+      }
+      finish(new PoolError("POOL_DEADLINE"));
+    };
+    timer = setTimeout(expire, Math.max(0, deadline.leftMs(performance.now())));
   }
 }
 

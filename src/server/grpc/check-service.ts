@@ -6,6 +6,7 @@ import {
 import { normalizeCheckRequest } from "../../envoy/check-request/normalize-check-request.ts";
 import { Authorization } from "../../gen/envoy/service/auth/v3/external_auth_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { passedDeadline } from "../../model/deadline.ts";
 import type { RequestErrorCode } from "../../model/error-codes.ts";
 import type { NormalizeOptions } from "../../payload/normalize-options.ts";
 import { RequestError } from "../../payload/request-error.ts";
@@ -42,7 +43,7 @@ function createCheckHandler(options: CheckServiceOptions): UnaryHandler {
       {
         door: "grpc",
         // One that is late already is late for whatever else there is to it.
-        deadlineMs: isLate(call) ? 0 : call.deadlineMs,
+        deadline: isLate(call) ? passedDeadline : call.deadline,
         // The message is the call's to hold, and not for long.
         normalize: (reads) =>
           call.message === undefined

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { denialStatus, type HttpFormOptions, keepsBody } from "../../forward-auth/http-form.ts";
 import type { HttpRequestHead } from "../../forward-auth/http-request-head.ts";
 import { normalizeHttpRequest } from "../../forward-auth/normalize-http-request.ts";
+import { Deadline } from "../../model/deadline.ts";
 import type { HeaderChange } from "../../model/decision-response.ts";
 import type { HttpDoorLimits, OnHttpLimit } from "../../model/http-limits.ts";
 import type { NormalizeOptions } from "../../payload/normalize-options.ts";
@@ -9,7 +10,7 @@ import { RequestError } from "../../payload/request-error.ts";
 import { PoolError } from "../../pool/dispatcher.ts";
 import { ByteBudget } from "../../transport/http2/byte-budget.ts";
 import type { Answer } from "../check/answer.ts";
-import { type JudgeOptions, judge, latestAnswerMs } from "../check/answer-check.ts";
+import { answerDeadline, type JudgeOptions, judge } from "../check/answer-check.ts";
 import { createHttpListener, type HttpListener } from "./http-listener.ts";
 import { type BodyRefusal, type HeldBody, readBody } from "./read-body.ts";
 import { hasBody, sendAnswer } from "./send-answer.ts";
@@ -27,8 +28,8 @@ interface Received {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly head: HttpRequestHead;
-  /** When the caller stops waiting, on the clock of `performance.now()`, if it said so. */
-  readonly deadlineMs: number | undefined;
+  /** The time when the caller stops waiting, if it said so. */
+  readonly deadline: Deadline | undefined;
 }
 
 /** A body, that there is none, or why it is not judged. */
@@ -88,16 +89,16 @@ function receive(
       remotePort,
       receivedMs,
     },
-    deadlineMs: form.form === "direct" ? readDeadline(request) : undefined,
+    deadline: form.form === "direct" ? readDeadline(request) : undefined,
   };
 }
 
-/** When Envoy gives up; behind other proxies the header would be the client's word. */
-function readDeadline({ headers }: IncomingMessage): number | undefined {
+/** Returns when Envoy gives up; behind other proxies the header would be the client's word. */
+function readDeadline({ headers }: IncomingMessage): Deadline | undefined {
   const timeout = headers["x-envoy-expected-rq-timeout-ms"];
   // Envoy writes 0 for no timeout.
   return typeof timeout === "string" && /^[1-9]\d{0,8}$/.test(timeout)
-    ? performance.now() + Number(timeout)
+    ? new Deadline(performance.now() + Number(timeout))
     : undefined;
 }
 
@@ -105,10 +106,10 @@ function readDeadline({ headers }: IncomingMessage): number | undefined {
  * How long to wait for the body: as long as for an answer where the caller says when it gives up, or has the whole body
  * before it asks, as a proxy of form `forwarded` has; it may only announce the body and not send it.
  */
-function bodyWaitMs({ deadlineMs }: Received, options: HttpDoorOptions): number {
-  if (deadlineMs === undefined && options.form.form === "direct") return Infinity;
+function bodyWaitMs({ deadline }: Received, options: HttpDoorOptions): number {
+  if (deadline === undefined && options.form.form === "direct") return Infinity;
   const nowMs = performance.now();
-  return latestAnswerMs(deadlineMs, nowMs, options) - nowMs;
+  return answerDeadline(deadline, nowMs, options).leftMs(nowMs);
 }
 
 /** Why the body that is announced is not even read, if so. */
@@ -154,14 +155,14 @@ function answerRead(
 }
 
 function answerRequest(
-  { request, response, head, deadlineMs }: Received,
+  { request, response, head, deadline }: Received,
   body: Body,
   options: HttpDoorOptions,
 ): void {
   judge(
     {
       door: "http",
-      deadlineMs,
+      deadline,
       normalize: (reads) =>
         body instanceof RequestError || body instanceof PoolError
           ? body

@@ -4,6 +4,7 @@ import {
   type ServerInterceptingCall,
   type ServerListener,
 } from "@grpc/grpc-js";
+import { Deadline } from "../../model/deadline.ts";
 import {
   type GrpcStatusCode,
   grpcStatus,
@@ -41,7 +42,7 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
   readonly path: string;
   message: Buffer | undefined;
   readonly missing = "too-large";
-  deadlineMs: number | undefined;
+  deadline: Deadline | undefined;
   cancelled = false;
   readonly #base: BaseCall;
   readonly #handler: UnaryHandler;
@@ -118,7 +119,7 @@ export class GrpcJsCall implements UnaryCall, ServerListener {
     this.#handedOver = true;
     const deadline = this.#base.getDeadline();
     if (typeof deadline === "number" && Number.isFinite(deadline)) {
-      this.deadlineMs = performance.now() + deadline - Date.now();
+      this.deadline = new Deadline(performance.now() + deadline - Date.now());
     }
     try {
       this.#handler(this, (answer) => {

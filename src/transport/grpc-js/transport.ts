@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Transport, TransportOptions } from "../grpc-transport.ts";
 import type { LifetimeOptions } from "../http2/connection-lifetime.ts";
+import { defaultLimits } from "../limit-table.ts";
 import { listen } from "../net/listen.ts";
 import { trackSockets } from "../net/open-sockets.ts";
 import { GrpcJsCall } from "./call.ts";
@@ -28,9 +29,10 @@ export interface GrpcJsOptions extends TransportOptions {
  * from listening, and an end of the drain that can be waited for.
  */
 export function createGrpcJsTransport(options: GrpcJsOptions): Transport {
+  const { maxConcurrentStreams = defaultLimits.connections.maxConcurrentStreams } = options;
   const server = new Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
-    "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 1_024,
+    "grpc.max_concurrent_streams": maxConcurrentStreams,
     "grpc.enable_channelz": 0,
     ...ageOptions(options),
     interceptors: [createInterceptor(options)],

@@ -1,3 +1,4 @@
+import { Deadline } from "../../model/deadline.ts";
 import type { GrpcStatusCode } from "../grpc-transport.ts";
 import type { HeaderList } from "../hpack/header-list.ts";
 import type { HeadFault, Http2Stream, StreamCarrier } from "../http2/stream.ts";
@@ -33,7 +34,7 @@ export const inflateCostUnits = 16_384;
 export abstract class GrpcCall {
   /** See `UnaryCall`; the same for the next two. */
   readonly path: string;
-  deadlineMs: number | undefined;
+  deadline: Deadline | undefined;
   cancelled = false;
   protected readonly stream: Http2Stream;
   protected readonly head: CallHead;
@@ -41,7 +42,7 @@ export abstract class GrpcCall {
 
   constructor(stream: Http2Stream, head: CallHead) {
     this.path = head.path;
-    this.deadlineMs = deadlineOf(head.timeoutMs, stream.carrier);
+    this.deadline = deadlineOf(head.timeoutMs, stream.carrier);
     this.stream = stream;
     this.head = head;
   }
@@ -62,10 +63,10 @@ export abstract class GrpcCall {
    * @param marginMs how long before, but no earlier than when half of it is left
    */
   protected startTimer(marginMs: number = 0): void {
-    if (this.deadlineMs !== undefined && this.#timer === undefined) {
-      const leftMs = this.deadlineMs - performance.now();
-      const waitMs = Math.min(maxTimerMs, Math.max(leftMs - marginMs, leftMs / 2));
-      this.#timer = setTimeout(expire, waitMs, this);
+    if (this.deadline !== undefined && this.#timer === undefined) {
+      const nowMs = performance.now();
+      const waitMs = this.deadline.earlier(marginMs, nowMs).leftMs(nowMs);
+      this.#timer = setTimeout(expire, Math.min(maxTimerMs, Math.max(0, waitMs)), this);
     }
   }
 
@@ -81,14 +82,14 @@ export abstract class GrpcCall {
   abstract expired(): void;
 }
 
-/** When the caller stops waiting, who may have been waiting for a while already. */
+/** Returns when the caller stops waiting, who may have been waiting for a while already. */
 function deadlineOf(
   timeoutMs: number | undefined,
   { readAtMs, waitedMs }: StreamCarrier,
-): number | undefined {
+): Deadline | undefined {
   return timeoutMs === undefined
     ? undefined
-    : readAtMs + timeoutMs - Math.min(waitedMs, timeoutMs / 2);
+    : new Deadline(readAtMs + timeoutMs).earlier(waitedMs, readAtMs);
 }
 
 function expire(call: GrpcCall): void {

@@ -1,3 +1,4 @@
+import type { Deadline } from "../../model/deadline.ts";
 import {
   grpcStatus,
   type MissingMessage,
@@ -155,9 +156,7 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   #handOver(message: Uint8Array | undefined): void {
-    if (this.#reader !== undefined && this.deadlineMs !== undefined) {
-      this.deadlineMs = this.#answerByMs(this.deadlineMs);
-    }
+    if (this.#reader !== undefined) this.deadline = this.#answerBy(this.deadline);
     // Even when its time is up: the handler may have a better answer to that than an error.
     this.message = message;
     this.stopTimer();
@@ -177,13 +176,13 @@ export class UnaryCallOnStream extends GrpcCall implements UnaryCall, StreamRece
   }
 
   /**
-   * When a message that came in parts has to be answered. What took long to come in was long on its way out as well, while
+   * Returns when a message that came in parts has to be answered. What took long to come in was long on its way out as well, while
    * the caller's time ran, and the way back is no faster; of what is left half is for judging all the same.
    */
-  #answerByMs(deadlineMs: number): number {
+  #answerBy(deadline: Deadline | undefined): Deadline | undefined {
     const nowMs = performance.now();
     const wayMs = (nowMs - this.stream.openedMs) / 2 + partsMarginMs;
-    return deadlineMs - Math.max(0, Math.min(wayMs, (deadlineMs - nowMs) / 2));
+    return deadline?.earlier(wayMs, nowMs);
   }
 
   /** Returns whether the handler has been called and has not answered. */

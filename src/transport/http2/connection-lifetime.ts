@@ -24,12 +24,3 @@ export function chooseMaxAgeMs(
 ): number {
   return maxConnectionAgeMs * (0.9 + 0.2 * random());
 }
-
-/** The lifetime of connections unless another is asked for. */
-export const defaultLifetime: LifetimeOptions = {
-  keepaliveMs: 60_000,
-  keepaliveTimeoutMs: 20_000,
-  idleTimeoutMs: 900_000,
-  maxConnectionAgeMs: 600_000,
-  maxConnectionAgeGraceMs: 10_000,
-};

@@ -9,6 +9,7 @@ import {
 import { compileTree } from "../../../src/kyverno-json/assertion/compile-tree.ts";
 import { EvaluationError } from "../../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../../src/model/json.ts";
+import { parsedTree } from "../parsed.ts";
 import { createTestCompiler, holdTree } from "./hold-tree.ts";
 
 function typeError(message: string): EvaluationError {
@@ -375,9 +376,8 @@ test("misuses are reported with their place", () => {
     path: "t",
     at: [],
     variables: new Map(),
-    depth: 1,
   };
-  compileTree({ a: ["(b)->c"], b: "~x.(@)", c: "~.(@)" }, site, compiler);
+  compileTree(parsedTree({ a: ["(b)->c"], b: "~x.(@)", c: "~.(@)" }), site, compiler);
   assert.deepEqual(
     reports.map(({ code, severity, origin }) => [code, severity, ...origin.documentPath]),
     [
@@ -396,13 +396,12 @@ test("variables are in reach below their key only", () => {
     path: "t",
     at: [],
     variables: new Map([["payload", undefined]]),
-    depth: 1,
   };
-  compileTree({ "~i.(a)->x": { b: "(c)" }, d: "(e)" }, site, {
+  compileTree(parsedTree({ "~i.(a)->x": { b: "(c)" }, d: "(e)" }), site, {
     ...compiler,
-    compile: (statement, offset, origin) => {
-      seen.set(statement, [...origin.variables.keys()]);
-      return compiler.compile(statement, offset, origin);
+    compile: (expression, offset, origin) => {
+      seen.set(expression.text, [...origin.variables.keys()]);
+      return compiler.compile(expression, offset, origin);
     },
   });
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Value } from "../../../src/go-values/value.ts";
-import { compileExpression } from "../../../src/jmespath/compile/compile.ts";
+import { compileParsed } from "../../../src/jmespath/compile/compile.ts";
 import { childScope, rootScope } from "../../../src/jmespath/compile/scope.ts";
 import { createFunctionTable } from "../../../src/jmespath/functions/function-table.ts";
 import { compileTree } from "../../../src/kyverno-json/assertion/compile-tree.ts";
@@ -9,6 +9,7 @@ import { createBudget } from "../../../src/model/budget.ts";
 import { EvaluationError, isEvaluationError } from "../../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../../src/model/json.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../../src/model/limits.ts";
+import { parsedTree } from "../parsed.ts";
 
 const noFunctions = createFunctionTable([]);
 
@@ -33,7 +34,7 @@ export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationL
     report: (code, severity, message, origin) => {
       reports.push({ code, severity, message, origin });
     },
-    compile: (statement) => compileExpression(statement, noFunctions, limits).evaluate,
+    compile: ({ ast }) => compileParsed(ast, noFunctions, limits).evaluate,
   };
   return { compiler, reports };
 }
@@ -45,8 +46,8 @@ export function holdTree(
   limits: EvaluationLimits = defaultEvaluationLimits,
 ): "holds" | string[] | EvaluationError {
   const { compiler } = createTestCompiler(limits);
-  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-  const held = compileTree(tree, site, compiler);
+  const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+  const held = compileTree(parsedTree(tree, limits.maxDepth), site, compiler);
   const root = rootScope(createBudget(limits));
   const outcome = held(value, undefined, childScope(root, "payload", value));
   if (outcome === undefined) return "holds";

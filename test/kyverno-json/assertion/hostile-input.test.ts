@@ -5,6 +5,7 @@ import { compileTree } from "../../../src/kyverno-json/assertion/compile-tree.ts
 import { EvaluationError } from "../../../src/model/evaluation-error.ts";
 import type { JsonValue } from "../../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
+import { parsedTree } from "../parsed.ts";
 import { createTestCompiler, failsOf, holdTree } from "./hold-tree.ts";
 
 function nest(levels: number, wrap: (inner: JsonValue) => JsonValue): JsonValue {
@@ -40,8 +41,8 @@ suite("names of prototypes are ordinary keys", () => {
 test("a tree deeper than the limit is reported, and an error when it is reached", () => {
   const { compiler, reports } = createTestCompiler();
   const deep = nest(100_000, (inner) => ({ a: inner }));
-  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-  compileTree(deep, site, compiler);
+  const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+  compileTree(parsedTree(deep), site, compiler);
   assert.deepEqual(
     reports.map(({ code, severity }) => [code, severity]),
     [["POLICY_TOO_LARGE", "error"]],

@@ -6,6 +6,7 @@ import { createBudget } from "../../../src/model/budget.ts";
 import { clientTextOf, isEvaluationError } from "../../../src/model/evaluation-error.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
+import { parsedTree } from "../parsed.ts";
 import { createTestCompiler } from "./hold-tree.ts";
 
 const limits = defaultEvaluationLimits;
@@ -108,8 +109,8 @@ const cases: readonly { name: string; tree: JsonObject; want: readonly string[] 
 
 function tell(tree: JsonObject): readonly string[] {
   const { compiler } = createTestCompiler(limits);
-  const site = { documentPath: [], path: "t", at: [], variables: new Map(), depth: 1 };
-  const held = compileTree(tree, site, { ...compiler, texts: "masked" });
+  const site = { documentPath: [], path: "t", at: [], variables: new Map() };
+  const held = compileTree(parsedTree(tree), site, { ...compiler, texts: "masked" });
   const root = rootScope(createBudget(limits));
   const outcome = held(payload, undefined, childScope(root, "payload", payload));
   if (isEvaluationError(outcome)) return [clientTextOf(outcome, "masked")];

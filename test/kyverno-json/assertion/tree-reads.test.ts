@@ -4,10 +4,10 @@ import {
   readExpression,
   type Whereabouts,
 } from "../../../src/jmespath/compile/expression-reads.ts";
-import { parseExpression } from "../../../src/jmespath/syntax/parse-expression.ts";
-import { ExpressionSyntaxError } from "../../../src/jmespath/syntax/syntax-error.ts";
+import { astOf } from "../../../src/jmespath/syntax/parsed-expression.ts";
 import { readTree } from "../../../src/kyverno-json/assertion/tree-reads.ts";
 import type { JsonValue } from "../../../src/model/json.ts";
+import { parsedTree } from "../parsed.ts";
 
 function write(part: NonNullable<Whereabouts>): string {
   if (!("call" in part)) return ["@", ...part].join(".");
@@ -20,11 +20,13 @@ function read(tree: JsonValue, maxDepth: number): string[] {
   const note = (path: Whereabouts): void => {
     if (path !== undefined) notes.add(write(path));
   };
-  const readStatement = (statement: string, at: Whereabouts): Whereabouts => {
-    const ast = parseExpression(statement);
-    return ast instanceof ExpressionSyntaxError ? undefined : readExpression(ast, at, note);
-  };
-  readTree(tree, [], { note, readStatement, maxDepth });
+  readTree(parsedTree(tree, maxDepth), [], {
+    note,
+    readExpression: (expression, at) => {
+      const ast = astOf(expression);
+      return ast && readExpression(ast, at, note);
+    },
+  });
   return [...notes].toSorted();
 }
 

@@ -10,12 +10,14 @@ import {
   createRuleIndexSteps,
   type RuleIndex,
 } from "../../../src/kyverno-json/match-index/rule-index.ts";
+import { parseRule } from "../../../src/kyverno-json/rules/parse-rule.ts";
 import { createExpressionCompiler } from "../../../src/kyverno-json/rules/shared-expressions.ts";
 import { createBudget } from "../../../src/model/budget.ts";
 import type { JsonObject, JsonValue } from "../../../src/model/json.ts";
 import { defaultEvaluationLimits as limits } from "../../../src/model/limits.ts";
 import { finishSteps } from "../../../src/model/resumable.ts";
 import { countSteps } from "../../support/count-steps.ts";
+import { newParser } from "../parsed.ts";
 
 const functions = createPolicyFunctions({
   nowMs: () => 0,
@@ -38,9 +40,12 @@ function analyzeAll(
   table: FunctionTable = functions,
 ): readonly (Condition | undefined)[] {
   const compile = createExpressionCompiler(table, limits);
+  const parser = newParser();
   const analyze = createMatchAnalyzer(table, limits, compile);
   return matches.map((match) =>
-    analyze({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }),
+    analyze(
+      parseRule({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }, parser),
+    ),
   );
 }
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { compileExpression } from "../../../src/jmespath/compile/compile.ts";
+import { compileParsed } from "../../../src/jmespath/compile/compile.ts";
 import { rootScope } from "../../../src/jmespath/compile/scope.ts";
 import { createFunctionTable } from "../../../src/jmespath/functions/function-table.ts";
-import {
-  compileMessage,
-  hasStrayBraces,
-} from "../../../src/kyverno-json/rules/message-template.ts";
+import { createExpressionParser } from "../../../src/jmespath/syntax/parsed-expression.ts";
+import { compileMessage } from "../../../src/kyverno-json/rules/message-template.ts";
+import { type ParsedMessage, parseMessage } from "../../../src/kyverno-json/rules/parse-message.ts";
 import { createBudget } from "../../../src/model/budget.ts";
 import type { ClientTexts } from "../../../src/model/client-texts.ts";
 import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
@@ -24,14 +23,18 @@ const payload = {
   low: "\udc80\udc80",
 };
 
+function parsed(text: string): ParsedMessage {
+  return parseMessage(text, createExpressionParser(limits.maxDepth));
+}
+
 function render(
   text: string,
   texts: ClientTexts = "original",
 ): { rendered: string; offsets: number[] } {
   const offsets: number[] = [];
-  const template = compileMessage(text, texts, (statement, offset) => {
+  const template = compileMessage(parsed(text), texts, ({ ast }, offset) => {
     offsets.push(offset);
-    return compileExpression(statement, noFunctions, limits).evaluate;
+    return compileParsed(ast, noFunctions, limits).evaluate;
   });
   const rendered = template(payload, rootScope(createBudget(limits)));
   return { rendered, offsets };
@@ -108,7 +111,7 @@ suite("a message as clients see it", () => {
   for (const { text, want, strays = false } of shown) {
     test(JSON.stringify(text), () => {
       assert.equal(render(text, "masked").rendered, want);
-      assert.equal(hasStrayBraces(text), strays);
+      assert.equal(parsed(text).hasStrayBraces, strays);
     });
   }
 });

@@ -8,7 +8,7 @@ import { childScope, rootScope } from "../../../src/jmespath/compile/scope.ts";
 import { extentOf, wholeExtent } from "../../../src/jmespath/compile/work-bound.ts";
 import { parseExpression } from "../../../src/jmespath/syntax/parse-expression.ts";
 import { workOfFunction } from "../../../src/kyverno-json/functions/function-work.ts";
-import { createWorkJudge } from "../../../src/kyverno-json/rules/work-bounds.ts";
+import { isRuleBounded } from "../../../src/kyverno-json/rules/work-bounds.ts";
 import { isEvaluationError } from "../../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, defaultPolicyOptions } from "../../../src/model/limits.ts";
 import { finishSteps } from "../../../src/model/resumable.ts";
@@ -16,14 +16,14 @@ import { allFunctions } from "../../fuzz/engine-table.ts";
 import { runProperty } from "../../fuzz/run-property.ts";
 import { loadPolicySet, readDocumentsSteps } from "../../policy/load-policies.ts";
 import { policyText } from "../../policy/load-text.ts";
+import { parsedRule } from "../parsed.ts";
 
 function isBounded(rule: string): boolean {
   const text = policyText("p", rule);
   const read = finishSteps(readDocumentsSteps([{ path: "p.yaml", text }], defaultPolicyOptions));
   const [policy] = read.documents;
   assert.ok(policy, JSON.stringify(read.diagnostics));
-  const judge = createWorkJudge(defaultEvaluationLimits);
-  return policy.rules.every((one) => judge(one));
+  return policy.rules.every((one) => isRuleBounded(parsedRule(one)));
 }
 
 function isCheckBounded(

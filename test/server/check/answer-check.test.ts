@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import type { CheckRecord } from "../../../src/model/check-record.ts";
+import { Deadline } from "../../../src/model/deadline.ts";
 import { readsEverything } from "../../../src/model/payload-reads.ts";
 import { RequestError } from "../../../src/payload/request-error.ts";
-import { PoolError } from "../../../src/pool/dispatcher.ts";
+import { type Dispatcher, type Outcome, PoolError } from "../../../src/pool/dispatcher.ts";
 import type { Answer } from "../../../src/server/check/answer.ts";
 import {
   type DoorRequest,
@@ -35,7 +36,7 @@ function observeOne(request: Partial<DoorRequest>, options: Partial<JudgeOptions
     {
       door: "http",
       normalize: () => ({ payload: {}, sizeBytes: 1 }),
-      deadlineMs: undefined,
+      deadline: undefined,
       isGone: () => false,
       send: (answer) => void sent.push(answer),
       ...request,
@@ -151,5 +152,69 @@ suite("what observers are told of a request that is answered", () => {
   test("the answer that was sent, where that is another than the decision's", () => {
     const { verdict, decision } = recordOf({ send: failToAllow });
     assert.deepEqual([verdict, decision], ["deny", allowed]);
+  });
+});
+
+/** A request that waits for its dispatcher at 500 ms, with a caller that gives up at 600 ms, 20 ms of them for the answer. */
+function wait(t: TestContext, dropOverdue: Dispatcher["dropOverdue"]) {
+  t.mock.method(performance, "now", () => 500);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const outcomes: ((outcome: Outcome) => void)[] = [];
+  const dispatcher = { ...createFakeDispatcher((done) => outcomes.push(done)), dropOverdue };
+  const answers: string[] = [];
+  const faults: string[] = [];
+  judge(
+    {
+      door: "http",
+      normalize: () => ({ payload: {}, sizeBytes: 1 }),
+      deadline: new Deadline(600),
+      isGone: () => false,
+      send: ({ kind, reason }) => void answers.push(`${kind} ${reason}`),
+    },
+    {
+      dispatcher: { serving: () => dispatcher },
+      observer: createFakeRecorder(),
+      defaultDeadlineMs: 1_000,
+      deadlineMarginMs: 20,
+      shed: "deny",
+      showReason: true,
+      onFault: (where, error) => void faults.push(`${where}: ${String(error)}`),
+    },
+  );
+  return { answers, faults, finish: (outcome: Outcome) => outcomes.at(-1)?.(outcome) };
+}
+
+suite("the door owns the deadline", () => {
+  test("and tells the dispatcher what is over before it answers by itself", (t) => {
+    const dropped: number[] = [];
+    const waiting = wait(t, (nowMs) => void dropped.push(nowMs));
+    t.mock.timers.tick(79);
+    assert.deepEqual([waiting.answers, dropped], [[], []]);
+    t.mock.timers.tick(1);
+    assert.deepEqual([waiting.answers, dropped], [["unavailable POOL_DEADLINE"], [580]]);
+    waiting.finish(allowed);
+    assert.deepEqual(waiting.answers, ["unavailable POOL_DEADLINE"]);
+  });
+
+  test("and takes the dispatcher's refusal for the answer, once", (t) => {
+    const waiting = wait(t, () => waiting.finish(new PoolError("POOL_CLOSED")));
+    t.mock.timers.tick(80);
+    assert.equal(waiting.answers.length, 1);
+    assert.match(waiting.answers.join(), /POOL_CLOSED/);
+  });
+
+  test("and answers where the dispatcher fails to drop what is over", (t) => {
+    const waiting = wait(t, fault);
+    t.mock.timers.tick(80);
+    assert.deepEqual(waiting.answers, ["unavailable POOL_DEADLINE"]);
+    assert.deepEqual(waiting.faults, ["judge: Error: odd"]);
+  });
+
+  test("and stops its timer with the answer", (t) => {
+    const dropped: number[] = [];
+    const waiting = wait(t, (nowMs) => void dropped.push(nowMs));
+    waiting.finish(allowed);
+    t.mock.timers.tick(10_000);
+    assert.deepEqual([waiting.answers, dropped], [["allow passed"], []]);
   });
 });

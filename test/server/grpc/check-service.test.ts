@@ -292,9 +292,9 @@ for (const adapter of adapters) {
       const asked: ((() => boolean) | undefined)[] = [];
       const dispatcher = createFakeDispatcher(() => {});
       const dispatchUnseen = dispatcher.dispatch.bind(dispatcher);
-      dispatcher.dispatch = (input, deadlineMs, done, isGone) => {
+      dispatcher.dispatch = (input, deadline, done, isGone) => {
         asked.push(isGone);
-        dispatchUnseen(input, deadlineMs, done);
+        dispatchUnseen(input, deadline, done);
       };
       const { client } = await startDoor(t, adapter, dispatcher);
       const cancel = client.start(checkPath, request);

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import {
-  chooseMaxAgeMs,
-  defaultLifetime,
-} from "../../../src/transport/http2/connection-lifetime.ts";
+import { chooseMaxAgeMs } from "../../../src/transport/http2/connection-lifetime.ts";
 import { createLeanTransport } from "../../../src/transport/lean-transport.ts";
+import { defaultLimits } from "../../../src/transport/limit-table.ts";
 import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import { clientPreface, frameType, settings, settingsAck } from "../../support/h2-wire.ts";
 
@@ -20,13 +18,13 @@ suite("the age at which a connection is ended", () => {
   ];
   for (const { maxConnectionAgeMs, random, want } of cases) {
     test(`of at most ${maxConnectionAgeMs} ms, at random ${random}`, () => {
-      const ageMs = chooseMaxAgeMs({ ...defaultLifetime, maxConnectionAgeMs }, () => random);
+      const ageMs = chooseMaxAgeMs({ ...defaultLimits.lifetime, maxConnectionAgeMs }, () => random);
       assert.equal(Math.round(ageMs), want);
     });
   }
 
   test("is another for each, within 10 %", () => {
-    const lifetime = { ...defaultLifetime, maxConnectionAgeMs: 1_000 };
+    const lifetime = { ...defaultLimits.lifetime, maxConnectionAgeMs: 1_000 };
     const ages = Array.from({ length: 1_000 }, () => chooseMaxAgeMs(lifetime));
     assert.ok(new Set(ages).size > 900);
     assert.ok(Math.min(...ages) >= 900);

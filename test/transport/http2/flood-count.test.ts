@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultAttackLimits } from "../../../src/transport/http2/attack-limits.ts";
 import { FloodCount, floodLimitsOf } from "../../../src/transport/http2/flood-count.ts";
+import { defaultLimits } from "../../../src/transport/limit-table.ts";
 
 const limits = floodLimitsOf({
-  ...defaultAttackLimits,
+  ...defaultLimits.attacks,
   floodWindowMs: 1_000,
   maxPings: 2,
   maxSettings: 2,

@@ -3,9 +3,10 @@ import { suite, test } from "node:test";
 import { HpackDecoder, HpackFault } from "../../../src/transport/hpack/decoder.ts";
 import type { HeaderList } from "../../../src/transport/hpack/header-list.ts";
 import { encodeHuffman } from "../../../src/transport/hpack/huffman-encode.ts";
-import { defaultAttackLimits } from "../../../src/transport/http2/attack-limits.ts";
+import type { AttackLimits } from "../../../src/transport/http2/attack-limits.ts";
 import { ByteBudget } from "../../../src/transport/http2/byte-budget.ts";
 import { HeaderBlock } from "../../../src/transport/http2/header-block.ts";
+import { defaultLimits } from "../../../src/transport/limit-table.ts";
 import { headerBlock, hpackField, hpackInteger, literal } from "../../support/h2-wire.ts";
 import { createRandom } from "../../support/random.ts";
 
@@ -17,7 +18,7 @@ function readInParts(
   decoder: HpackDecoder,
   block: Buffer,
   cuts: readonly number[],
-  limits: typeof defaultAttackLimits = { ...defaultAttackLimits, maxContinuationFrames: 10_000 },
+  limits: AttackLimits = { ...defaultLimits.attacks, maxContinuationFrames: 10_000 },
   budget = new ByteBudget(1_000_000),
 ): HeaderList | HpackFault | string {
   const reader = new HeaderBlock(head, decoder, limits, budget);
@@ -155,7 +156,7 @@ suite("a header block in parts", () => {
 });
 
 suite("limits on a header block", () => {
-  const limits = { ...defaultAttackLimits, maxHeaderBlockBytes: 100, maxContinuationFrames: 3 };
+  const limits = { ...defaultLimits.attacks, maxHeaderBlockBytes: 100, maxContinuationFrames: 3 };
 
   test("exactly at the bytes is taken, a byte more is not", () => {
     assert.equal(blockOf(100).length, 100);
