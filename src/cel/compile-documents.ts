@@ -19,6 +19,8 @@ import { createPolicyGroup } from "./policy/policy-group.ts";
 /** Everything that the language is made with. */
 export interface CelSettings {
   readonly limits: EvaluationLimits;
+  /** Whether a request is allowed that no policy says anything of ({@link PolicyGroup}). */
+  readonly allowsByDefault: boolean;
   readonly modes: Readonly<Record<CelMode, ModeOfPolicies>>;
   /** The time, in milliseconds since 1970-01-01T00:00:00Z. */
   readonly nowMs: () => number;
@@ -38,7 +40,7 @@ export interface AddedDocument {
 export function* compileDocumentsSteps(
   added: readonly AddedDocument[],
   isSnapshotRefused: boolean,
-  { limits, modes, nowMs }: CelSettings,
+  { limits, modes, nowMs, allowsByDefault }: CelSettings,
 ): Steps<CompiledDocuments> {
   const diagnostics = new DiagnosticList();
   const sorted = added.toSorted((a, b) => compareBytes(a.document.name, b.document.name));
@@ -74,7 +76,7 @@ export function* compileDocumentsSteps(
     joinReads([reads]),
     nowMs,
   );
-  return { diagnostics: list, group };
+  return { diagnostics: list, group: { ...group, allowsByDefault } };
 }
 
 function isAbout(exception: ExceptionDocument, policy: CelPolicyDocument): boolean {

@@ -34,7 +34,7 @@ export function serveHelp(command: string): string {
 function helpLine(row: OptionRow): string {
   const names = [row.name, ...(row.alias === undefined ? [] : [row.alias])];
   const usage = `  ${names.map((name) => `--${name}`).join(", ")} ${row.placeholder}`.trimEnd();
-  const choices = row.type.kind === "choice" ? `${row.type.choices.join(" | ")}: ` : "";
+  const choices = "choices" in row.type ? `${row.type.choices.join(" | ")}: ` : "";
   const fallback = row.fallback === undefined || row.fallback === "" ? "" : ` [${row.fallback}]`;
   return `${usage.padEnd(40)} ${choices}${row.help}${fallback}`;
 }

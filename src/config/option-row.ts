@@ -5,6 +5,8 @@ export type OptionKind =
   /** `true` or `false`; alone on the command line it is true. */
   | { readonly kind: "flag" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
+  /** Some of a few words; repeatable, or separated by commas. */
+  | { readonly kind: "choices"; readonly choices: readonly string[] }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "address"; readonly offAllowed: boolean }
   | { readonly kind: "file-mode" };
@@ -33,6 +35,11 @@ export interface OptionRow {
     | "Other";
 }
 
+/** Returns whether an option may be given several times. */
+export function isRepeatable({ kind }: OptionKind): boolean {
+  return kind === "list" || kind === "choices";
+}
+
 const maxInteger = 2 ** 31 - 1;
 
 /** The kind of whole numbers within bounds, both included. */
@@ -44,6 +51,12 @@ export const integer = (min: number, max: number = maxInteger): OptionKind => ({
 
 /** The kind that takes one of a few words. */
 export const choice = (...choices: readonly string[]): OptionKind => ({ kind: "choice", choices });
+
+/** The kind that takes some of a few words. */
+export const choices = (...words: readonly string[]): OptionKind => ({
+  kind: "choices",
+  choices: words,
+});
 
 /** The kind that takes anything. */
 export const text: OptionKind = { kind: "text" };

@@ -1,7 +1,7 @@
 import { defaultEvaluationLimits, defaultJwtCacheOptions } from "../model/limits.ts";
 import { pathPolicies } from "../model/request-path.ts";
 import { httpRows } from "./http-options.ts";
-import { choice, integer, type OptionRow, text } from "./option-row.ts";
+import { choice, choices, integer, type OptionRow, text } from "./option-row.ts";
 import { transportRows } from "./transport-options.ts";
 
 const policyRows: readonly OptionRow[] = [
@@ -30,17 +30,17 @@ const policyRows: readonly OptionRow[] = [
   },
   {
     name: "compat",
-    type: choice("none", "kyverno-envoy-plugin"),
+    type: choices("none", "kyverno-envoy-plugin", "kyverno-authz"),
     fallback: "none",
     placeholder: "MODE",
-    help: "answer as the original did where its defaults are less safe",
+    help: "answer as the original did where its defaults are less safe; repeatable, one for each language",
     group: "Policies",
   },
   {
     name: "no-rule-applies",
     type: choice("deny", "allow"),
     placeholder: "MODE",
-    help: "when policies are loaded and none of their rules applies (deny; allow with --compat)",
+    help: "when policies are loaded and none of their rules applies (deny; allow with --compat for every language that has policies)",
     group: "Policies",
   },
   {

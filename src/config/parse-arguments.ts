@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { OptionRow } from "./option-row.ts";
+import { isRepeatable, type OptionRow } from "./option-row.ts";
 import { optionRows } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -37,7 +37,7 @@ function addOption(raw: Map<string, string[]>, rawName: string, value: string | 
   const text = value ?? (row.type.kind === "flag" ? "true" : undefined);
   if (text === undefined) throw new UsageError(`option \`${rawName}\` needs a value`);
   const values = raw.get(row.name) ?? [];
-  if (values.length > 0 && row.type.kind !== "list") {
+  if (values.length > 0 && !isRepeatable(row.type)) {
     throw new UsageError(`option \`${rawName}\` is given twice`);
   }
   raw.set(row.name, [...values, text]);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { isRepeatable } from "./option-row.ts";
 import { findOption, type RawOptions } from "./parse-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -17,8 +18,8 @@ export function readConfigFile(path: string): RawOptions {
     }
     if (raw.has(row.name)) throw new UsageError(`${path}: option \`${row.name}\` is given twice`);
     const values = [value].flat().map((item) => scalarText(path, key, item));
-    if (Array.isArray(value) && (row.type.kind !== "list" || values.length === 0)) {
-      const wanted = row.type.kind === "list" ? "name at least one" : "be one text or number";
+    if (Array.isArray(value) && (!isRepeatable(row.type) || values.length === 0)) {
+      const wanted = isRepeatable(row.type) ? "name at least one" : "be one text or number";
       throw new UsageError(`${path}: option \`${key}\` must ${wanted}`);
     }
     raw.set(row.name, values);

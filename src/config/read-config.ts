@@ -62,6 +62,8 @@ function isOfKind(type: OptionKind, value: string): boolean {
   switch (type.kind) {
     case "choice":
       return type.choices.includes(value);
+    case "choices":
+      return value.split(",").every((word) => type.choices.includes(word));
     case "flag":
       return value === "true" || value === "false";
     case "integer":
@@ -80,6 +82,7 @@ function isOfKind(type: OptionKind, value: string): boolean {
 function describeKind(type: OptionKind): string {
   switch (type.kind) {
     case "choice":
+    case "choices":
       return type.choices.join(" or ");
     case "flag":
       return "true or false";
@@ -118,7 +121,9 @@ function buildConfig(given: RawOptions, notices: readonly string[]): Config {
     address: address("address"),
     http: readHttpConfig(given, text, address),
     adminAddress:
-      given.has("admin-address") || text("compat") === "none" ? address("admin-address") : ":8181",
+      given.has("admin-address") || !compatModes(given).has("kyverno-envoy-plugin")
+        ? address("admin-address")
+        : ":8181",
     adminLimits: readAdminLimits(text),
     unixSocketMode: given.has("unix-socket-mode")
       ? Number.parseInt(text("unix-socket-mode"), 8)
@@ -150,15 +155,14 @@ function buildPolicyOptions(
   text: (name: string) => string,
   integer: (name: string) => number,
 ): PolicyOptions {
-  const compat = oneOf(text("compat"), ["none", "kyverno-envoy-plugin"]);
-  const asOriginal = compat !== "none";
+  const modes = compatModes(given);
+  const asOriginal = modes.has("kyverno-envoy-plugin");
   return {
-    compat,
+    compat: asOriginal ? "kyverno-envoy-plugin" : "none",
+    celCompat: modes.has("kyverno-authz") ? "kyverno-authz" : "none",
     noRuleApplies: given.has("no-rule-applies")
       ? oneOf(text("no-rule-applies"), ["deny", "allow"])
-      : asOriginal
-        ? "allow"
-        : "deny",
+      : "by-language",
     denyBody: given.has("deny-body")
       ? oneOf(text("deny-body"), ["messages", "details", "none"])
       : asOriginal
@@ -174,6 +178,11 @@ function buildPolicyOptions(
     },
     jwtCache: { maxEntries: integer("jwt-cache-entries"), maxBytes: integer("jwt-cache-bytes") },
   };
+}
+
+/** Returns the originals whose defaults are asked for. */
+function compatModes(given: RawOptions): ReadonlySet<string> {
+  return new Set((given.get("compat") ?? []).flatMap((value) => value.split(",")));
 }
 
 function fallback(name: string): string {

@@ -110,7 +110,9 @@ export function* compileDocumentsSteps(
   const selectRules = yield* createRuleIndexSteps(conditions);
   const reads = plan === "plain" ? readsEverything : readSet.reads();
   if (plan === "planned") jsonReads = readSet.json;
-  const group = { ...createRuleGroup(policies, selectRules), reads, hasBoundedWork };
+  const allowsByDefault = options.compat !== "none";
+  const rules = createRuleGroup(policies, selectRules);
+  const group = { ...rules, reads, hasBoundedWork, allowsByDefault };
   return { diagnostics, group };
 }
 

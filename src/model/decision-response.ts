@@ -18,6 +18,18 @@ export interface AllowResponse {
   readonly dynamicMetadata?: JsonObject;
 }
 
+/** Returns whether an allowed request goes on as it is, and nobody is told anything beside that. */
+export function isPlainAllow(response: AllowResponse): boolean {
+  return (
+    response.requestHeaders.length === 0 &&
+    response.removedHeaders.length === 0 &&
+    response.responseHeaders.length === 0 &&
+    response.queryParameters.length === 0 &&
+    response.removedQueryParameters.length === 0 &&
+    response.dynamicMetadata === undefined
+  );
+}
+
 /** What the client of a denied request is answered (Envoy's `DeniedHttpResponse`). */
 export interface DenyResponse {
   readonly kind: "deny";

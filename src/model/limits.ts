@@ -55,8 +55,13 @@ export const defaultJwtCacheOptions: JwtCacheOptions = { maxEntries: 10_000, max
 export interface PolicyOptions {
   /** `kyverno-envoy-plugin`: load what the original loaded (with a warning) and err when it is reached. */
   readonly compat: "none" | "kyverno-envoy-plugin";
-  /** What is answered when policies are loaded and none of their rules applies. */
-  readonly noRuleApplies: "deny" | "allow";
+  /** `kyverno-authz`: a request that no CEL policy says anything of is allowed by `noRuleApplies: by-language`. */
+  readonly celCompat: "none" | "kyverno-authz";
+  /**
+   * What is answered when policies are loaded and none of their rules applies; `by-language` allows where the originals of
+   * all languages that have policies did, and that was asked for.
+   */
+  readonly noRuleApplies: "deny" | "allow" | "by-language";
   /** What a denied client is told. */
   readonly denyBody: "messages" | "details" | "none";
   readonly limits: EvaluationLimits;
@@ -66,7 +71,8 @@ export interface PolicyOptions {
 /** What holds unless an option says otherwise. */
 export const defaultPolicyOptions: PolicyOptions = {
   compat: "none",
-  noRuleApplies: "deny",
+  celCompat: "none",
+  noRuleApplies: "by-language",
   denyBody: "messages",
   limits: defaultEvaluationLimits,
   jwtCache: defaultJwtCacheOptions,

@@ -72,6 +72,8 @@ export interface CompiledDocuments {
 /** The compiled policies of one language in a snapshot. */
 export interface PolicyGroup {
   readonly policyNames: readonly string[];
+  /** Whether the language's original lets in what no policy is about, and the operator asks for that (`--compat`). */
+  readonly allowsByDefault?: boolean;
   /** The parts of a payload that the policies may read. */
   readonly reads: PayloadReads;
   /** Whether the work of every rule has a bound linear in the size of a payload. */

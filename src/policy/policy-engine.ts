@@ -39,6 +39,7 @@ export function createPolicyEngine(
   const kyvernoJson = createKyvernoJson(options, functions, plan);
   const cel = createCel({
     limits: options.limits,
+    allowsByDefault: options.celCompat !== "none",
     modes: { Envoy: createEnvoyMode(), HTTP: createHttpMode() },
     nowMs: environment.nowMs,
   });

@@ -32,7 +32,7 @@ export function createPolicySet(
     revision,
     policyNames,
     evaluate: (payload, budget) => evaluateRules(groups, payload, budget, texts),
-    decide: (input) => decide(groups, policyNames.length, input, options, texts),
+    decide: (input) => decide(groups, input, options, texts),
   };
 }
 
@@ -45,7 +45,6 @@ const noRuleAllows: Decision = Object.freeze({
 
 function decide(
   groups: readonly PolicyGroup[],
-  policyCount: number,
   input: CheckInput,
   options: PolicyOptions,
   texts: ClientTexts,
@@ -74,7 +73,7 @@ function decide(
   }
   const decision =
     denials === undefined
-      ? allowOrDefault(applies, allow, policyCount, options)
+      ? allowOrDefault(applies, allow, groups, options)
       : buildDenial(denials, options, texts);
   return ignoredErrors === undefined ? decision : { ...decision, ignoredErrors };
 }
@@ -82,15 +81,20 @@ function decide(
 function allowOrDefault(
   applies: boolean,
   allow: AllowResponse | undefined,
-  policyCount: number,
+  groups: readonly PolicyGroup[],
   options: PolicyOptions,
 ): Decision {
   if (allow !== undefined) return { ...passed, response: allow };
   if (applies) return passed;
-  if (policyCount > 0 && options.noRuleApplies === "allow") return noRuleAllows;
+  const groupsWithPolicies = groups.filter(({ policyNames }) => policyNames.length > 0);
+  const allowsWithoutRule =
+    options.noRuleApplies === "by-language"
+      ? groupsWithPolicies.every(({ allowsByDefault }) => allowsByDefault === true)
+      : options.noRuleApplies === "allow";
+  if (groupsWithPolicies.length > 0 && allowsWithoutRule) return noRuleAllows;
   return {
     allowed: false,
-    reason: policyCount === 0 ? "no-policy" : "no-rule-applies",
+    reason: groupsWithPolicies.length === 0 ? "no-policy" : "no-rule-applies",
     body: options.denyBody === "none" ? "" : noRuleAppliesBody,
   };
 }

@@ -35,6 +35,12 @@ export function createCheckMetrics(registry: Registry): {
     labelNames: ["door"] as const,
     registers,
   });
+  const ignoredErrors = new Counter({
+    name: "ostiary_ignored_errors_total",
+    help: "Errors of policies that say `failurePolicy: Ignore`, by policy and error code.",
+    labelNames: ["policy", "code"] as const,
+    registers,
+  });
   let running = 0;
   gauge(registers, "ostiary_checks_in_flight", "Requests not answered yet.", () => running);
   const durations = {
@@ -46,8 +52,11 @@ export function createCheckMetrics(registry: Registry): {
       checkStarted() {
         running++;
       },
-      checkFinished({ door, verdict, reason, startedMs, answeredMs }) {
+      checkFinished({ door, verdict, reason, startedMs, answeredMs, decision }) {
         running--;
+        for (const { policy, code } of decision?.ignoredErrors ?? []) {
+          ignoredErrors.inc({ policy, code });
+        }
         countFinished({ door, decision: verdict, reason });
         durations[door].observe((answeredMs - startedMs) / 1_000);
       },

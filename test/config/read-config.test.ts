@@ -58,9 +58,28 @@ suite("readConfig", () => {
 
   test("makes --compat change the defaults it stands for, and those only where nothing is said", () => {
     const compat = read(["--policy=p", "--compat=kyverno-envoy-plugin"]).policyOptions;
-    assert.deepEqual([compat.noRuleApplies, compat.denyBody], ["allow", "details"]);
+    assert.deepEqual(
+      [compat.compat, compat.celCompat, compat.noRuleApplies, compat.denyBody],
+      ["kyverno-envoy-plugin", "none", "by-language", "details"],
+    );
     const plain = read(["--policy=p"]).policyOptions;
-    assert.deepEqual([plain.noRuleApplies, plain.denyBody], ["deny", "messages"]);
+    assert.deepEqual([plain.noRuleApplies, plain.denyBody], ["by-language", "messages"]);
+    const cel = read(["--policy=p", "--compat=kyverno-authz"]);
+    assert.deepEqual(
+      [cel.policyOptions.compat, cel.policyOptions.celCompat, cel.policyOptions.denyBody],
+      ["none", "kyverno-authz", "messages"],
+    );
+    assert.equal(cel.adminAddress, read(["--policy=p"]).adminAddress);
+    for (const both of [
+      read(["--policy=p", "--compat=kyverno-authz", "--compat=kyverno-envoy-plugin"]),
+      read(["--policy=p"], { OSTIARY_COMPAT: "kyverno-envoy-plugin,kyverno-authz" }),
+    ]) {
+      assert.deepEqual(
+        [both.policyOptions.compat, both.policyOptions.celCompat],
+        ["kyverno-envoy-plugin", "kyverno-authz"],
+      );
+    }
+    assert.throws(() => read(["--policy=p", "--compat=kyverno-authz,opa"]), UsageError);
     const mixed = read(["--policy=p", "--compat=kyverno-envoy-plugin", "--deny-body=none"]);
     assert.equal(mixed.policyOptions.denyBody, "none");
   });

@@ -26,6 +26,7 @@ export interface Engine {
 /** As `--compat kyverno-envoy-plugin` sets them. */
 const options: PolicyOptions = {
   compat: "kyverno-envoy-plugin",
+  celCompat: "none",
   noRuleApplies: "allow",
   denyBody: "details",
   limits: defaultEvaluationLimits,

@@ -28,6 +28,7 @@ import type { CelPolicyVector, ExpectedCelAnswer } from "./vector.ts";
 
 const options: PolicyOptions = {
   compat: "none",
+  celCompat: "none",
   noRuleApplies: "deny",
   denyBody: "none",
   limits: defaultEvaluationLimits,

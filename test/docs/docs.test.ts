@@ -51,7 +51,9 @@ async function exportedMetrics(): Promise<readonly ExportedMetric[]> {
   metrics.watchLog(() => ({ stdout: 0, stderr: 0 }));
   // Some have no sample, and so no labels, before something has happened.
   metrics.checkStarted();
-  metrics.checkFinished(recordOf("grpc", "allow", "passed", 0.001));
+  const ignoredErrors = [{ policy: "p", code: "EVALUATION_VALUE" }] as const;
+  const decision = { allowed: true, reason: "passed", body: "", ignoredErrors } as const;
+  metrics.checkFinished({ ...recordOf("grpc", "allow", "passed", 0.001), decision });
   metrics.checkAbandoned("grpc");
   metrics.policiesLoaded("1", 1);
   const text = await metrics.text();

@@ -12,6 +12,7 @@ import { type ReadPolicies, readDocumentsSteps } from "./load-policies.ts";
 
 const options: PolicyOptions = {
   compat: "none",
+  celCompat: "none",
   noRuleApplies: "deny",
   denyBody: "messages",
   limits: defaultEvaluationLimits,

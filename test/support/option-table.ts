@@ -18,7 +18,7 @@ export function optionTable(): string {
 
 function tableRow(row: OptionRow): string {
   const names = [row.name, ...(row.alias === undefined ? [] : [row.alias])];
-  const choices = row.type.kind === "choice" ? ` ${row.type.choices.map(code).join(", ")}.` : "";
+  const choices = "choices" in row.type ? ` ${row.type.choices.map(code).join(", ")}.` : "";
   const fallback = row.fallback === undefined || row.fallback === "" ? "–" : code(row.fallback);
   const usage = names.map((name) => code(`--${name} ${row.placeholder}`.trimEnd())).join(", ");
   return `| ${usage} | ${fallback} | ${row.help}.${choices} |`;

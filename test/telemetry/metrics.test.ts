@@ -49,6 +49,28 @@ const cases: { name: string; act: (metrics: Metrics) => void; want: readonly str
     ],
   },
   {
+    name: "errors that policies want ignored",
+    act: (metrics) => {
+      const ignoredErrors = [
+        { policy: "a", code: "EVALUATION_VALUE" },
+        { policy: "b", code: "EVALUATION_TYPE" },
+      ] as const;
+      const decision = {
+        allowed: false,
+        reason: "no-rule-applies",
+        body: "",
+        ignoredErrors,
+      } as const;
+      const record = { ...recordOf("grpc", "deny", "no-rule-applies", 0.1), decision };
+      metrics.checkFinished(record);
+      metrics.checkFinished(record);
+    },
+    want: [
+      'ostiary_ignored_errors_total{policy="a",code="EVALUATION_VALUE"} 2',
+      'ostiary_ignored_errors_total{policy="b",code="EVALUATION_TYPE"} 2',
+    ],
+  },
+  {
     name: "what a pool reports",
     act: ({ poolEvents }) => {
       poolEvents.batchSent(3);

@@ -1,4 +1,4 @@
-import type { DenyResponse } from "../../model/decision-response.ts";
+import { type DenyResponse, isPlainAllow } from "../../model/decision-response.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
 import type { PolicyGroup, RuleVerdict } from "../../model/policy-language.ts";
@@ -50,7 +50,8 @@ function verdictOf({ result, isIgnored }: CelOutcome, mode: ModeOfPolicies): Rul
   if (isEvaluationError(result)) return isIgnored ? { ignored: result } : result;
   const response = mode.readResponse(result);
   if (isEvaluationError(response)) return response;
-  return response.kind === "allow" ? { allow: response } : failureOf(response);
+  if (response.kind === "deny") return failureOf(response);
+  return isPlainAllow(response) ? "passed" : { allow: response };
 }
 
 function failureOf(deny: DenyResponse): RuleVerdict {
