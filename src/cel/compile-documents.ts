@@ -50,6 +50,7 @@ export function* compileDocumentsSteps(
   const compiled: Record<CelMode, CompiledCelPolicy[]> = { Envoy: [], HTTP: [] };
   const names: string[] = [];
   const reads: PayloadPath[] = [];
+  let hasBoundedWork = true;
   for (const { json, document, purpose } of sorted) {
     yield;
     if (purpose === "load") diagnostics.add(findIgnoredFields(json, document));
@@ -64,6 +65,7 @@ export function* compileDocumentsSteps(
     compiled[document.mode].push(result.policy);
     names.push(document.name);
     reads.push(...result.reads);
+    hasBoundedWork &&= result.hasBoundedWork;
   }
   const list = diagnostics.sorted();
   if (isSnapshotRefused || list.some(isError)) return { diagnostics: list };
@@ -76,7 +78,7 @@ export function* compileDocumentsSteps(
     joinReads([reads]),
     nowMs,
   );
-  return { diagnostics: list, group: { ...group, allowsByDefault } };
+  return { diagnostics: list, group: { ...group, hasBoundedWork, allowsByDefault } };
 }
 
 function isAbout(exception: ExceptionDocument, policy: CelPolicyDocument): boolean {

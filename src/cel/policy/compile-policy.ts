@@ -17,11 +17,14 @@ import type { CompiledCelPolicy, CompiledException } from "./cel-policy.ts";
 import { compileExpression } from "./compile-expression.ts";
 import type { ModeOfPolicies } from "./mode.ts";
 import { withVariables } from "./policy-variables.ts";
+import { isBounded } from "./work-bounds.ts";
 
 /** The result of compiling a policy with its exceptions. */
 export interface CompiledPolicy {
   readonly policy: CompiledCelPolicy;
   readonly reads: readonly PayloadPath[];
+  /** Whether the work of all its expressions has a bound linear in the size of a request. */
+  readonly hasBoundedWork: boolean;
   /** All faults of all expressions, in the order of the documents. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -59,7 +62,8 @@ export function compilePolicy(
     validations,
     exceptions: exceptions.map((exception) => compileException(exception, inner, compiler)),
   };
-  return { policy, reads: compiler.reads, diagnostics: compiler.diagnostics };
+  const { reads, hasBoundedWork, diagnostics } = compiler;
+  return { policy, reads, hasBoundedWork, diagnostics };
 }
 
 function compileException(
@@ -102,6 +106,7 @@ class PolicyCompiler {
   readonly #limits: EvaluationLimits;
   readonly diagnostics: Diagnostic[] = [];
   readonly reads: PayloadPath[] = [];
+  hasBoundedWork = true;
   /** The type of the expression compiled last. */
   lastType: CelType = errorType;
 
@@ -126,6 +131,7 @@ class PolicyCompiler {
     }
     const { type } = compiled.checked;
     this.lastType = type;
+    this.hasBoundedWork &&= isBounded(compiled.root);
     this.reads.push(...this.#mode.findReads(compiled));
     const refusal = rule(type);
     if (refusal !== undefined) {

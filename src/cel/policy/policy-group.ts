@@ -19,12 +19,10 @@ export function createPolicyGroup(
   policyNames: readonly string[],
   reads: PayloadReads,
   nowMs: () => number,
-): PolicyGroup {
+): Omit<PolicyGroup, "hasBoundedWork"> {
   return {
     policyNames,
     reads,
-    // Comprehensions nest, and functions multiply what they are given.
-    hasBoundedWork: false,
     judge: ({ payload, http }, budget, visit) => {
       const { mode, policies } = http === undefined ? modes.Envoy : modes.HTTP;
       if (policies.length === 0) return;
