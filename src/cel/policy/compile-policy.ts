@@ -131,7 +131,7 @@ class PolicyCompiler {
     }
     const { type } = compiled.checked;
     this.lastType = type;
-    this.hasBoundedWork &&= isBounded(compiled.root);
+    this.hasBoundedWork &&= isBounded(compiled.root, compiled.checked);
     this.reads.push(...this.#mode.findReads(compiled));
     const refusal = rule(type);
     if (refusal !== undefined) {

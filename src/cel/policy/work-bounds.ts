@@ -1,3 +1,4 @@
+import type { Checked } from "../check/checked.ts";
 import type { CelNode } from "../syntax/ast.ts";
 import { childrenOf } from "../syntax/children.ts";
 
@@ -21,17 +22,17 @@ const growing: ReadonlySet<string> = new Set([
  * Returns whether the work of an expression has a bound linear in the size of the request: it goes through nothing that the
  * request makes longer, and calls nothing that multiplies what it is given.
  */
-export function isBounded(node: CelNode): boolean {
-  return isBoundedWithin(node, false);
+export function isBounded(root: CelNode, { calls }: Pick<Checked, "calls">): boolean {
+  const isBoundedWithin = (node: CelNode, isInLoop: boolean): boolean => {
+    if (growing.has(calls.get(node)?.name ?? "")) return false;
+    const isLoop = node.kind === "loop";
+    if (isLoop && (isInLoop || !isWritten(node.range))) return false;
+    return childrenOf(node).every((child) => isBoundedWithin(child, isInLoop || isLoop));
+  };
+  return isBoundedWithin(root, false);
 }
 
-function isBoundedWithin(node: CelNode, isInLoop: boolean): boolean {
-  if (node.kind === "call" && growing.has(node.name)) return false;
-  if (node.kind !== "loop") {
-    return childrenOf(node).every((child) => isBoundedWithin(child, isInLoop));
-  }
-  // A list that the policy spells out is as long for every request.
-  const isWritten = node.range.kind === "list" || node.range.kind === "map";
-  if (isInLoop || !isWritten) return false;
-  return childrenOf(node).every((child) => isBoundedWithin(child, true));
+/** A list that the policy spells out is as long for every request. */
+function isWritten({ kind }: CelNode): boolean {
+  return kind === "list" || kind === "map";
 }
