@@ -25,6 +25,8 @@ import { buildPolicyValue } from "./rules/policy-value.ts";
 import { createPolicyCompiler } from "./rules/rule-compiler.ts";
 import { createExpressionCompiler } from "./rules/shared-expressions.ts";
 import { isRuleBounded } from "./rules/work-bounds.ts";
+import { readPolicyAnswers } from "./templates/policy-answers.ts";
+import { SharedHeaders } from "./templates/shared-headers.ts";
 
 /** Everything that a language is made with. */
 export interface LanguageSettings {
@@ -53,6 +55,7 @@ export function* compileDocumentsSteps(
     (call) => jsonReads?.selectionOf(call) ?? wholeJson,
   );
   const { maxDepth } = options.limits;
+  const sharedHeaders = new SharedHeaders();
   const parser = createTreeParser(createExpressionParser(maxDepth), maxDepth);
   const compileExpression = createExpressionCompiler(functions, options.limits, plan);
   const compile = function* (
@@ -72,14 +75,16 @@ export function* compileDocumentsSteps(
     );
     const rules: ParsedRule[] = [];
     const compiledRules: CompiledRule[] = [];
+    const answers = readPolicyAnswers(document, found);
     for (const [index, ruleDocument] of document.rules.entries()) {
       yield;
-      const rule = parseRule(ruleDocument, parser);
+      const rule = parseRule(ruleDocument, answers, parser);
       rules.push(rule);
       compiledRules.push(compileRule(rule, index, compiler));
       if (options.compat !== "none") warnOfRawHost(rule, index, compiler);
     }
     yield* patterns.prepareSteps(options.limits);
+    found.push(...sharedHeaders.findIn(document, answers));
     const wanted = found.filter(isWanted);
     isRefused ||= wanted.some(isError);
     diagnostics.push(...wanted.toSorted((a, b) => a.line - b.line || a.column - b.column));

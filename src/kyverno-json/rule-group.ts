@@ -27,14 +27,19 @@ export function createRuleGroup(
       const scope = childScope(rootScope(budget), "payload", payload);
       let policyScope = scope;
       let policy: CompiledPolicy | undefined;
+      let hasPassed = false;
       for (const place of index(payload, scope)) {
         const at = rules[place];
         if (at === undefined) continue;
-        if (at.policy !== policy) policyScope = childScope(scope, "policy", at.policy.value);
+        if (at.policy !== policy) {
+          policyScope = childScope(scope, "policy", at.policy.value);
+          hasPassed = false;
+        }
         policy = at.policy;
         const { rule } = at;
         const identifier = withIdentifiers ? rule.identify(payload, policyScope) : undefined;
-        const outcome = rule.evaluate(payload, policyScope);
+        const outcome = rule.evaluate(payload, policyScope, !hasPassed);
+        hasPassed ||= outcome === "passed" || (outcome !== "skipped" && "allow" in outcome);
         if (outcome !== "skipped") visit(policy.name, rule.name, outcome, identifier);
       }
     },

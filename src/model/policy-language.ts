@@ -105,10 +105,22 @@ export type RuleVisitor = (
 ) => void;
 
 /** What a rule that applies says of a request: it passes, it cannot be evaluated, or it fails. */
-export type RuleVerdict = "passed" | RulePass | EvaluationError | RuleFailure | IgnoredError;
+export type RuleVerdict =
+  | "passed"
+  | RulePass
+  | EvaluationError
+  | RuleError
+  | RuleFailure
+  | IgnoredError;
+
+/** A rule that cannot be evaluated, with what its policy has the client answered. */
+export interface RuleError {
+  readonly error: EvaluationError;
+  readonly deny: DenyResponse;
+}
 
 /** A rule that passes and says what becomes of the request. */
-interface RulePass {
+export interface RulePass {
   readonly allow: AllowResponse;
 }
 
@@ -120,7 +132,7 @@ export interface IgnoredError {
 /** A rule that fails; its texts are rendered only when somebody is to read them, and paid for by the request. */
 export interface RuleFailure {
   /** What the client is answered; absent: what the server answers to every denial. */
-  readonly deny?: DenyResponse;
+  readonly deny?: DenyResponse | undefined;
   /** Renders the messages of what failed, a line each; empty where there are none. It stops soon after `maxLength` UTF-16 units. */
   readonly renderMessages: (maxLength: number) => string;
   /** Renders each thing that failed; what goes beyond `maxLength` UTF-16 units in all is left out. */

@@ -4,10 +4,11 @@ import type { ClientTexts } from "../model/client-texts.ts";
 import type { Decision, DecisionError, RuleResult } from "../model/decision.ts";
 import type { AllowResponse } from "../model/decision-response.ts";
 import { clientTextOf, isEvaluationError } from "../model/evaluation-error.ts";
+import { joinAllows } from "../model/join-allows.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicyGroup, RuleVisitor } from "../model/policy-language.ts";
-import { findDenyResponse, joinAllows } from "./join-responses.ts";
+import { findDenyResponse } from "./join-responses.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody } from "./render-denials.ts";
 
 /** All policies of one revision. */
@@ -51,7 +52,7 @@ function decide(
 ): Decision {
   const budget = createBudget(options.limits);
   let applies = false;
-  let allow: AllowResponse | undefined;
+  let allows: PolicyAllow[] | undefined;
   let denials: Denial[] | undefined;
   let ignoredErrors: DecisionError[] | undefined;
   for (const [language, group] of groups.entries()) {
@@ -64,18 +65,39 @@ function decide(
       applies = true;
       if (verdict === "passed") return;
       if ("allow" in verdict) {
-        allow = allow === undefined ? verdict.allow : joinAllows(allow, verdict.allow);
+        allows ??= [];
+        allows.push({ language, policy, allow: verdict.allow });
         return;
       }
       denials ??= [];
+      if ("error" in verdict) {
+        denials.push({ language, policy, rule, verdict: verdict.error, answered: verdict });
+        return;
+      }
       denials.push({ language, policy, rule, verdict });
     });
   }
   const decision =
     denials === undefined
-      ? allowOrDefault(applies, allow, groups, options)
+      ? allowOrDefault(applies, joinInOrder(allows), groups, options)
       : buildDenial(denials, options, texts);
   return ignoredErrors === undefined ? decision : { ...decision, ignoredErrors };
+}
+
+/** What one policy says of an allowed request. */
+interface PolicyAllow {
+  readonly language: number;
+  readonly policy: string;
+  readonly allow: AllowResponse;
+}
+
+/** Joins what policies say: of one language in the order of their names, so that no file's place decides. */
+function joinInOrder(allows: readonly PolicyAllow[] | undefined): AllowResponse | undefined {
+  if (allows === undefined) return undefined;
+  const order = allows.toSorted(
+    (a, b) => a.language - b.language || (a.policy < b.policy ? -1 : Number(a.policy > b.policy)),
+  );
+  return order.map(({ allow }) => allow).reduce(joinAllows);
 }
 
 function allowOrDefault(
@@ -147,8 +169,10 @@ function evaluateRules(
       if (verdict !== "passed" && "ignored" in verdict) return;
       if (verdict === "passed" || "allow" in verdict) {
         results.push({ ...result, status: "pass" });
-      } else if (isEvaluationError(verdict)) {
-        const error = { code: verdict.code, message: clientTextOf(verdict, texts) };
+      } else if (isEvaluationError(verdict) || "error" in verdict) {
+        const { code } = isEvaluationError(verdict) ? verdict : verdict.error;
+        const message = clientTextOf(isEvaluationError(verdict) ? verdict : verdict.error, texts);
+        const error = { code, message };
         results.push({ ...result, status: "error", error });
       } else {
         const violations = verdict.renderViolations(budget.limits.maxStringBytes);

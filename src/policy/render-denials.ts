@@ -6,7 +6,7 @@ import {
   isEvaluationError,
 } from "../model/evaluation-error.ts";
 import type { PolicyOptions } from "../model/limits.ts";
-import type { RuleFailure } from "../model/policy-language.ts";
+import type { RuleError, RuleFailure } from "../model/policy-language.ts";
 
 /** A rule that keeps a request from passing. */
 export interface Denial {
@@ -15,6 +15,8 @@ export interface Denial {
   readonly policy: string;
   readonly rule: string;
   readonly verdict: EvaluationError | RuleFailure;
+  /** With an error: what its policy has the client answered. */
+  readonly answered?: RuleError;
 }
 
 const detailsPrefix = "Request denied by Kyverno JSON engine. Reason: ";

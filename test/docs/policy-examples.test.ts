@@ -15,12 +15,14 @@ import { cellOf, type Fence, readBlocks } from "./read-examples.ts";
 
 /**
  * A policy (`yaml`), then requests under it: `json allow` or `json deny`, with `compat` behind it where that mode is meant,
- * and under a denied one, as `text`, what the client is told.
+ * and under it, as `text`, what the client is told, or, as `json response`, what the proxy is told.
  */
 interface RequestExample {
   readonly policy: Fence;
   readonly request: Fence;
   readonly body: string | undefined;
+  /** What the proxy is told beside the verdict. */
+  readonly response: string | undefined;
 }
 
 const documents = ["policy-language.md", "compatibility.md"].map((name) => {
@@ -78,13 +80,15 @@ function requestExamples(blocks: ReturnType<typeof readBlocks>): readonly Reques
     if (fence.info === "yaml") policy = fence;
     if (!/^json (?:allow|deny)/.test(fence.info) || policy === undefined) return [];
     const next = fences[i + 1];
-    return [{ policy, request: fence, body: next?.info === "text" ? next.text : undefined }];
+    const body = next?.info === "text" ? next.text : undefined;
+    const response = next?.info === "json response" ? next.text : undefined;
+    return [{ policy, request: fence, body, response }];
   });
 }
 
 /** What a block may be, so that none is passed over for a slip in its first line. */
 const knownInfo =
-  /^(?:yaml|json payload|json value|json allow|json deny|json allow compat|json deny compat|text)$/;
+  /^(?:yaml|json payload|json value|json response|json allow|json deny|json allow compat|json deny compat|text)$/;
 
 test("every block of the documents is an example that is run", () => {
   for (const { name, blocks } of documents) {
@@ -110,12 +114,13 @@ test("the guide's payload is one that Envoy can send", () => {
 
 suite("requests get the verdicts the documentation says", () => {
   for (const { name, blocks } of documents) {
-    for (const { policy, request, body } of requestExamples(blocks)) {
+    for (const { policy, request, body, response } of requestExamples(blocks)) {
       test(`${name}, line ${request.line}`, () => {
         const options = request.info.includes("compat") ? compatOptions : defaultPolicyOptions;
         const decision = decide(policy.text, options, sendAsEnvoyDoes(JSON.parse(request.text)));
         assert.equal(decision.allowed, request.info.startsWith("json allow"), decision.body);
         assert.equal(decision.body, body ?? decision.body);
+        if (response !== undefined) assert.deepEqual(decision.response, JSON.parse(response));
       });
     }
   }

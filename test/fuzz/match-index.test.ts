@@ -112,7 +112,7 @@ function select(policies: Policies, payload: JsonObject): readonly number[] {
     ),
   );
   const conditions = documents.flatMap(({ rules }) =>
-    rules.map((rule) => analyze(parseRule(rule, parser))),
+    rules.map((rule) => analyze(parseRule(rule, {}, parser))),
   );
   const scope = childScope(rootScope(createBudget(limits)), "payload", payload);
   return finishSteps(createRuleIndexSteps(conditions))(payload, scope);

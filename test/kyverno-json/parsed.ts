@@ -18,5 +18,5 @@ export function parsedTree(tree: JsonValue, maxDepth?: number): TreeNode {
 
 /** Parses one rule. */
 export function parsedRule(rule: RuleDocument): ParsedRule {
-  return parseRule(rule, newParser());
+  return parseRule(rule, {}, newParser());
 }

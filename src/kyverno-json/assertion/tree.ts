@@ -23,6 +23,8 @@ export type Variables = ReadonlyMap<string, Value | undefined>;
 
 /** Where in a policy document a text stands, and which variables are in reach there. */
 export interface Origin {
+  /** Whether it is a text that the proxy is told. */
+  readonly isAnswer?: boolean;
   /** The way from the document's root: keys and indices. */
   readonly documentPath: readonly (string | number)[];
   /** The text of the whole key or scalar. */

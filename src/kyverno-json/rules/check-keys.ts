@@ -11,10 +11,15 @@ export function checkKeys(
   variables: Variables,
 ): (KeyFault & { readonly offset: number })[] {
   return calls.flatMap((call) => {
-    const key = call.name === "jwt_decode" ? lastArgument(call, variables) : undefined;
+    const key = takesKey(call) ? lastArgument(call, variables) : undefined;
     if (typeof key !== "string") return [];
     return judgeTokenKey(key).map((fault) => ({ ...fault, offset: call.offset }));
   });
+}
+
+/** Returns whether a call is given a key. */
+export function takesKey({ name }: CallSite): boolean {
+  return name === "jwt_decode";
 }
 
 function lastArgument({ last, lastVariable }: CallSite, variables: Variables): Value | undefined {

@@ -6,7 +6,7 @@ import { EvaluationError, isEvaluationError } from "../../model/evaluation-error
 import { compileTree } from "../assertion/compile-tree.ts";
 import type { Tree, TreeCompiler, Variables } from "../assertion/tree.ts";
 import type { AssertBlock } from "../document/document.ts";
-import { compileMessage, type MessageTemplate } from "./message-template.ts";
+import { compileMessage, type MessageTemplate } from "../templates/message-template.ts";
 import { isPanic, mayPanic } from "./panic.ts";
 import type { ParsedAssert, ParsedAssertion } from "./parse-rule.ts";
 import { buildAssertRecord } from "./policy-value.ts";

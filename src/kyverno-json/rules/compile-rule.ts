@@ -2,21 +2,27 @@ import { formatGoValue } from "../../go-values/go-format.ts";
 import type { Value } from "../../go-values/value.ts";
 import type { Expression } from "../../jmespath/compile/compile.ts";
 import { childScope, type Scope } from "../../jmespath/compile/scope.ts";
+import type { DenyResponse } from "../../model/decision-response.ts";
 import { clientTextOf, describeFault, isEvaluationError } from "../../model/evaluation-error.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
+import type { Expand } from "../templates/compile-answers.ts";
 import { compileAssert } from "./compile-assert.ts";
 import { compileContext } from "./compile-context.ts";
 import { compileMatch } from "./compile-match.ts";
 import { isPanic, mayPanic } from "./panic.ts";
 import type { ParsedRule } from "./parse-rule.ts";
 import { buildRuleValue } from "./policy-value.ts";
+import { compileRuleAnswers } from "./rule-answers.ts";
 import { FailedRule, type RuleOutcome } from "./rule-outcome.ts";
 
 /** One rule, ready to judge payloads. */
 export interface CompiledRule {
   readonly name: string;
-  /** What the rule says of the payload; `scope` holds the policy's variables. */
-  readonly evaluate: (payload: Value, scope: Scope) => RuleOutcome;
+  /**
+   * Returns what the rule says of the payload; `scope` holds the policy's variables. `isFirst`: no rule of the policy has passed
+   * before, so that what the policy says of allowed requests is told with this one.
+   */
+  readonly evaluate: (payload: Value, scope: Scope, isFirst?: boolean) => RuleOutcome;
   /** Whether it may err where its `match` does not hold. */
   readonly mayAlwaysErr: boolean;
   /** The rendered `identifier`, or undefined when the rule has none. */
@@ -42,19 +48,22 @@ export function compileRule(rule: ParsedRule, index: number, compiler: TreeCompi
   const { variables } = context;
   const bind = (payload: Value, scope: Scope): Scope =>
     context.bind(payload, childScope(scope, "rule", ruleValue));
-  const judge = compileJudge(rule, path, variables, compiler);
+  const answers = compileRuleAnswers(rule.answers, variables, compiler);
+  const judge = compileJudge(rule, path, variables, compiler, answers.denied);
   const identifier = compileIdentifier(rule, path, variables, compiler);
   const mayAlwaysErr = identifier !== undefined && mayPanic(rule.identifier?.text ?? "");
   const panicOf = mayAlwaysErr ? identifier : undefined;
   const identify = identifier && renderIdentifier(identifier, compiler);
+  const { hasAnswers } = answers;
   return {
     name: rule.document.name,
     mayAlwaysErr,
-    evaluate: (payload, scope) => {
+    evaluate: (payload, scope, isFirst = true) => {
       try {
         const inner = bind(payload, scope);
         const panic = panicOf?.(payload, inner);
-        return isPanic(panic) ? panic : judge(payload, inner);
+        const outcome = isPanic(panic) ? panic : judge(payload, inner);
+        return hasAnswers ? answers.answer(outcome, payload, inner, isFirst) : outcome;
       } catch (error) {
         return describeFault(error);
       }
@@ -78,6 +87,7 @@ function compileJudge(
   path: readonly (string | number)[],
   variables: Variables,
   compiler: TreeCompiler,
+  answer: Expand<DenyResponse> | undefined,
 ): Judge {
   const compileBlock = (name: "match" | "exclude") => {
     const block = rule[name];
@@ -93,7 +103,7 @@ function compileJudge(
     if (isExcluded !== false) return isExcluded === true ? "skipped" : isExcluded;
     const failed = assert(payload, scope);
     if (failed === undefined) return "passed";
-    return isEvaluationError(failed) ? failed : new FailedRule(failed, payload, scope);
+    return isEvaluationError(failed) ? failed : new FailedRule(failed, payload, scope, answer);
   };
 }
 

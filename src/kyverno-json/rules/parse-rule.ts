@@ -9,7 +9,13 @@ import type {
   MatchBlock,
   RuleDocument,
 } from "../document/document.ts";
-import { type ParsedMessage, parseMessage } from "./parse-message.ts";
+import type { PolicyAnswers } from "../templates/answer-document.ts";
+import {
+  expressionsOfAnswers,
+  parseRuleAnswers,
+  type RuleAnswers,
+} from "../templates/parse-answers.ts";
+import { type ParsedMessage, parseMessage } from "../templates/parse-message.ts";
 
 /** A rule of which every tree, key, expression and message is parsed. */
 export interface ParsedRule {
@@ -19,6 +25,7 @@ export interface ParsedRule {
   readonly exclude: ParsedMatch | undefined;
   readonly identifier: ParsedExpression | undefined;
   readonly assert: ParsedAssert;
+  readonly answers: RuleAnswers;
 }
 
 /** An entry of a rule's context; `key` is there if its variable is more than a value. */
@@ -48,8 +55,12 @@ export interface ParsedAssertion {
   readonly message: ParsedMessage | undefined;
 }
 
-/** Parses a rule, once for everything that is done with it. */
-export function parseRule(document: RuleDocument, parser: TreeParser): ParsedRule {
+/** Parses a rule, once for everything that is done with it, and what its policy has the proxy told. */
+export function parseRule(
+  document: RuleDocument,
+  answers: PolicyAnswers,
+  parser: TreeParser,
+): ParsedRule {
   const { context, match, exclude, identifier, assert } = document;
   return {
     document,
@@ -62,6 +73,7 @@ export function parseRule(document: RuleDocument, parser: TreeParser): ParsedRul
       any: parseAssertions(assert.any, parser),
       all: parseAssertions(assert.all, parser),
     },
+    answers: parseRuleAnswers(answers, document.name, parser.parseExpression),
   };
 }
 
@@ -73,11 +85,12 @@ export function treesOf({ match, exclude, assert }: ParsedRule): readonly TreeNo
   ];
 }
 
-/** Returns the expressions in the messages of the rule's assertions. */
-export function messageExpressionsOf({ assert }: ParsedRule): readonly ParsedExpression[] {
-  return [...assert.any, ...assert.all].flatMap(({ message }) =>
+/** Returns the expressions in the texts of the rule: the messages of its assertions, and its answers. */
+export function textExpressionsOf({ assert, answers }: ParsedRule): readonly ParsedExpression[] {
+  const inMessages = [...assert.any, ...assert.all].flatMap(({ message }) =>
     (message?.placeholders ?? []).map(({ expression }) => expression),
   );
+  return [...inMessages, ...expressionsOfAnswers(answers)];
 }
 
 function parseContextEntry(entry: ContextEntry, parser: TreeParser): ParsedContextEntry {

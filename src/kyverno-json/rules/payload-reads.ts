@@ -5,9 +5,9 @@ import type { PayloadPath, PayloadReads } from "../../model/payload-reads.ts";
 import { readTree, type TreeReading } from "../assertion/tree-reads.ts";
 import { JsonReads } from "./json-reads.ts";
 import {
-  messageExpressionsOf,
   type ParsedContextEntry,
   type ParsedRule,
+  textExpressionsOf,
   treesOf,
 } from "./parse-rule.ts";
 
@@ -75,7 +75,7 @@ function readRule(rule: ParsedRule, reading: RuleReading): void {
   for (const entry of rule.context) readEntry(entry, reading);
   if (rule.identifier !== undefined) readWhole(rule.identifier);
   for (const tree of treesOf(rule)) readTree(tree, [], reading);
-  for (const expression of messageExpressionsOf(rule)) readWhole(expression);
+  for (const expression of textExpressionsOf(rule)) readWhole(expression);
 }
 
 /** JSON that a variable is bound to is followed to where the variable is read; all else is seen whole. */

@@ -6,12 +6,16 @@ import type { PolicyErrorCode } from "../../model/error-codes.ts";
 import type { EvaluationPlan, PolicyOptions } from "../../model/limits.ts";
 import type { Origin, TreeCompiler } from "../assertion/tree.ts";
 import type { PolicyDocument } from "../document/document.ts";
-import { checkKeys } from "./check-keys.ts";
+import { checkKeys, takesKey } from "./check-keys.ts";
 import type { ExpectedPatterns } from "./expected-patterns.ts";
 import type { ExpressionCompiler } from "./shared-expressions.ts";
 
 /** Faults that keep a policy from being loaded in compat mode too: a bound of ours, a key that anybody has. */
-const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set(["POLICY_TOO_LARGE", "POLICY_KEY"]);
+const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set([
+  "POLICY_TOO_LARGE",
+  "POLICY_KEY",
+  "POLICY_ANSWER",
+]);
 
 /**
  * What compiles the trees and expressions of one document, and adds what is wrong with them to the diagnostics.
@@ -66,6 +70,11 @@ export function createPolicyCompiler(
         const message =
           'a name with a hyphen is one name minus another: write it in quotes, `"x-name"`';
         report("POLICY_MISUSE", "warning", message, origin, offset + at);
+      }
+      if (origin.isAnswer === true && compiled.callSites.some(takesKey)) {
+        const message =
+          "a key has no place in an answer: decode the token in `context`, and show its claims here";
+        report("POLICY_ANSWER", "error", message, origin, offset);
       }
       for (const fault of checkKeys(compiled.callSites, origin.variables)) {
         report("POLICY_KEY", fault.severity, fault.message, origin, offset + fault.offset);

@@ -1,14 +1,41 @@
 import type { Value } from "../../go-values/value.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
 import type { Violation } from "../../model/decision.ts";
+import type { DenyResponse } from "../../model/decision-response.ts";
 import type { EvaluationError } from "../../model/evaluation-error.ts";
-import type { RuleFailure } from "../../model/policy-language.ts";
+import type { RuleError, RuleFailure, RulePass } from "../../model/policy-language.ts";
 import { charge } from "../../model/step-limit.ts";
 import type { Fail } from "../assertion/mismatch.ts";
-import type { MessageTemplate } from "./message-template.ts";
+import type { Expand } from "../templates/compile-answers.ts";
+import type { MessageTemplate } from "../templates/message-template.ts";
 
-/** The outcome of a rule: it does not apply, it passes, it errs (path in front), or it fails. */
-export type RuleOutcome = "skipped" | "passed" | EvaluationError | FailedRule;
+/**
+ * The outcome of a rule: it does not apply, it passes, it errs (path in front), or it fails; the latter three also with what
+ * the proxy is told.
+ */
+export type RuleOutcome =
+  | "skipped"
+  | "passed"
+  | RulePass
+  | EvaluationError
+  | RuleError
+  | FailedRule;
+
+/** An error with what the policy has the client answered. */
+export class AnsweredError implements RuleError {
+  readonly error: EvaluationError;
+  readonly #answer: () => DenyResponse;
+
+  constructor(error: EvaluationError, answer: () => DenyResponse) {
+    this.error = error;
+    this.#answer = answer;
+  }
+
+  /** Expanded when it is read: of several denials one answers. */
+  get deny(): DenyResponse {
+    return this.#answer();
+  }
+}
 
 /** One failing assertion. */
 export interface FailedAssertion {
@@ -25,11 +52,23 @@ export class FailedRule implements RuleFailure {
   readonly #payload: Value;
   /** The rule's variables: those of the trees are not in reach of a message. */
   readonly #scope: Scope;
+  readonly #answer: Expand<DenyResponse> | undefined;
 
-  constructor(failed: readonly FailedAssertion[], payload: Value, scope: Scope) {
+  constructor(
+    failed: readonly FailedAssertion[],
+    payload: Value,
+    scope: Scope,
+    answer?: Expand<DenyResponse>,
+  ) {
     this.#failed = failed;
     this.#payload = payload;
     this.#scope = scope;
+    this.#answer = answer;
+  }
+
+  /** Expanded when it is read: of several denials one answers. */
+  get deny(): DenyResponse | undefined {
+    return this.#answer?.(this.#payload, this.#scope);
   }
 
   /** Renders the messages of the failed assertions, a line each, until they are longer than `maxLength` UTF-16 units. */

@@ -10,9 +10,9 @@ import { astOf } from "../../jmespath/syntax/parsed-expression.ts";
 import { isTreeBounded, type TreeBounds } from "../assertion/tree-bound.ts";
 import { workOfFunction } from "../functions/function-work.ts";
 import {
-  messageExpressionsOf,
   type ParsedContextEntry,
   type ParsedRule,
+  textExpressionsOf,
   treesOf,
 } from "./parse-rule.ts";
 
@@ -42,7 +42,7 @@ export function isRuleBounded(rule: ParsedRule): boolean {
   const at: WorkSite = { ...site, variables };
   return (
     treesOf(rule).every((tree) => isTreeBounded(tree, wholeExtent, at, bounds)) &&
-    messageExpressionsOf(rule).every(
+    textExpressionsOf(rule).every(
       (expression) => bounds.extentOfExpression(expression, wholeExtent, at) !== undefined,
     )
   );

@@ -44,7 +44,7 @@ function analyzeAll(
   const analyze = createMatchAnalyzer(table, limits, compile);
   return matches.map((match) =>
     analyze(
-      parseRule({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }, parser),
+      parseRule({ name: "r", context: [], assert: {}, ...rule, match: toBlock(match) }, {}, parser),
     ),
   );
 }

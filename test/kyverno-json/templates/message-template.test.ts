@@ -4,8 +4,11 @@ import { compileParsed } from "../../../src/jmespath/compile/compile.ts";
 import { rootScope } from "../../../src/jmespath/compile/scope.ts";
 import { createFunctionTable } from "../../../src/jmespath/functions/function-table.ts";
 import { createExpressionParser } from "../../../src/jmespath/syntax/parsed-expression.ts";
-import { compileMessage } from "../../../src/kyverno-json/rules/message-template.ts";
-import { type ParsedMessage, parseMessage } from "../../../src/kyverno-json/rules/parse-message.ts";
+import { compileMessage } from "../../../src/kyverno-json/templates/message-template.ts";
+import {
+  type ParsedMessage,
+  parseMessage,
+} from "../../../src/kyverno-json/templates/parse-message.ts";
 import { createBudget } from "../../../src/model/budget.ts";
 import type { ClientTexts } from "../../../src/model/client-texts.ts";
 import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
