@@ -88,7 +88,7 @@ function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): 
   const declared = contentType && body !== "" && !isTyped ? [plainText] : [];
   const deniedResponse = {
     status: { code: isStatusCode(status) ? status : StatusCode.Forbidden },
-    headers: [...headers.map(headerOf), ...declared],
+    headers: [...denialHeaders(headers), ...declared],
     body,
   };
   const message = create(CheckResponseSchema, {
@@ -96,6 +96,21 @@ function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): 
     httpResponse: { case: "deniedResponse", value: deniedResponse },
   });
   return encode(message, response);
+}
+
+/**
+ * The headers of an answer of Envoy's own: it has none yet, so the first of a name is set. Envoy leaves out further ones with
+ * `append: true`, and adds them by their action alone (seen with 1.40; up to 1.36 the last one counts).
+ */
+function denialHeaders(changes: readonly HeaderChange[]): readonly HeaderOption[] {
+  const known = new Set<string>();
+  return changes.map(({ name, value, action }) => {
+    const isFirst = !known.has(name);
+    known.add(name);
+    if (isFirst || action === "set") return header(name, value);
+    const { append: _, ...added } = header(name, value, action);
+    return added;
+  });
 }
 
 function encode(message: CheckResponse, { dynamicMetadata }: DecisionResponse): Uint8Array {
@@ -149,6 +164,10 @@ function copyJson(value: JsonValue): ProtobufJson {
 function headerOf({ name, value, action }: HeaderChange) {
   return header(name, value, action);
 }
+
+type HeaderOption = Pick<ReturnType<typeof header>, "header" | "appendAction"> & {
+  append?: boolean;
+};
 
 /** A header, in both ways to say what becomes of others of its name: Envoy up to 1.36 reads `append`, later ones the action, whose default appends. */
 function header(key: string, value: string, action: HeaderChange["action"] = "set") {

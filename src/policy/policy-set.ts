@@ -10,6 +10,7 @@ import type { PolicyOptions } from "../model/limits.ts";
 import type { PolicyGroup, RuleVisitor } from "../model/policy-language.ts";
 import { findDenyResponse } from "./join-responses.ts";
 import { buildDenyBody, type Denial, noRuleAppliesBody } from "./render-denials.ts";
+import { settleAllow } from "./settle-allow.ts";
 
 /** All policies of one revision. */
 export interface PolicySet {
@@ -79,7 +80,7 @@ function decide(
   }
   const decision =
     denials === undefined
-      ? allowOrDefault(applies, joinInOrder(allows), groups, options)
+      ? allowOrDefault(applies, joinInOrder(allows, input.payload), groups, options)
       : buildDenial(denials, options, texts);
   return ignoredErrors === undefined ? decision : { ...decision, ignoredErrors };
 }
@@ -92,12 +93,15 @@ interface PolicyAllow {
 }
 
 /** Joins what policies say: of one language in the order of their names, so that no file's place decides. */
-function joinInOrder(allows: readonly PolicyAllow[] | undefined): AllowResponse | undefined {
+function joinInOrder(
+  allows: readonly PolicyAllow[] | undefined,
+  payload: JsonValue,
+): AllowResponse | undefined {
   if (allows === undefined) return undefined;
   const order = allows.toSorted(
     (a, b) => a.language - b.language || (a.policy < b.policy ? -1 : Number(a.policy > b.policy)),
   );
-  return order.map(({ allow }) => allow).reduce(joinAllows);
+  return settleAllow(order.map(({ allow }) => allow).reduce(joinAllows), payload);
 }
 
 function allowOrDefault(

@@ -18,6 +18,7 @@ export function findRequestReads(
 ): readonly PayloadPath[] {
   const paths: PayloadPath[] = [];
   const visit = (node: CelNode): void => {
+    paths.push(...readsOfAnswer(node, checked));
     const path = pathOf(node, checked, messages);
     if (path === undefined) {
       for (const child of childrenOf(node)) visit(child);
@@ -30,6 +31,26 @@ export function findRequestReads(
   visit(root);
   return paths;
 }
+
+/**
+ * Returns the parts of the payload that an answer is settled by (`settleAllow`): whether a header is there that is appended to,
+ * and how the path spells its query parameters.
+ */
+function readsOfAnswer(node: CelNode, { calls }: Checked): readonly PayloadPath[] {
+  if (node.kind === "message" && node.typeName.startsWith("envoy.")) return [headersPath, pathPath];
+  switch (calls.get(node)?.name) {
+    case "Append":
+      return [headersPath];
+    case "WithQueryParam":
+    case "WithoutQueryParam":
+      return [pathPath];
+    default:
+      return [];
+  }
+}
+
+const headersPath: PayloadPath = ["request", "http", "headers"];
+const pathPath: PayloadPath = ["request", "http", "path"];
 
 /** Returns the names from the request down to a node, or undefined when the node is no part of the request. */
 function pathOf(node: CelNode, checked: Checked, messages: MessageTypes): PayloadPath | undefined {

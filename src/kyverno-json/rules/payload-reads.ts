@@ -3,6 +3,7 @@ import type { JsonPart } from "../../jmespath/compile/json-part.ts";
 import { astOf, type ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { PayloadPath, PayloadReads } from "../../model/payload-reads.ts";
 import { readTree, type TreeReading } from "../assertion/tree-reads.ts";
+import { readsOfAnswers } from "../templates/parse-answers.ts";
 import { JsonReads } from "./json-reads.ts";
 import {
   type ParsedContextEntry,
@@ -76,6 +77,7 @@ function readRule(rule: ParsedRule, reading: RuleReading): void {
   if (rule.identifier !== undefined) readWhole(rule.identifier);
   for (const tree of treesOf(rule)) readTree(tree, [], reading);
   for (const expression of textExpressionsOf(rule)) readWhole(expression);
+  for (const path of readsOfAnswers(rule.answers)) reading.note(path);
 }
 
 /** JSON that a variable is bound to is followed to where the variable is read; all else is seen whole. */

