@@ -26,8 +26,9 @@ const emptyUrl: ValueObject = {
   RawQuery: "",
 };
 
-/** What Go leaves unescaped in a path, and in a fragment. */
-const pathCharacters = /[A-Za-z0-9\-_.~$&+,/:;=@]/;
+/** The characters that Go leaves unescaped in a path. */
+export const pathCharacters: RegExp = /[A-Za-z0-9\-_.~$&+,/:;=@]/;
+/** And in a fragment. */
 const fragmentCharacters = /[A-Za-z0-9\-_.~$&+,/:;=?@!()*]/;
 
 function parseWithoutFragment(text: string): ValueObject | string {
@@ -111,7 +112,8 @@ function decodePercent(text: string): string | undefined {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-function encodeComponent(text: string, plain: RegExp): string {
+/** Returns the text with every byte of its UTF-8 as `%XX` that is no plain character. */
+export function encodeComponent(text: string, plain: RegExp): string {
   let encoded = "";
   for (const byte of Buffer.from(text)) {
     const character = String.fromCharCode(byte);
