@@ -44,6 +44,8 @@ export interface EnvironmentParts {
   readonly messages: MessageTypes;
   /** Names of types that are no messages, as `net.IP`. */
   readonly types: ReadonlyMap<string, CelType>;
+  /** Texts that have a qualified name, as `mcp.PingMethod`. */
+  readonly constants?: ReadonlyMap<string, string>;
 }
 
 /** Types that the language names itself. */
@@ -98,6 +100,8 @@ export function createEnvironment(parts: EnvironmentParts): CelEnvironment {
       parts.types.get(name) ??
       (shape === undefined ? undefined : messageType(name));
     if (type !== undefined) return { type: typeType(type), value: { kind: "type", type } };
+    const text = parts.constants?.get(name);
+    if (text !== undefined) return { type: stringType, value: { kind: "string", value: text } };
     const value = messages.enumValue(name);
     return value === undefined ? undefined : { type: intType, value: { kind: "int", value } };
   };

@@ -16,7 +16,9 @@ export type EvaluationErrorCode =
   | "EVALUATION_STEP_LIMIT"
   | "EVALUATION_BYTE_LIMIT"
   | "EVALUATION_DEPTH_LIMIT"
-  | "EVALUATION_SIZE_LIMIT";
+  | "EVALUATION_SIZE_LIMIT"
+  | "EVALUATION_CALL_LIMIT"
+  | "EVALUATION_PENDING";
 
 /** Why a policy is refused, or warned about, when it is loaded. */
 export type PolicyErrorCode =

@@ -16,6 +16,8 @@ const clientMessages: { readonly [Code in EvaluationErrorCode]: string } = {
   EVALUATION_BYTE_LIMIT: "the evaluation reads and builds more bytes than allowed",
   EVALUATION_DEPTH_LIMIT: "a value or an expression nests too deep",
   EVALUATION_SIZE_LIMIT: "a value is larger than allowed",
+  EVALUATION_CALL_LIMIT: "the evaluation makes more outside calls than allowed",
+  EVALUATION_PENDING: "the answer to an outside call is not there yet",
 };
 
 /**

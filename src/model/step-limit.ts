@@ -72,12 +72,17 @@ export function mustDeny(error: EvaluationError): boolean {
   return isLimitError(error) || error.code === "EVALUATION_PANIC";
 }
 
-/** Returns whether the error tells of a limit of ours, which the Go engine does not have. */
+/**
+ * Returns whether the error ends the evaluation wherever it occurs: it tells of a limit of ours, which the Go engine does
+ * not have, or of an outside call whose answer has to come first.
+ */
 export function isLimitError(error: EvaluationError): boolean {
   return (
     error.code === "EVALUATION_STEP_LIMIT" ||
     error.code === "EVALUATION_BYTE_LIMIT" ||
     error.code === "EVALUATION_DEPTH_LIMIT" ||
-    error.code === "EVALUATION_SIZE_LIMIT"
+    error.code === "EVALUATION_SIZE_LIMIT" ||
+    error.code === "EVALUATION_CALL_LIMIT" ||
+    error.code === "EVALUATION_PENDING"
   );
 }

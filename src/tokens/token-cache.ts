@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -5,7 +6,7 @@ import type { JwtCacheOptions } from "../model/limits.ts";
 import { createRecentDigests } from "./recent-digests.ts";
 
 /** A token whose signature holds; whether its times do is another matter. */
-interface VerifiedToken {
+export interface VerifiedToken {
   readonly decoded: JsonObject;
   readonly claims: JsonObject;
   /** What its claims take, by estimate. */
@@ -43,6 +44,31 @@ export interface TokenCache {
    */
   keep(digest: string, remembered: RememberedToken): void;
   stats(): TokenCacheStats;
+}
+
+/**
+ * Returns what is so about a token and a key at all times, remembered or found out now; a text, which is not remembered, for
+ * what has not even the form of a token. Neither a token nor a secret is ever a key in the cache: digests are, and a
+ * token's digest covers the key's.
+ *
+ * @param keyId stands for the key, and for the rules that the token is read by
+ * @param isGood whether a token whose signature holds is good now: refused ones do not drive out good ones
+ */
+export function recallToken(
+  cache: TokenCache,
+  keyId: string,
+  token: string,
+  verify: () => KnownToken | string,
+  isGood: (token: VerifiedToken) => boolean,
+): KnownToken | string {
+  // Good tokens are ASCII, so nothing else can have the bytes of one.
+  const digest = hash("sha256", keyId + token, "base64");
+  const remembered = cache.find(digest);
+  const known = remembered?.token ?? verify();
+  if (typeof known === "string") return known;
+  const isGoodNow = !(known instanceof EvaluationError) && isGood(known);
+  if (isGoodNow !== remembered?.isGood) cache.keep(digest, { token: known, isGood: isGoodNow });
+  return known;
 }
 
 /** What an entry takes besides its claims: the digest it is found by, the list's links. */

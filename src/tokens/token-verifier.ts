@@ -6,7 +6,14 @@ import type { JwtCacheOptions } from "../model/limits.ts";
 import { judgeClaimTimes } from "./claim-times.ts";
 import { freezeDeeply } from "./freeze-token.ts";
 import { parseToken, splitToken } from "./parse-token.ts";
-import { createTokenCache, type KnownToken, type TokenCacheStats } from "./token-cache.ts";
+import {
+  createTokenCache,
+  type KnownToken,
+  recallToken,
+  type TokenCache,
+  type TokenCacheStats,
+  type VerifiedToken,
+} from "./token-cache.ts";
 import { keyBytesOf } from "./token-key.ts";
 import type { TokenText } from "./token-text.ts";
 
@@ -26,6 +33,8 @@ export interface TokenVerifierOptions {
 export interface TokenVerifier {
   /** The decoder for a secret, to be kept where the secret is known beforehand. Costs nothing until it is used. */
   readonly decoderFor: (secret: string) => TokenDecoder;
+  /** What it remembers, which other verifiers of the same thread may share. */
+  readonly cache: TokenCache;
   stats(): TokenCacheStats;
 }
 
@@ -49,8 +58,6 @@ interface CachedKey {
  * A verifier with caches of its own. What is cached is whether a signature holds, or why it does not: both follow from
  * token and key alone. The times are judged at every use. What has not even the form of a token is looked at
  * anew each time: that costs less than remembering it (0.1 µs against 0.5), and leaves room for what is dear (3 to 8 µs).
- *
- * Neither a token nor a secret is ever a cache's key: digests are, and a token's digest covers the key's.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const keys = new LRUCache<string, CachedKey>({ max: maxKeys });
@@ -92,14 +99,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   function decode(token: string, { id, key }: CachedKey): JsonObject | EvaluationError {
     if (key === undefined) return emptyKeyError;
-    // Good tokens are ASCII, so nothing else can have the bytes of one.
-    const digest = hash("sha256", id + token, "base64");
-    const remembered = tokens.find(digest);
-    const known = remembered?.token ?? verify(token, key);
+    let fault: EvaluationError | undefined;
+    const isGood = ({ claims }: VerifiedToken): boolean => {
+      fault = judgeTimes(claims);
+      return fault === undefined;
+    };
+    const known = recallToken(tokens, id, token, () => verify(token, key), isGood);
     if (typeof known === "string") return invalid(known);
-    const fault = known instanceof EvaluationError ? known : judgeTimes(known.claims);
-    const isGood = fault === undefined;
-    if (isGood !== remembered?.isGood) tokens.keep(digest, { token: known, isGood });
     return known instanceof EvaluationError ? known : (fault ?? known.decoded);
   }
 
@@ -115,6 +121,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
         return decode(token, key);
       };
     },
+    cache: tokens,
     stats: () => tokens.stats(),
   };
 }

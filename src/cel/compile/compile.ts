@@ -13,7 +13,9 @@ import type {
   OptionalMapNode,
 } from "../syntax/ast.ts";
 import { noSuchOverload } from "../values/errors.ts";
+import { errorType } from "../types/type.ts";
 import {
+  CelNamespace,
   CelOptional,
   type CelResult,
   CelTypeValue,
@@ -124,7 +126,7 @@ function compileReference(node: CelNode, { checked }: Compiler): Evaluate | unde
   if (reference.kind === "constant") {
     const { value } = reference;
     return constant(
-      value.kind === "int" ? value.value : new CelTypeValue(runtimeTypeName(value.type)),
+      value.kind === "type" ? new CelTypeValue(runtimeTypeName(value.type)) : value.value,
     );
   }
   switch (reference.name) {
@@ -133,8 +135,8 @@ function compileReference(node: CelNode, { checked }: Compiler): Evaluate | unde
     case "variables":
       return ({ variables }) => variables ?? noSuchOverload("variables");
     default:
-      // A namespace of functions, as `http` or `json`: only calls use it.
-      return constant(new CelTypeValue(reference.name));
+      // As `http` or `json`: a value that only the methods of its type use.
+      return constant(new CelNamespace(runtimeTypeName(checked.types.get(node) ?? errorType)));
   }
 }
 

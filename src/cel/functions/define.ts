@@ -11,6 +11,7 @@ import {
   mapType,
   messageType,
   nullType,
+  opaqueType,
   optionalType,
   parameterType,
   stringType,
@@ -22,6 +23,7 @@ import { CelMessage } from "../values/message.ts";
 import {
   CelDuration,
   type CelList,
+  type CelOpaque,
   CelOptional,
   type CelResult,
   CelTimestamp,
@@ -40,6 +42,8 @@ export interface Typed<T extends CelValue> {
 /** One signature of a function, with what it does. */
 export interface CelFunction extends Overload {
   readonly name: string;
+  /** Why no policy may call it here, though it is a right call of the original's; a fault when a policy is loaded. */
+  readonly unavailable?: string;
   /** Returns whether the arguments, the target first, have the types of the signature. */
   readonly takes: (args: readonly CelValue[]) => boolean;
   /** Computes the result of arguments that the signature takes. */
@@ -177,6 +181,17 @@ export function mapOf(
 /** Returns the type of optionals. */
 export function optionalOf(of: Pick<Typed<CelValue>, "type">): Typed<CelOptional> {
   return { type: optionalType(of.type), is: isOptional };
+}
+
+/** Returns the type of the values of a class of opaque ones, by the name that both have. */
+export function opaqueOf<T extends CelOpaque>(
+  name: string,
+  values: abstract new (...args: never) => T,
+): Typed<T> {
+  return {
+    type: opaqueType(name),
+    is: (value): value is T => value instanceof values && value.typeName === name,
+  };
 }
 
 /** Returns the type of one message or native structure. */

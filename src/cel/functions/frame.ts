@@ -1,4 +1,5 @@
 import type { Budget } from "../../model/budget.ts";
+import type { OutboundCalls } from "../../model/outbound-call.ts";
 import type { CelMessage } from "../values/message.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
 
@@ -12,6 +13,8 @@ export interface Frame {
   readonly object: CelMessage;
   /** The policy's variables; absent where the policy has none in reach. */
   readonly variables: CelMessage | undefined;
+  /** Answers to calls to the outside; absent where such calls are not made. */
+  readonly outbound?: OutboundCalls | undefined;
   /** The values of what macros bind, each at the place that the compiler gave it. */
   readonly locals: (CelValue | LazyValue)[];
 }

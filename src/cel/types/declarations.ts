@@ -8,16 +8,17 @@ export interface Overload {
   readonly result: CelType;
 }
 
-/** A constant that a qualified name stands for: a type's name, or an enum's value. */
+/** A constant that a qualified name stands for: a type's name, an enum's value, or a text that a library declares. */
 export interface NamedConstant {
   readonly type: CelType;
   readonly value: NamedValue;
 }
 
-/** What a named constant is: a type, or an int. */
+/** What a named constant is: a type, an int, or a string. */
 export type NamedValue =
   | { readonly kind: "type"; readonly type: CelType }
-  | { readonly kind: "int"; readonly value: bigint };
+  | { readonly kind: "int"; readonly value: bigint }
+  | { readonly kind: "string"; readonly value: string };
 
 /** All that an expression may refer to. */
 export interface CheckEnvironment<F extends Overload = Overload> {

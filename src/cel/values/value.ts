@@ -91,6 +91,21 @@ export abstract class CelOpaque {
   abstract equals(other: CelOpaque): boolean;
 }
 
+/** A value that stands for a library, as `http` or `json` do: its methods are the library's functions. */
+export class CelNamespace extends CelOpaque {
+  override readonly typeName: string;
+
+  constructor(typeName: string) {
+    super();
+    this.typeName = typeName;
+  }
+
+  /** Returns true: there is one of each type. */
+  override equals(): boolean {
+    return true;
+  }
+}
+
 /** Returns whether the value is a list. */
 export function isList(value: unknown): value is CelList {
   return Array.isArray(value);
