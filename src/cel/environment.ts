@@ -1,6 +1,7 @@
 import { conversions } from "./functions/conversions.ts";
 import type { CelFunction } from "./functions/define.ts";
 import { encoders } from "./functions/encoders.ts";
+import { formatFunction } from "./functions/format.ts";
 import { kubernetesLists, listFunctions } from "./functions/lists.ts";
 import { mathFunctions } from "./functions/math.ts";
 import { operators } from "./functions/operators.ts";
@@ -9,6 +10,7 @@ import { setFunctions } from "./functions/sets.ts";
 import { stringFunctions } from "./functions/strings.ts";
 import { listSums } from "./functions/sum-lists.ts";
 import { timeFunctions } from "./functions/times.ts";
+import { kubernetesFunctions, kubernetesTypes } from "./kubernetes/kubernetes-library.ts";
 import type { MessageTypes } from "./messages/message-types.ts";
 import type { CheckEnvironment, NamedConstant } from "./types/declarations.ts";
 import {
@@ -82,6 +84,8 @@ const standard: readonly CelFunction[] = [
   ...encoders,
   ...kubernetesLists,
   ...listSums,
+  formatFunction,
+  ...kubernetesFunctions,
 ];
 
 /** Returns the environment of these variables, functions and types beside the language's own. */
@@ -97,6 +101,7 @@ export function createEnvironment(parts: EnvironmentParts): CelEnvironment {
     const shape = messages.shape(name);
     const type =
       namedTypes.get(name) ??
+      kubernetesTypes.get(name) ??
       parts.types.get(name) ??
       (shape === undefined ? undefined : messageType(name));
     if (type !== undefined) return { type: typeType(type), value: { kind: "type", type } };

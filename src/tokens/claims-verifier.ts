@@ -115,7 +115,9 @@ function chooseKey(
       ? first
       : "the token names no key, and there is not just one";
   }
-  return keys.find((key) => key.kid !== undefined && key.kid === kid) ?? "there is no key of that id";
+  return (
+    keys.find((key) => key.kid !== undefined && key.kid === kid) ?? "there is no key of that id"
+  );
 }
 
 /** Returns the error of a fault whose text quotes nothing. */

@@ -1,4 +1,10 @@
-import { createPublicKey, createSecretKey, hash, type JsonWebKey, type KeyObject } from "node:crypto";
+import {
+  createPublicKey,
+  createSecretKey,
+  hash,
+  type JsonWebKey,
+  type KeyObject,
+} from "node:crypto";
 import { EvaluationError } from "../model/evaluation-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 import { decodeBase64Url } from "./base64.ts";
@@ -46,7 +52,8 @@ export function readKeySet(
   parseJson: (text: string) => JsonValue | EvaluationError,
 ): VerificationKeys | string {
   const value = parseJson(text);
-  if (value instanceof EvaluationError || !isJsonObject(value)) return "the key set is no JSON object";
+  if (value instanceof EvaluationError || !isJsonObject(value))
+    return "the key set is no JSON object";
   const members = ownValue(value, "keys") ?? [value];
   if (!Array.isArray(members)) return "`keys` of the key set is no list";
   const keys: VerificationKey[] = [];

@@ -47,7 +47,9 @@ export function areSameBytes(left: IpBytes, right: IpBytes): boolean {
 
 /** Returns whether the address is an IPv4 address in IPv6's form. */
 export function isMapped(address: IpBytes): boolean {
-  return address.length === 16 && address.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 255));
+  return (
+    address.length === 16 && address.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 255))
+  );
 }
 
 function parseIpv4(text: string): IpBytes | undefined {

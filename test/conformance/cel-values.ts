@@ -38,7 +38,10 @@ function formatStructure(value: Exclude<CelValue, null | string | number | boole
     return { timestamp: renderTimestamp(new CelTimestamp(value.nanos)) };
   }
   if (value instanceof CelDuration) return { duration: String(value.nanos) };
-  if (value instanceof CelTypeValue) return { type: value.name };
+  if (value instanceof CelTypeValue) {
+    // The original's tool does not show the names of native types.
+    return value.name.startsWith("http.") ? { opaque: "type" } : { type: value.name };
+  }
   if (value instanceof CelMessage) return formatMessage(value);
   if (value instanceof CelOpaque) return { opaque: value.typeName };
   throw new Error("a value of an unknown kind");

@@ -35,6 +35,7 @@ import {
   substitute,
 } from "../types/unify.ts";
 import type { Checked, CheckFault, Reference, Resolution } from "./checked.ts";
+import { findFormatFaults } from "./format-literals.ts";
 import { findMixedLiterals } from "./mixed-literals.ts";
 import { suggestName } from "./suggest-name.ts";
 import { collectParameters, isStructured, literalType } from "./type-questions.ts";
@@ -65,6 +66,8 @@ class Checker<F extends Overload> {
   readonly #faults: CheckFault[] = [];
   #substitutions: Substitutions = new Map();
   #variables = 0;
+  /** How many calls of `format` are around the node: their lists may hold values of different types. */
+  #formats = 0;
   #locals: LocalNames | undefined;
 
   constructor(environment: CheckEnvironment<F>) {
@@ -77,7 +80,9 @@ class Checker<F extends Overload> {
     for (const [node, type] of this.#types) {
       types.set(node, substitute(this.#substitutions, type, true));
     }
-    if (this.#faults.length === 0) this.#faults.push(...findMixedLiterals(root, types));
+    if (this.#faults.length === 0) {
+      this.#faults.push(...findMixedLiterals(root, types), ...findFormatFaults(root, types));
+    }
     return {
       type: types.get(root) ?? errorType,
       types,
@@ -217,6 +222,14 @@ class Checker<F extends Overload> {
   }
 
   #checkCall(node: CallNode): CelType {
+    if (node.name !== "format") return this.#checkAnyCall(node);
+    this.#formats++;
+    const type = this.#checkAnyCall(node);
+    this.#formats--;
+    return type;
+  }
+
+  #checkAnyCall(node: CallNode): CelType {
     const { name, target, args } = node;
     const prefix = target === undefined ? undefined : qualifiedName(target);
     if (prefix !== undefined) {
@@ -346,6 +359,7 @@ class Checker<F extends Overload> {
   #join(previous: CelType | undefined, current: CelType, node: CelNode): CelType {
     if (previous === undefined) return current;
     if (this.#assign(previous, current)) return moreGeneral(previous, current);
+    if (this.#formats > 0) return dynType;
     return this.#mismatch(node, previous, current);
   }
 

@@ -12,8 +12,8 @@ import type {
   LiteralNode,
   OptionalMapNode,
 } from "../syntax/ast.ts";
-import { noSuchOverload } from "../values/errors.ts";
 import { errorType } from "../types/type.ts";
+import { noSuchOverload } from "../values/errors.ts";
 import {
   CelNamespace,
   CelOptional,

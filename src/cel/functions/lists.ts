@@ -57,7 +57,7 @@ function flattenTo(elements: CelList, depth: number): CelList {
 }
 
 /** Returns the values in the order of their keys, equal ones as they came; keys are all of one type. */
-export function sortByKeys(values: CelList, keys: CelList): CelResult {
+function sortByKeys(values: CelList, keys: CelList): CelResult {
   const [first] = keys;
   if (first === undefined) return [];
   const isOrdered = keys.every(
@@ -147,6 +147,13 @@ export const listFunctions: readonly CelFunction[] = [
     const unpaid = going(frame, elements, rounds);
     return unpaid ?? sortByKeys(elements, elements);
   }),
+  // The macro `sortBy` calls it with the key of each element.
+  ...sortable.map((type) =>
+    define("@sortByKeys", [list, listOf(type)], list, (frame, elements, keys) => {
+      const rounds = Math.ceil(Math.log2(elements.length + 2));
+      return going(frame, elements, rounds) ?? sortByKeys(elements, keys);
+    }),
+  ),
 ];
 
 /** The lists library of Kubernetes. */

@@ -128,8 +128,8 @@ const membership: readonly CelFunction[] = [
 
 const signs: readonly CelFunction[] = [
   define("!_", [bool], bool, (_, value) => !value),
-  define("-_", [int], int, (_, value) => toInt(-value)),
   define("-_", [double], double, (_, value) => -value),
+  define("-_", [int], int, (_, value) => toInt(-value)),
 ];
 
 /** An index into a list: an int, or through dyn any whole number. */

@@ -37,8 +37,9 @@ function charAt(text: string, index: bigint): CelResult {
 
 function indexOf(text: string, part: string, from: bigint): CelResult {
   if (part === "") return from;
+  if (from < 0n) return outOfRange;
   const offset = place(text, from);
-  if (offset === undefined) return outOfRange;
+  if (offset === undefined) return -1n;
   const found = text.indexOf(part, offset);
   return found === -1 ? -1n : BigInt(codePointLength(text.slice(0, found)));
 }
@@ -50,8 +51,9 @@ function lastIndexOf(text: string, part: string, from: bigint | undefined): CelR
     return found === -1 ? -1n : BigInt(codePointLength(text.slice(0, found)));
   }
   if (part === "") return from;
+  if (from < 0n) return outOfRange;
   const offset = place(text, from);
-  if (offset === undefined) return outOfRange;
+  if (offset === undefined) return -1n;
   const found = text.lastIndexOf(part, offset);
   return found === -1 ? -1n : BigInt(codePointLength(text.slice(0, found)));
 }

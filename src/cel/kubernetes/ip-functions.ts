@@ -50,15 +50,14 @@ class CelCidr extends CelOpaque {
   override equals(other: CelOpaque): boolean {
     if (!(other instanceof CelCidr)) return false;
     const { address, prefixLength } = other.network;
-    return prefixLength === this.network.prefixLength && areSameBytes(address, this.network.address);
+    return (
+      prefixLength === this.network.prefixLength && areSameBytes(address, this.network.address)
+    );
   }
 }
 
 const ip: Typed<CelIp> = opaqueOf("net.IP", CelIp);
 const cidr: Typed<CelCidr> = opaqueOf("net.CIDR", CelCidr);
-
-/** The types of addresses and networks by their names. */
-export const ipTypes = [ip.type, cidr.type] as const;
 
 /** IPv4 in IPv6's form would be two readings of one address, and is none here. */
 function readIp(text: string): CelIp | undefined {

@@ -30,9 +30,6 @@ class CelQuantity extends CelOpaque {
 
 const quantity = opaqueOf("kubernetes.Quantity", CelQuantity);
 
-/** The type of quantities. */
-export const quantityType = quantity.type;
-
 function compare(left: Quantity, right: Quantity): number {
   const scale = Math.max(left.scale, right.scale);
   const [a, b] = [scaled(left, scale), scaled(right, scale)];

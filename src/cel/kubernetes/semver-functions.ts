@@ -27,9 +27,6 @@ class CelSemver extends CelOpaque {
 
 const semver = opaqueOf("kubernetes.Semver", CelSemver);
 
-/** The type of versions. */
-export const semverType = semver.type;
-
 function compare(left: CelSemver, right: CelSemver): number {
   return Math.sign(compareVersions(left.version, right.version));
 }

@@ -33,9 +33,6 @@ class CelUrl extends CelOpaque {
 
 const url = opaqueOf("kubernetes.URL", CelUrl);
 
-/** The type of URLs. */
-export const urlType = url.type;
-
 /** The functions of URLs. */
 export const urlFunctions: readonly CelFunction[] = [
   define("url", [string], url, (frame, text) => {

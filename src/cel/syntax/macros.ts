@@ -23,6 +23,9 @@ const methodMacros: ReadonlyMap<string, Expander> = new Map<string, Expander>([
   ["optMap", (call, target) => expandOptionalMap(call, target, false)],
   ["optFlatMap", (call, target) => expandOptionalMap(call, target, true)],
   ["bind", expandBind],
+  ["sortBy", expandSortBy],
+  ["greatest", expandExtreme],
+  ["least", expandExtreme],
   ["hasExt", expandExtension],
   ["getExt", expandExtension],
 ]);
@@ -78,6 +81,37 @@ function expandOptionalMap(
   if (args.length !== 2 || variableNode === undefined || body === undefined) return undefined;
   const variable = takeVariable(variableNode, name);
   return { kind: "optionalMap", isFlat, operand, variable, body, at };
+}
+
+/** `list.sortBy(x, key)`: the list with the list of its keys. */
+function expandSortBy(call: CallParts, target: CelNode): CelNode | undefined {
+  const { args, at } = call;
+  if (args.length !== 2) return undefined;
+  const variable = "@sortBy";
+  const list: CelNode = { kind: "identifier", name: variable, at: target.at };
+  const keys = expandLoop(call, list, "map");
+  if (keys === undefined) return undefined;
+  const body: CelNode = {
+    kind: "call",
+    name: "@sortByKeys",
+    target: undefined,
+    args: [list, { ...keys, macro: "map", predicate: undefined, transform: args[1] }],
+    at,
+  };
+  return { kind: "bind", variable, init: target, body, at };
+}
+
+/** `math.greatest(a, b, c, …)`: of a list from three arguments on. */
+function expandExtreme(call: CallParts, target: CelNode): CelNode | undefined {
+  const { args, at, name } = call;
+  if (target.kind !== "identifier" || target.name !== "math") return undefined;
+  const [only] = args;
+  if (args.length === 1 && only?.kind === "list" && only.elements.length === 0) {
+    throw new CelSyntaxError(`\`math.${name}\` of an empty list has no value`, only.at);
+  }
+  if (args.length < 3) return undefined;
+  const elements = args.map((value) => ({ value, isOptional: false }));
+  return { kind: "call", name, target, args: [{ kind: "list", elements, at }], at };
 }
 
 function expandBind({ name, args, at }: CallParts, target: CelNode): CelNode | undefined {

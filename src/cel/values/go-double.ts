@@ -7,12 +7,19 @@ export function formatGoNumber(value: number): string {
   const exponent = Number(exponentText);
   const digits = mantissa.replace("-", "").replace(".", "").length;
   // The shortest form uses an exponent from 21 digits on, as encoding by 'g' with precision -1 does.
-  if (exponent >= -4 && exponent < Math.max(digits, 21)) return plainDigits(value);
+  if (exponent >= -4 && exponent < Math.max(digits, 21)) return plainDouble(value);
   const sign = exponent < 0 ? "-" : "+";
   return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-function plainDigits(value: number): string {
-  const text = String(value);
-  return text.includes("e") ? value.toFixed(0) : text;
+/** Returns a finite double as Go's `strconv.FormatFloat(value, 'f', -1, 64)` writes it: the fewest digits, no exponent. */
+export function plainDouble(value: number): string {
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  const [, sign = "", whole = "", fraction = "", exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
+  if (exponent === undefined) return text;
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, "0")}`;
 }
