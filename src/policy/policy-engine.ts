@@ -1,5 +1,6 @@
 import { createEnvoyMode } from "../cel/envoy/envoy-mode.ts";
 import { createHttpMode } from "../cel/http/http-mode.ts";
+import { createKyvernoLibrary } from "../cel/kyverno/kyverno-library.ts";
 import { createCel } from "../cel/language.ts";
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
 import { createTokenDecoder, type TokenVerifier } from "../kyverno-json/functions/token-decoder.ts";
@@ -7,6 +8,7 @@ import { createKyvernoJson } from "../kyverno-json/language.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
+import { createCelTokens } from "./cel-tokens.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
 /** What policies take from the world outside a request; tests give a fixed one. */
@@ -37,10 +39,11 @@ export function createPolicyEngine(
     decoderFor: tokens.decoderFor,
   });
   const kyvernoJson = createKyvernoJson(options, functions, plan);
+  const library = createKyvernoLibrary(createCelTokens(tokens, options));
   const cel = createCel({
     limits: options.limits,
     allowsByDefault: options.celCompat !== "none",
-    modes: { Envoy: createEnvoyMode(), HTTP: createHttpMode() },
+    modes: { Envoy: createEnvoyMode(library), HTTP: createHttpMode(library) },
     nowMs: environment.nowMs,
   });
   return { tokens, load: (snapshot) => loadPolicySetSteps(snapshot, options, [kyvernoJson, cel]) };

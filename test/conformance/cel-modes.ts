@@ -1,16 +1,22 @@
 import { createEnvoyMode } from "../../src/cel/envoy/envoy-mode.ts";
 import { createHttpMode } from "../../src/cel/http/http-mode.ts";
+import { createKyvernoLibrary } from "../../src/cel/kyverno/kyverno-library.ts";
 import type { ModeOfPolicies } from "../../src/cel/policy/mode.ts";
 import type { CelMessage } from "../../src/cel/values/message.ts";
+import { createTokenDecoder } from "../../src/kyverno-json/functions/token-decoder.ts";
 import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
+import { defaultPolicyOptions } from "../../src/model/limits.ts";
+import { OutboundCalls } from "../../src/model/outbound-call.ts";
+import { createCelTokens } from "../../src/policy/cel-tokens.ts";
 import type { CelVector, HttpRequest } from "./vector.ts";
 
-const envoy = createEnvoyMode();
+const tokens = createTokenDecoder(() => 0, defaultPolicyOptions);
+const library = createKyvernoLibrary(createCelTokens(tokens, defaultPolicyOptions));
 
 /** The modes that vectors run in, as the server has them. */
 export const celModes: Readonly<Record<CelVector["mode"], ModeOfPolicies>> = {
-  Envoy: envoy,
-  HTTP: createHttpMode(),
+  Envoy: createEnvoyMode(library),
+  HTTP: createHttpMode(library),
 };
 
 /** Returns the request of a vector as its policies see it. */
@@ -23,6 +29,18 @@ export function objectOf(vector: CelVector): CelMessage {
   }
   const { payload, headerLines } = httpInput(httpRequest);
   return createObject(payload, headerLines);
+}
+
+/** Returns the calls of a vector to the world outside: every one that it has no answer for fails. */
+export function outboundOf({ stubs = {} }: CelVector): OutboundCalls {
+  return new OutboundCalls({
+    find: ({ url }) => {
+      const stub = Object.hasOwn(stubs, url) ? stubs[url] : undefined;
+      if (stub === undefined) return { kind: "failure", message: "network disabled" };
+      const { status = 200, body = "" } = stub;
+      return { kind: "response", status, body };
+    },
+  });
 }
 
 /** A request as the HTTP door hands it on: what comes in an absolute URL is told apart. */

@@ -1,4 +1,5 @@
 import { fromJsonString, toJson } from "@bufbuild/protobuf";
+import { CelRequestId } from "../../src/cel/kyverno/mcp-types.ts";
 import { CelMap } from "../../src/cel/values/map.ts";
 import { CelMessage } from "../../src/cel/values/message.ts";
 import { renderTimestamp } from "../../src/cel/values/render-time.ts";
@@ -40,7 +41,9 @@ function formatStructure(value: Exclude<CelValue, null | string | number | boole
   if (value instanceof CelDuration) return { duration: String(value.nanos) };
   if (value instanceof CelTypeValue) {
     // The original's tool does not show the names of native types.
-    return value.name.startsWith("http.") ? { opaque: "type" } : { type: value.name };
+    return /^(?:http|mcp|resource|imagedata|json)\./.test(value.name)
+      ? { opaque: "type" }
+      : { type: value.name };
   }
   if (value instanceof CelMessage) return formatMessage(value);
   if (value instanceof CelOpaque) return { opaque: value.typeName };
@@ -62,6 +65,8 @@ function formatEntries(map: CelMap): JsonValue[] {
 
 function formatMessage(message: CelMessage): JsonObject {
   const { typeName } = message;
+  // The original's tool shows of these the type alone.
+  if (typeName.startsWith("mcp.") && typeName !== "mcp.MCPRequest") return { opaque: typeName };
   if (messageRegistry.getMessage(typeName) === undefined) {
     return { object: typeName, value: toPlain(message) };
   }
@@ -90,6 +95,7 @@ function toPlain(value: CelValue): JsonValue {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof CelTimestamp) return renderTimestamp(new CelTimestamp(value.nanos));
   if (value instanceof CelDuration) return formatSeconds(value.nanos);
+  if (value instanceof CelRequestId) return value.id;
   if (value === null || typeof value !== "object") return value;
   throw new Error("a value has no JSON form");
 }

@@ -7,7 +7,7 @@ import { renderType } from "../../src/cel/types/type.ts";
 import { createBudget } from "../../src/model/budget.ts";
 import { isEvaluationError } from "../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits } from "../../src/model/limits.ts";
-import { celModes, objectOf } from "./cel-modes.ts";
+import { celModes, objectOf, outboundOf } from "./cel-modes.ts";
 import { comparable, formatCelValue } from "./cel-values.ts";
 import type { Judgement } from "./judgement.ts";
 import type { CelExpressionVector, ExpectedCelResult } from "./vector.ts";
@@ -48,6 +48,7 @@ function evaluate(vector: CelExpressionVector): ExpectedCelResult {
       nowMs: vectorNowMs,
       object: objectOf(vector),
       variables: undefined,
+      outbound: outboundOf(vector),
       locals: [],
     });
     const type = renderType(checked.type);

@@ -20,7 +20,7 @@ import {
 } from "../../src/model/limits.ts";
 import { finishSteps } from "../../src/model/resumable.ts";
 import { type LanguageLoad, readPoliciesSteps } from "../../src/policy/read-policies.ts";
-import { celModes, objectOf } from "./cel-modes.ts";
+import { celModes, objectOf, outboundOf } from "./cel-modes.ts";
 import { comparable, toProtobufJson } from "./cel-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { vectorNowMs } from "./run-cel-expression.ts";
@@ -174,6 +174,7 @@ function judge(
     nowMs: vectorNowMs,
     object: objectOf(vector),
     variables: undefined,
+    outbound: outboundOf(vector),
     locals: [],
   };
   for (const { policy } of compiled) {

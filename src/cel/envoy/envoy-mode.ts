@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../model/json.ts";
+import type { KyvernoLibrary } from "../kyverno/kyverno-library.ts";
 import { JsonMessage } from "../messages/json-message.ts";
 import { readCheckResponse } from "../policy/envoy-response.ts";
 import type { ModeOfPolicies } from "../policy/mode.ts";
@@ -10,8 +11,8 @@ const requestName = "envoy.service.auth.v3.CheckRequest";
 const responseName = "envoy.service.auth.v3.CheckResponse";
 
 /** Returns the mode of policies that judge Envoy's `CheckRequest`s: the payload is the request's `attributes`. */
-export function createEnvoyMode(): ModeOfPolicies {
-  const { environment, messages } = createEnvoyEnvironment([], new Map());
+export function createEnvoyMode(library: KyvernoLibrary): ModeOfPolicies {
+  const { environment, messages } = createEnvoyEnvironment(library);
   const shape = messages.shape(requestName);
   if (shape === undefined) throw new Error(`message type ${requestName} is not generated`);
   return {

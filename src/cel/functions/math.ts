@@ -43,10 +43,6 @@ function extremes(name: string, sign: 1 | -1): readonly CelFunction[] {
         return exceeded ?? extreme(values, sign, name);
       }),
     ),
-    define(name, [list], dyn, (frame, values) => {
-      const exceeded = spend(frame.budget, values.length);
-      return exceeded ?? extreme(values, sign, name);
-    }),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Budget } from "../../model/budget.ts";
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import type { JsonValue } from "../../model/json.ts";
 import { charge } from "../../model/step-limit.ts";
 import { valueError } from "../values/errors.ts";
 import { CelMap, EntryMap } from "../values/map.ts";
@@ -59,4 +60,20 @@ function convertMap(map: CelMap): CelResult {
     entries.push([key, own]);
   }
   return new EntryMap(entries);
+}
+
+/** Returns the value as JSON has it, or undefined when it has no such form: whole numbers beyond 2^53 are texts. */
+export function toJson(value: CelValue): JsonValue | undefined {
+  const converted = convert(value);
+  return isEvaluationError(converted) ? undefined : toPlain(converted);
+}
+
+function toPlain(value: CelValue): JsonValue {
+  if (isList(value)) return value.map(toPlain);
+  if (!(value instanceof CelMap)) {
+    const isPlain = value === null || typeof value === "string" || typeof value === "boolean";
+    return isPlain || typeof value === "number" ? value : null;
+  }
+  // Makes own members of all names, `__proto__` too.
+  return Object.fromEntries([...value.entries()].map(([key, of]) => [String(key), toPlain(of)]));
 }

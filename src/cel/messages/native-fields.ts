@@ -10,3 +10,7 @@ export const intField: FieldType = scalarField(ScalarType.INT64, false);
 export const bytesField: FieldType = scalarField(ScalarType.BYTES, false);
 /** A field of a native structure that maps texts to lists of texts. */
 export const textListsField: FieldType = mapField(textField, listField(textField));
+/** A bool field of a native structure. */
+export const boolField: FieldType = scalarField(ScalarType.BOOL, false);
+/** A field of a native structure that maps texts to texts. */
+export const textMapField: FieldType = mapField(textField, textField);

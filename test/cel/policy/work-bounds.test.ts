@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createEnvoyMode } from "../../../src/cel/envoy/envoy-mode.ts";
 import { compileExpression } from "../../../src/cel/policy/compile-expression.ts";
 import { isBounded } from "../../../src/cel/policy/work-bounds.ts";
 import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
+import { celModes } from "../../conformance/cel-modes.ts";
 
 const bounded = [
   'object.attributes.request.http.headers[?"x-a"].orValue("") == "1"',
@@ -26,7 +26,7 @@ test("work is bounded where nothing goes through what a request makes longer", (
   for (const text of unbounded) assert.equal(judge(text), false, text);
 });
 
-const { environment } = createEnvoyMode();
+const { environment } = celModes.Envoy;
 
 function judge(text: string): boolean {
   const compiled = compileExpression(text, environment, defaultEvaluationLimits);

@@ -1,0 +1,48 @@
+import type { ClaimsVerifier } from "../../tokens/claims-verifier.ts";
+import type { CelFunction } from "../functions/define.ts";
+import type { MessageTypes } from "../messages/message-types.ts";
+import { nativeTypesOf } from "../messages/native-message.ts";
+import { type CelType, opaqueType } from "../types/type.ts";
+import { imageFunctions, imageNamespace } from "./image-functions.ts";
+import { jsonFunctions, jsonNamespace } from "./json-functions.ts";
+import { createJwtFunctions, tokenShape } from "./jwt-functions.ts";
+import { mcpConstants, mcpFunctions } from "./mcp-functions.ts";
+import { mcpNamespace, mcpShapes } from "./mcp-types.ts";
+import { httpNamespace, outboundFunctions, resourceNamespace } from "./outbound-functions.ts";
+
+/** What Kyverno adds to CEL in every mode (kyverno/sdk, `cel/libs`). */
+export interface KyvernoLibrary {
+  readonly functions: readonly CelFunction[];
+  readonly variables: ReadonlyMap<string, CelType>;
+  readonly constants: ReadonlyMap<string, string>;
+  readonly messages: MessageTypes;
+  /** Names of types that are no structures. */
+  readonly types: ReadonlyMap<string, CelType>;
+}
+
+/** Returns Kyverno's library; `verify` judges the tokens of its policies. */
+export function createKyvernoLibrary(verify: ClaimsVerifier): KyvernoLibrary {
+  const namespaces = {
+    http: httpNamespace,
+    image: imageNamespace,
+    json: jsonNamespace,
+    mcp: mcpNamespace,
+    resource: resourceNamespace,
+  };
+  const typeNames = ["jwk.Set", "kyverno.image", "mcp.RequestId", ...Object.values(namespaces)];
+  return {
+    functions: [
+      ...createJwtFunctions(verify),
+      ...jsonFunctions,
+      ...mcpFunctions,
+      ...imageFunctions,
+      ...outboundFunctions,
+    ],
+    variables: new Map(
+      Object.entries(namespaces).map(([name, typeName]) => [name, opaqueType(typeName)]),
+    ),
+    constants: mcpConstants,
+    messages: nativeTypesOf([tokenShape, ...mcpShapes]),
+    types: new Map(typeNames.map((name) => [name, opaqueType(name)])),
+  };
+}
