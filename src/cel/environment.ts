@@ -31,6 +31,7 @@ import {
   timestampType,
   typeType,
   uintType,
+  wrapperType,
 } from "./types/type.ts";
 
 /** All that expressions of one mode may use. */
@@ -69,6 +70,15 @@ const namedTypes: ReadonlyMap<string, CelType> = new Map([
   ["google.protobuf.Struct", mapType(stringType, dynType)],
   ["google.protobuf.ListValue", listType(dynType)],
   ["google.protobuf.Value", dynType],
+  ["google.protobuf.BoolValue", wrapperType(boolType)],
+  ["google.protobuf.BytesValue", wrapperType(bytesType)],
+  ["google.protobuf.DoubleValue", wrapperType(doubleType)],
+  ["google.protobuf.FloatValue", wrapperType(doubleType)],
+  ["google.protobuf.Int32Value", wrapperType(intType)],
+  ["google.protobuf.Int64Value", wrapperType(intType)],
+  ["google.protobuf.StringValue", wrapperType(stringType)],
+  ["google.protobuf.UInt32Value", wrapperType(uintType)],
+  ["google.protobuf.UInt64Value", wrapperType(uintType)],
 ]);
 
 /** The functions of the language, its standard library, and extensions that every mode has. */

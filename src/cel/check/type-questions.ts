@@ -34,6 +34,7 @@ export function isStructured(type: CelType): boolean {
     case "timestamp":
     case "duration":
     case "any":
+    case "dyn":
     case "map":
     case "list":
       return true;

@@ -13,7 +13,7 @@ const responseName = "envoy.service.auth.v3.CheckResponse";
 /** Returns the mode of policies that judge Envoy's `CheckRequest`s: the payload is the request's `attributes`. */
 export function createEnvoyMode(library: KyvernoLibrary): ModeOfPolicies {
   const { environment, messages } = createEnvoyEnvironment(library);
-  const shape = messages.shape(requestName);
+  const shape = messages.messageShape(requestName);
   if (shape === undefined) throw new Error(`message type ${requestName} is not generated`);
   return {
     environment,

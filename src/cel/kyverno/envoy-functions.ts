@@ -87,7 +87,7 @@ class MessageBuilder {
   }
 
   #shape(name: string): ProtobufShape {
-    const found = this.#messages.shape(name);
+    const found = this.#messages.messageShape(name);
     if (found === undefined) throw new Error(`message type ${name} is not among the descriptors`);
     return found;
   }

@@ -8,15 +8,17 @@ import { JsonMessage } from "./json-message.ts";
 import type { MessageShape, MessageTypes } from "./message-types.ts";
 import { enumField, listField, mapField, scalarField } from "./scalar-fields.ts";
 import { wellKnownField } from "./well-known-fields.ts";
+import { wellKnownShapes } from "./well-known-literals.ts";
 
 /** A protobuf message type of the environment. */
 export interface ProtobufShape extends MessageShape {
   readonly fields: ReadonlyMap<string, MessageField>;
 }
 
-/** The message and enum types of protobuf files, and of all that they import. */
+/** The message and enum types of protobuf files, and of all that they import; well-known ones are values of the language. */
 export interface ProtobufTypes extends MessageTypes {
-  readonly shape: (name: string) => ProtobufShape | undefined;
+  /** Returns a type whose values are messages. */
+  readonly messageShape: (name: string) => ProtobufShape | undefined;
 }
 
 /** Returns the types of these files; fields are looked into when a type is first used. */
@@ -35,11 +37,13 @@ export function createProtobufTypes(files: readonly DescFile[]): ProtobufTypes {
     shapes.set(desc.typeName, shape);
     return shape;
   };
+  const messageShape = (name: string): ProtobufShape | undefined => {
+    const desc = messages.get(name);
+    return desc === undefined ? undefined : shapeOf(desc);
+  };
   return {
-    shape: (name) => {
-      const desc = messages.get(name);
-      return desc === undefined ? undefined : shapeOf(desc);
-    },
+    messageShape,
+    shape: (name) => wellKnownShapes.get(name) ?? messageShape(name),
     enumValue: (name) => {
       const dot = name.lastIndexOf(".");
       const found = enums
