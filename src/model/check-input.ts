@@ -14,7 +14,7 @@ export interface CheckInput {
 }
 
 /** A request of the HTTP door beyond its payload. */
-export interface HttpDetails {
+interface HttpDetails {
   /** The header lines that the payload shows joined, by lower-case name; absent where no policy reads them. */
   readonly headerLines?: Readonly<Record<string, readonly string[]>>;
 }

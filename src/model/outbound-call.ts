@@ -23,7 +23,7 @@ export interface OutboundAnswers {
 const maxOutboundCalls = 4;
 
 /** Returns a text that two calls have in common when they are the same in all parts; the order of headers is none. */
-export function outboundCallKey({ method, url, headers, body }: OutboundCall): string {
+function outboundCallKey({ method, url, headers, body }: OutboundCall): string {
   const sorted = headers.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return JSON.stringify([method, url, sorted, body ?? null]);
 }

@@ -91,7 +91,7 @@ export interface PolicyGroup {
 }
 
 /** What is judged of a request. */
-export interface JudgedRequest extends Pick<CheckInput, "http"> {
+interface JudgedRequest extends Pick<CheckInput, "http"> {
   /** Tests judge payloads that are no objects. */
   readonly payload: JsonValue;
 }
@@ -125,7 +125,7 @@ export interface RulePass {
 }
 
 /** An error that the policy wants ignored: the rule has nothing to say, but somebody has to see it. */
-export interface IgnoredError {
+interface IgnoredError {
   readonly ignored: EvaluationError;
 }
 

@@ -1,5 +1,6 @@
 import { createEnvoyMode } from "../cel/envoy/envoy-mode.ts";
 import { createHttpMode } from "../cel/http/http-mode.ts";
+import { createCelTokens } from "../cel/kyverno/cel-tokens.ts";
 import { createKyvernoLibrary } from "../cel/kyverno/kyverno-library.ts";
 import { createCel } from "../cel/language.ts";
 import { createPolicyFunctions } from "../kyverno-json/functions/function-table.ts";
@@ -8,7 +9,6 @@ import { createKyvernoJson } from "../kyverno-json/language.ts";
 import type { EvaluationPlan, PolicyOptions } from "../model/limits.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
-import { createCelTokens } from "./cel-tokens.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
 /** What policies take from the world outside a request; tests give a fixed one. */

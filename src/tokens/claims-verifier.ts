@@ -19,7 +19,7 @@ export interface ClaimsVerifierOptions {
 }
 
 /** The claims of a token whose signature holds. */
-export interface JudgedClaims {
+interface JudgedClaims {
   /** Deeply frozen. */
   readonly claims: JsonObject;
   /** Whether its times hold now. */

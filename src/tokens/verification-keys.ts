@@ -52,8 +52,9 @@ export function readKeySet(
   parseJson: (text: string) => JsonValue | EvaluationError,
 ): VerificationKeys | string {
   const value = parseJson(text);
-  if (value instanceof EvaluationError || !isJsonObject(value))
+  if (value instanceof EvaluationError || !isJsonObject(value)) {
     return "the key set is no JSON object";
+  }
   const members = ownValue(value, "keys") ?? [value];
   if (!Array.isArray(members)) return "`keys` of the key set is no list";
   const keys: VerificationKey[] = [];

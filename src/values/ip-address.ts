@@ -70,7 +70,7 @@ function parseIpv6(text: string): IpBytes | undefined {
   if (head === undefined || tail === undefined) return undefined;
   const missing = 16 - head.length - tail.length;
   if (back === undefined ? missing !== 0 : missing < 2) return undefined;
-  return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
+  return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail]);
 }
 
 /** The bytes of groups; the last one may be an IPv4 address where the text ends with them. */
@@ -81,8 +81,9 @@ function parseGroups(text: string, isEnd: boolean): readonly number[] | undefine
   for (const [index, group] of groups.entries()) {
     const isLast = isEnd && index === groups.length - 1;
     const ipv4 = isLast && group.includes(".") ? parseIpv4(group) : undefined;
-    if (ipv4 !== undefined) bytes.push(...ipv4);
-    else if (/^[0-9A-Fa-f]{1,4}$/.test(group)) {
+    if (ipv4 !== undefined) {
+      bytes.push(...ipv4);
+    } else if (/^[0-9A-Fa-f]{1,4}$/.test(group)) {
       const value = Number.parseInt(group, 16);
       bytes.push(value >> 8, value & 0xff);
     } else {

@@ -20,7 +20,7 @@ export function renderCodeFrame(text: string, position: Position): string | unde
 }
 
 /** The text's line of that number (1-based), without its end; undefined when there is none. */
-export function lineOf(text: string, number: number): string | undefined {
+function lineOf(text: string, number: number): string | undefined {
   const lineEnd = /\r?\n/g;
   let start = 0;
   for (let at = 1; at < number; at += 1) {

@@ -1,5 +1,6 @@
 import { createEnvoyMode } from "../../src/cel/envoy/envoy-mode.ts";
 import { createHttpMode } from "../../src/cel/http/http-mode.ts";
+import { createCelTokens } from "../../src/cel/kyverno/cel-tokens.ts";
 import { createKyvernoLibrary } from "../../src/cel/kyverno/kyverno-library.ts";
 import type { ModeOfPolicies } from "../../src/cel/policy/mode.ts";
 import type { CelMessage } from "../../src/cel/values/message.ts";
@@ -7,7 +8,6 @@ import { createTokenDecoder } from "../../src/kyverno-json/functions/token-decod
 import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../src/model/limits.ts";
 import { OutboundCalls } from "../../src/model/outbound-call.ts";
-import { createCelTokens } from "../../src/policy/cel-tokens.ts";
 import type { CelVector, HttpRequest } from "./vector.ts";
 
 const tokens = createTokenDecoder(() => 0, defaultPolicyOptions);

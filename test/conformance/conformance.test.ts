@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { createEngine } from "./engine.ts";
-import { findVectorFiles, freshFolder, ownFolder } from "./find-vectors.ts";
+import { celFolder, findVectorFiles, freshFolder, ownFolder } from "./find-vectors.ts";
 import { runVectorFile } from "./run-vectors.ts";
 import { formatFinding, isPassed, isTextFault } from "./tally.ts";
 
@@ -10,8 +10,10 @@ const engine = createEngine();
 const shownCharacters = 500;
 
 test("the vectors of the Go engine hold", async (t) => {
-  const files = [ownFolder, freshFolder].flatMap((folder) => findVectorFiles(folder) ?? []);
-  assert.equal(files.length, 45);
+  const files = [ownFolder, freshFolder, celFolder].flatMap(
+    (folder) => findVectorFiles(folder) ?? [],
+  );
+  assert.equal(files.length, 51);
   for (const file of files) {
     await t.test(basename(file), async () => {
       const findings = await runVectorFile(file, engine);

@@ -7,11 +7,14 @@ export const ownFolder: string = join(import.meta.dirname, "own");
 /** The folder with those that were made later, by other generators. */
 export const freshFolder: string = join(import.meta.dirname, "fresh");
 
+/** The folder with those of CEL. */
+export const celFolder: string = join(import.meta.dirname, "cel");
+
 const shared = join(import.meta.dirname, "../../../shared/conformance");
 
 /** The folders that the tests run: this repository's, and `upstream` of the complete collection if that lies beside it. */
 export function testedPaths(): readonly string[] {
-  return existing(ownFolder, freshFolder, join(shared, "upstream"));
+  return existing(ownFolder, freshFolder, celFolder, join(shared, "upstream"));
 }
 
 /** The folders that are run when none is named: those of the tests, and all that was made later. */

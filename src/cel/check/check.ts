@@ -35,10 +35,14 @@ import {
   substitute,
 } from "../types/unify.ts";
 import type { Checked, CheckFault, Reference, Resolution } from "./checked.ts";
-import { findFormatFaults } from "./format-literals.ts";
-import { findMixedLiterals } from "./mixed-literals.ts";
+import { findLiteralFaults } from "./refused-literals.ts";
 import { suggestName } from "./suggest-name.ts";
-import { collectParameters, isStructured, literalType } from "./type-questions.ts";
+import {
+  collectParameters,
+  describeNoOverload,
+  isStructured,
+  literalType,
+} from "./type-questions.ts";
 
 /**
  * Returns the types of an expression and of all its parts, what its names and calls mean, and every fault in it. The rules
@@ -81,7 +85,7 @@ class Checker<F extends Overload> {
       types.set(node, substitute(this.#substitutions, type, true));
     }
     if (this.#faults.length === 0) {
-      this.#faults.push(...findMixedLiterals(root, types), ...findFormatFaults(root, types));
+      this.#faults.push(...findLiteralFaults(root, types, this.#calls));
     }
     return {
       type: types.get(root) ?? errorType,
@@ -278,11 +282,8 @@ class Checker<F extends Overload> {
   }
 
   #noOverload(name: string, target: CelNode | undefined, args: readonly CelType[]): string {
-    const types = args.map((type) => renderType(substitute(this.#substitutions, type, true)));
-    const [first, ...rest] = types;
-    return target === undefined
-      ? `\`${name}\` does not take (${types.join(", ")})`
-      : `a value of type \`${first}\` has no method \`${name}\` that takes (${rest.join(", ")})`;
+    const types = args.map((type) => substitute(this.#substitutions, type, true));
+    return describeNoOverload(name, target !== undefined, types);
   }
 
   /** Returns the signature with type variables of its own for its parameters. */
@@ -364,8 +365,8 @@ class Checker<F extends Overload> {
   }
 
   #mismatch(node: CelNode, wanted: CelType, found: CelType): CelType {
-    const texts = [wanted, found].map((type) => renderType(this.#known(type)));
-    return this.#fault(node.at, `expected type \`${texts[0]}\`, found \`${texts[1]}\``);
+    const [shown, other] = [wanted, found].map((type) => renderType(this.#known(type)));
+    return this.#fault(node.at, `expected type \`${shown}\`, found \`${other}\``);
   }
 
   #checkMessage(node: MessageNode): CelType {
@@ -442,7 +443,7 @@ class Checker<F extends Overload> {
 
   #checkOptionalMap({ isFlat, operand, variable, body }: OptionalMapNode): CelType {
     const type = this.#known(this.#check(operand));
-    const isUnknown = type.kind === "dyn" || type.kind === "error";
+    const isUnknown = ["dyn", "error", "null"].includes(type.kind);
     const inside = unwrapOptional(type) ?? (isUnknown ? dynType : undefined);
     if (inside === undefined) return this.#mismatch(operand, optionalType(dynType), type);
     const result = this.#within(variable, inside, () => this.#check(body));

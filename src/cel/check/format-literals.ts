@@ -64,8 +64,8 @@ function compare(
   for (const [index, { verb }] of clauses.entries()) {
     const value = elements[index]?.value;
     const kind = value === undefined ? undefined : types.get(value)?.kind;
-    if (value === undefined || kind === undefined || kind === "dyn" || kind === "parameter")
-      continue;
+    const isUnknown = kind === undefined || kind === "dyn" || kind === "parameter";
+    if (value === undefined || isUnknown) continue;
     if (takes[verb]?.includes(kind) === true) continue;
     return { message: `\`%${verb}\` does not take a value of type \`${kind}\``, offset: value.at };
   }

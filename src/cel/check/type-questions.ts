@@ -6,6 +6,7 @@ import {
   doubleType,
   intType,
   nullType,
+  renderType,
   stringType,
   typeParameters,
   uintType,
@@ -46,4 +47,17 @@ export function isStructured(type: CelType): boolean {
 export function collectParameters(type: CelType, names: Set<string>): void {
   if (type.kind === "parameter") names.add(type.name);
   for (const inside of typeParameters(type)) collectParameters(inside, names);
+}
+
+/** Returns what is wrong with a call whose arguments no signature takes; of a method the first is what it is called on. */
+export function describeNoOverload(
+  name: string,
+  isMethod: boolean,
+  args: readonly CelType[],
+): string {
+  const types = args.map(renderType);
+  const [first, ...rest] = types;
+  return isMethod
+    ? `a value of type \`${first}\` has no method \`${name}\` that takes (${rest.join(", ")})`
+    : `\`${name}\` does not take (${types.join(", ")})`;
 }

@@ -47,7 +47,7 @@ export interface CelFunction extends Overload {
   /** Returns whether the arguments, the target first, have the types of the signature. */
   readonly takes: (args: readonly CelValue[]) => boolean;
   /** Computes the result of arguments that the signature takes. */
-  readonly apply: (frame: Frame, ...args: readonly CelValue[]) => CelResult;
+  apply(frame: Frame, ...args: readonly CelValue[]): CelResult;
 }
 
 type Values<P extends readonly Typed<CelValue>[]> = {
@@ -94,7 +94,7 @@ function build<const P extends readonly Typed<CelValue>[]>(
     result: "is" in result ? result.type : result,
     takes: isValues,
     // Callers ask `takes` first: the types of the arguments are those of the parameters.
-    apply: apply as unknown as CelFunction["apply"],
+    apply,
   };
 }
 

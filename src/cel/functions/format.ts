@@ -1,7 +1,7 @@
-import { EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
+import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
 import { charge, refuseLength } from "../../model/step-limit.ts";
 import { valueError } from "../values/errors.ts";
-import { type FormatClause, readFormat } from "../values/format-text.ts";
+import { type FormatClause, type FormatVerb, readFormat } from "../values/format-text.ts";
 import { plainDouble } from "../values/go-double.ts";
 import { CelMap } from "../values/map.ts";
 import { renderTimestamp } from "../values/render-time.ts";
@@ -51,29 +51,26 @@ function format(frame: Frame, text: string, values: CelList): CelResult {
   return used < values.length ? valueError("too many arguments for `format`") : shown;
 }
 
+/** How each verb shows a value; undefined where it does not take it. */
+const verbs: Readonly<
+  Record<FormatVerb, (value: CelValue, precision?: number) => string | EvaluationError | undefined>
+> = {
+  s: formatText,
+  d: (value) => (isNumber(value) ? formatText(value) : undefined),
+  f: (value, precision) => (isNumber(value) ? formatFixed(numberOf(value), precision) : undefined),
+  e: (value, precision) =>
+    isNumber(value) ? formatScientific(numberOf(value), precision) : undefined,
+  b: (value) => (typeof value === "boolean" ? String(Number(value)) : formatWhole(value, 2)),
+  o: (value) => formatWhole(value, 8),
+  x: formatHex,
+  X: (value) => formatHex(value)?.toUpperCase(),
+};
+
 function formatClause(
   { verb, precision }: FormatClause,
   value: CelValue,
 ): string | EvaluationError {
-  switch (verb) {
-    case "s":
-      return formatText(value);
-    case "d":
-      return isNumber(value) ? formatText(value) : wrong(verb);
-    case "f":
-      return isNumber(value) ? formatFixed(numberOf(value), precision) : wrong(verb);
-    case "e":
-      return isNumber(value) ? formatScientific(numberOf(value), precision) : wrong(verb);
-    case "b":
-      if (typeof value === "boolean") return value ? "1" : "0";
-      return formatWhole(value, 2) ?? wrong(verb);
-    case "o":
-      return formatWhole(value, 8) ?? wrong(verb);
-    case "x":
-      return formatHex(value) ?? wrong(verb);
-    case "X":
-      return formatHex(value)?.toUpperCase() ?? wrong(verb);
-  }
+  return verbs[verb](value, precision) ?? wrong(verb);
 }
 
 function wrong(verb: string): EvaluationError {
@@ -121,8 +118,12 @@ function joined(
   open: string,
   close: string,
 ): string | EvaluationError {
-  const fault = parts.find(isEvaluationError);
-  return fault instanceof EvaluationError ? fault : `${open}${parts.join(", ")}${close}`;
+  const texts: string[] = [];
+  for (const part of parts) {
+    if (isEvaluationError(part)) return part;
+    texts.push(part);
+  }
+  return `${open}${texts.join(", ")}${close}`;
 }
 
 function notFinite(value: number): string | undefined {

@@ -23,7 +23,7 @@ import {
   types,
 } from "./define.ts";
 import type { Frame } from "./frame.ts";
-import { element, member, optionalMember } from "./members.ts";
+import { element as elementAt, member, optionalMember } from "./members.ts";
 
 const { bool, int, uint, double, string, bytes, timestamp, duration, dyn } = types;
 const a = anyOf("A");
@@ -119,7 +119,7 @@ const membership: readonly CelFunction[] = [
     for (const element of list) {
       const unpaid = charge(frame.budget, 16 + Math.min(sizeOf(value), sizeOf(element)));
       if (unpaid !== undefined) return unpaid;
-      if (areEqual(value, element)) return true;
+      if (areEqual(value, elementAt)) return true;
     }
     return false;
   }),
@@ -136,7 +136,7 @@ const signs: readonly CelFunction[] = [
 const place: Typed<CelValue> = { type: int.type, is: dyn.is };
 
 const indexes: readonly CelFunction[] = [
-  define("_[_]", [listOf(a), place], a, (_, list, at) => element(list, at)),
+  define("_[_]", [listOf(a), place], a, (_, list, at) => elementAt(list, at)),
   define("_[_]", [mapOf(a, b), a], b, (_, map, key) => member(map, key)),
   define("_[_]", [optionalOf(listOf(a)), place], optionalOf(a), (_, list, at) =>
     optionalMember(list, at),

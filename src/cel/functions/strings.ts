@@ -1,6 +1,6 @@
 import type { EvaluationError } from "../../model/evaluation-error.ts";
 import { charge } from "../../model/step-limit.ts";
-import { codePointLength, codePointsOf, offsetOf } from "../values/code-points.ts";
+import { codePointLength, offsetOf } from "../values/code-points.ts";
 import { valueError } from "../values/errors.ts";
 import type { CelList, CelResult } from "../values/value.ts";
 import { type CelFunction, define, defineMethod, listOf, types } from "./define.ts";
@@ -77,11 +77,16 @@ function replace(
   return reading(frame, text.length + built, () => replaceFirst(text, from, to, most));
 }
 
+/** Returns the code points of a text, each a text. */
+function pointsOf(text: string): string[] {
+  return Array.from(text);
+}
+
 /** Go's `strings.Replace`: the empty text is found before each code point and at the end. */
 function replaceFirst(text: string, from: string, to: string, most: number): string {
-  const parts = from === "" ? ["", ...codePointsOf(text), ""] : text.split(from);
+  const parts = from === "" ? ["", ...pointsOf(text), ""] : text.split(from);
   if (from === "") {
-    const points = [...codePointsOf(text)];
+    const points = pointsOf(text);
     const places = Math.min(most, points.length + 1);
     return (
       points.map((point, at) => (at < places ? to + point : point)).join("") +
@@ -100,7 +105,7 @@ function replaceFirst(text: string, from: string, to: string, most: number): str
 
 function split(text: string, separator: string, limit: bigint | undefined): CelList {
   if (limit === 0n) return [];
-  const parts = separator === "" ? [...codePointsOf(text)] : text.split(separator);
+  const parts = separator === "" ? pointsOf(text) : text.split(separator);
   if (limit === undefined || limit < 0n || BigInt(parts.length) <= limit) return parts;
   const kept = Number(limit) - 1;
   return [...parts.slice(0, kept), parts.slice(kept).join(separator)];
@@ -112,11 +117,13 @@ function mapAscii(text: string, pattern: RegExp, convert: (letter: string) => st
 
 function join(frame: Frame, list: CelList, separator: string): CelResult {
   let length = separator.length * list.length;
+  const parts: string[] = [];
   for (const part of list) {
     if (typeof part !== "string") return valueError("no such overload: join");
     length += part.length;
+    parts.push(part);
   }
-  return reading(frame, length, () => list.join(separator));
+  return reading(frame, length, () => parts.join(separator));
 }
 
 /** Returns the text in quotes, with escapes for what the original cannot show. */
@@ -132,7 +139,7 @@ function quote(text: string): string {
     ["\\", "\\\\"],
     ['"', '\\"'],
   ]);
-  return `"${text.replaceAll(/[\u0007-\r\\"]/g, (letter) => escapes.get(letter) ?? letter)}"`;
+  return `"${Array.from(text, (letter) => escapes.get(letter) ?? letter).join("")}"`;
 }
 
 /** The strings of the standard library. */

@@ -118,12 +118,13 @@ function qualifiedName(text: string): readonly string[] {
   }
   const faults: string[] = [];
   if (second !== undefined) {
-    if (first === "") faults.push("prefix part must be non-empty");
-    else faults.push(...dns1123Subdomain(first).map((fault) => `prefix part ${fault}`));
+    const found = first === "" ? ["must be non-empty"] : dns1123Subdomain(first);
+    faults.push(...found.map((fault) => `prefix part ${fault}`));
   }
   const name = second ?? first;
-  if (name === "") faults.push("name part must be non-empty");
-  else if (Buffer.byteLength(name) > 63) {
+  if (name === "") {
+    faults.push("name part must be non-empty");
+  } else if (Buffer.byteLength(name) > 63) {
     faults.push("name part must be no more than 63 characters");
   }
   if (!wholeName.test(name)) faults.push(`name part ${nameFault}`);

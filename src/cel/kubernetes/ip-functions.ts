@@ -23,7 +23,7 @@ import { CelOpaque, type CelResult } from "../values/value.ts";
 const { bool, int, string } = types;
 
 /** An IP address (`net.IP`). */
-export class CelIp extends CelOpaque {
+class CelIp extends CelOpaque {
   override readonly typeName = "net.IP";
   readonly bytes: IpBytes;
 

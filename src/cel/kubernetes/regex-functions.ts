@@ -1,4 +1,5 @@
 import { isEvaluationError } from "../../model/evaluation-error.ts";
+import { defaultEvaluationLimits } from "../../model/limits.ts";
 import { charge, chargeElements, spend } from "../../model/step-limit.ts";
 import { type Pattern, PatternStore, searchSteps } from "../../values/regex/compile-pattern.ts";
 import { type CelFunction, define, defineMethod, listOf, types } from "../functions/define.ts";
@@ -34,7 +35,8 @@ function findAll(frame: Frame, text: string, source: string, limit: bigint): Cel
   return searching(frame, text, source, (pattern) => {
     const found: string[] = [];
     const matcher = pattern.engine.matcher(text);
-    while ((limit < 0n || BigInt(found.length) < limit) && matcher.find()) {
+    const most = limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
+    while (found.length < most && matcher.find()) {
       // Each search begins where the last one ended, and may go through all of the rest.
       const rest = text.length - matcher.start();
       const unpaid =
@@ -46,16 +48,32 @@ function findAll(frame: Frame, text: string, source: string, limit: bigint): Cel
   });
 }
 
+/** The original compiles a written pattern of these together with the policy. */
+function refusing(build: CelFunction): CelFunction {
+  return {
+    ...build,
+    refuse: ([, source]) => {
+      if (source === undefined) return undefined;
+      const pattern = patterns.constant(source, defaultEvaluationLimits);
+      return isEvaluationError(pattern) ? pattern.message : undefined;
+    },
+  };
+}
+
 /** The functions of regular expressions (RE2), which match anywhere in a text. */
 export const regexFunctions: readonly CelFunction[] = [
   define("matches", [string, string], bool, matches),
   defineMethod("matches", [string, string], bool, matches),
-  defineMethod("find", [string, string], string, (frame, text, source) => {
-    const first = findAll(frame, text, source, 1n);
-    return Array.isArray(first) ? (first[0] ?? "") : first;
-  }),
-  defineMethod("findAll", [string, string], strings, (frame, text, source) =>
-    findAll(frame, text, source, -1n),
+  refusing(
+    defineMethod("find", [string, string], string, (frame, text, source) => {
+      const first = findAll(frame, text, source, 1n);
+      return Array.isArray(first) ? (first[0] ?? "") : first;
+    }),
   ),
-  defineMethod("findAll", [string, string, int], strings, findAll),
+  refusing(
+    defineMethod("findAll", [string, string], strings, (frame, text, source) =>
+      findAll(frame, text, source, -1n),
+    ),
+  ),
+  refusing(defineMethod("findAll", [string, string, int], strings, findAll)),
 ];

@@ -17,7 +17,7 @@ import { anyType, opaqueType } from "../types/type.ts";
 import { valueError } from "../values/errors.ts";
 import { CelMap, EntryMap } from "../values/map.ts";
 import { sizeOf } from "../values/size-of.ts";
-import { CelNamespace, type CelResult, type CelValue } from "../values/value.ts";
+import { CelNamespace, CelOptional, type CelResult, type CelValue } from "../values/value.ts";
 import { readJsonText } from "./json-functions.ts";
 import { toJson } from "./struct-value.ts";
 
@@ -80,7 +80,8 @@ function post(frame: Frame, url: string, value: CelValue, map?: CelMap): CelResu
   if (isEvaluationError(headers)) return headers;
   const unpaid = charge(frame.budget, sizeOf(value));
   if (unpaid !== undefined) return unpaid;
-  const json: JsonValue | undefined = toJson(value);
+  // Go writes an optional, whose fields it does not see, as an empty object.
+  const json: JsonValue | undefined = value instanceof CelOptional ? {} : toJson(value);
   if (json === undefined) return valueError("the body has no JSON form");
   return ask(frame, { method: "POST", url, headers, body: JSON.stringify(json) });
 }

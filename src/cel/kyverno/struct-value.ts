@@ -75,5 +75,7 @@ function toPlain(value: CelValue): JsonValue {
     return isPlain || typeof value === "number" ? value : null;
   }
   // Makes own members of all names, `__proto__` too.
-  return Object.fromEntries([...value.entries()].map(([key, of]) => [String(key), toPlain(of)]));
+  return Object.fromEntries(
+    [...value.entries()].map(([key, of]) => [typeof key === "string" ? key : "", toPlain(of)]),
+  );
 }

@@ -105,7 +105,7 @@ function nativeField(
 }
 
 /** Returns the structure without any field. */
-export function emptyOf({ name, members }: NativeShape): CelMessage {
+function emptyOf({ name, members }: NativeShape): CelMessage {
   const empty = BuiltMessage.create({ name, fields: members }, new Map());
   if (empty instanceof CelMessage) return empty;
   throw new Error(`${name} cannot be empty`);

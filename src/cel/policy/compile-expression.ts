@@ -42,6 +42,17 @@ export function compileExpression(
   if (checked.faults.length > 0) {
     return checked.faults.map((fault) => ({ code: "POLICY_EXPRESSION_TYPE", ...fault }));
   }
+  const unavailable = findUnavailable(checked);
+  if (unavailable.length > 0) return unavailable;
   const { messages } = environment;
   return { root, checked, evaluate: compileCel(root, checked, { messages }) };
+}
+
+/** Returns a fault for each call that is right and cannot be answered here. */
+function findUnavailable({ calls }: Checked<CelFunction>): readonly ExpressionFault[] {
+  return [...calls].flatMap(([{ at }, { overloads }]) => {
+    const [why] = overloads.map(({ unavailable }) => unavailable);
+    const isRefused = why !== undefined && overloads.every(({ unavailable }) => unavailable);
+    return isRefused ? [{ code: "POLICY_EXPRESSION_TYPE", message: why, offset: at }] : [];
+  });
 }

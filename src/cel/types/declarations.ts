@@ -6,6 +6,8 @@ export interface Overload {
   readonly isMethod: boolean;
   readonly parameters: readonly CelType[];
   readonly result: CelType;
+  /** Returns why no call with these arguments can succeed, of which the texts are given that the expression spells out. */
+  readonly refuse?: (literals: readonly (string | undefined)[]) => string | undefined;
 }
 
 /** A constant that a qualified name stands for: a type's name, an enum's value, or a text that a library declares. */

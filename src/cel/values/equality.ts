@@ -88,7 +88,7 @@ function order(a: bigint, b: bigint): number {
 }
 
 /** Returns the order of two texts by code points, which differs from that of UTF-16 code units behind U+D800. */
-export function compareTexts(a: string, b: string): number {
+function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index += 1) {

@@ -1,10 +1,10 @@
-import { JsonFault } from "../json/json-fault.ts";
-import { wholeJson } from "../json/json-selection.ts";
-import { parseJson } from "../json/parse-json.ts";
-import { EvaluationError } from "../model/evaluation-error.ts";
-import type { PolicyOptions } from "../model/limits.ts";
-import { type ClaimsVerifier, createClaimsVerifier } from "../tokens/claims-verifier.ts";
-import type { TokenVerifier } from "../tokens/token-verifier.ts";
+import { JsonFault } from "../../json/json-fault.ts";
+import { wholeJson } from "../../json/json-selection.ts";
+import { parseJson } from "../../json/parse-json.ts";
+import { EvaluationError } from "../../model/evaluation-error.ts";
+import type { PolicyOptions } from "../../model/limits.ts";
+import { type ClaimsVerifier, createClaimsVerifier } from "../../tokens/claims-verifier.ts";
+import type { TokenVerifier } from "../../tokens/token-verifier.ts";
 
 /** Returns the verifier of CEL policies, which remembers tokens in the same cache as that of assertion trees. */
 export function createCelTokens(
