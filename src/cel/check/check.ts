@@ -35,6 +35,7 @@ import {
   substitute,
 } from "../types/unify.ts";
 import type { Checked, CheckFault, Reference, Resolution } from "./checked.ts";
+import { LocalNames } from "./local-names.ts";
 import { findLiteralFaults } from "./refused-literals.ts";
 import { suggestName } from "./suggest-name.ts";
 import {
@@ -55,13 +56,6 @@ export function checkCel<F extends Overload>(
   return new Checker(environment).checkWhole(root);
 }
 
-/** Names that macros bind, innermost first. */
-interface LocalNames {
-  readonly name: string;
-  readonly type: CelType;
-  readonly outer: LocalNames | undefined;
-}
-
 class Checker<F extends Overload> {
   readonly #environment: CheckEnvironment<F>;
   readonly #types = new Map<CelNode, CelType>();
@@ -72,7 +66,7 @@ class Checker<F extends Overload> {
   #variables = 0;
   /** How many calls of `format` are around the node: their lists may hold values of different types. */
   #formats = 0;
-  #locals: LocalNames | undefined;
+  readonly #locals = new LocalNames();
 
   constructor(environment: CheckEnvironment<F>) {
     this.#environment = environment;
@@ -151,21 +145,6 @@ class Checker<F extends Overload> {
     return found !== undefined;
   }
 
-  #lookUp(name: string): CelType | undefined {
-    for (let local = this.#locals; local !== undefined; local = local.outer) {
-      if (local.name === name) return local.type;
-    }
-    return undefined;
-  }
-
-  #within<T>(name: string, type: CelType, run: () => T): T {
-    const outer = this.#locals;
-    this.#locals = { name, type, outer };
-    const result = run();
-    this.#locals = outer;
-    return result;
-  }
-
   /** Returns the type of what a qualified name stands for outside macros, and remembers it. */
   #resolveName(node: CelNode, name: string): CelType | undefined {
     const variable = this.#environment.variable(name);
@@ -181,7 +160,7 @@ class Checker<F extends Overload> {
 
   #checkIdentifier(node: IdentifierNode): CelType {
     return (
-      this.#lookUp(node.name) ??
+      this.#locals.find(node.name) ??
       this.#resolveName(node, node.name) ??
       this.#fault(node.at, this.#unknownName(node.name))
     );
@@ -193,7 +172,7 @@ class Checker<F extends Overload> {
 
   #checkSelect(node: SelectNode): CelType {
     const name = node.isTest ? undefined : qualifiedName(node);
-    if (name !== undefined && this.#lookUp(name.slice(0, name.indexOf("."))) === undefined) {
+    if (name !== undefined && this.#locals.find(name.slice(0, name.indexOf("."))) === undefined) {
       const resolved = this.#resolveName(node, name);
       if (resolved !== undefined) return resolved;
     }
@@ -397,7 +376,7 @@ class Checker<F extends Overload> {
   #checkLoop(node: LoopNode): CelType {
     const range = this.#known(this.#check(node.range));
     const variable = this.#rangeElement(range, node.range);
-    return this.#within(node.variable, variable, () => this.#checkLoopBody(node, variable));
+    return this.#locals.within(node.variable, variable, () => this.#checkLoopBody(node, variable));
   }
 
   #checkLoopBody({ macro, predicate, transform }: LoopNode, variable: CelType): CelType {
@@ -438,7 +417,7 @@ class Checker<F extends Overload> {
 
   #checkBind({ variable, init, body }: BindNode): CelType {
     const type = this.#check(init);
-    return this.#within(variable, type, () => this.#check(body));
+    return this.#locals.within(variable, type, () => this.#check(body));
   }
 
   #checkOptionalMap({ isFlat, operand, variable, body }: OptionalMapNode): CelType {
@@ -446,7 +425,7 @@ class Checker<F extends Overload> {
     const isUnknown = ["dyn", "error", "null"].includes(type.kind);
     const inside = unwrapOptional(type) ?? (isUnknown ? dynType : undefined);
     if (inside === undefined) return this.#mismatch(operand, optionalType(dynType), type);
-    const result = this.#within(variable, inside, () => this.#check(body));
+    const result = this.#locals.within(variable, inside, () => this.#check(body));
     if (!isFlat) return optionalType(result);
     const wanted = optionalType(this.#newVariable());
     return this.#assign(result, wanted)

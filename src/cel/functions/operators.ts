@@ -119,7 +119,7 @@ const membership: readonly CelFunction[] = [
     for (const element of list) {
       const unpaid = charge(frame.budget, 16 + Math.min(sizeOf(value), sizeOf(element)));
       if (unpaid !== undefined) return unpaid;
-      if (areEqual(value, elementAt)) return true;
+      if (areEqual(value, element)) return true;
     }
     return false;
   }),

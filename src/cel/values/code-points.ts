@@ -8,11 +8,6 @@ export function codePointLength(text: string): number {
   return length;
 }
 
-/** Returns the text's code points as texts of their own; its UTF-16 units when there are no others. */
-export function codePointsOf(text: string): string | readonly string[] {
-  return codePointLength(text) === text.length ? text : Array.from(text);
-}
-
 /** Returns the offset in UTF-16 units of a code point's index, at most the length of the text. */
 export function offsetOf(text: string, index: number): number {
   let offset = 0;
