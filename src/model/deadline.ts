@@ -25,7 +25,8 @@ export class Deadline {
 
   /** Returns a deadline earlier by the margin, but by no more than half of the time left. */
   earlier(marginMs: number, nowMs: number): Deadline {
-    return new Deadline(this.atMs - Math.max(0, Math.min(marginMs, this.leftMs(nowMs) / 2)));
+    const byMs = Math.max(0, Math.min(marginMs, this.leftMs(nowMs) / 2));
+    return byMs === 0 ? this : new Deadline(this.atMs - byMs);
   }
 
   /** Returns the earlier of the two. */

@@ -16,7 +16,7 @@ import type { ConnectionCut, ConnectionOptions } from "./http2/connection-option
 import { createTransportCounters, type TransportCounters } from "./http2/counters.ts";
 import { floodLimitsOf } from "./http2/flood-count.ts";
 import { SlabPool } from "./http2/output-buffer.ts";
-import { TurnClock } from "./http2/turn-clock.ts";
+import { type LoopTime, TurnClock } from "./http2/turn-clock.ts";
 import { type ConnectionLimits, defaultLimits } from "./limit-table.ts";
 import { listen } from "./net/listen.ts";
 import { trackSockets } from "./net/open-sockets.ts";
@@ -29,6 +29,8 @@ export interface LeanTransportOptions extends TransportOptions, Partial<Connecti
   readonly limits?: Partial<AttackLimits>;
   /** Told when a connection is refused, ended or slowed down because of what its peer does. */
   readonly onCut?: (cut: ConnectionCut) => void;
+  /** The time of the loop that calls are read in; the thread's own unless given. */
+  readonly loopTime?: LoopTime;
   /** Certificate and key, and whatever else TLS takes; plain text without it. */
   readonly tls?: SecureContextOptions & {
     readonly requestCert?: boolean;
@@ -56,7 +58,7 @@ export function createLeanTransport(options: LeanTransportOptions): LeanTranspor
     lifetime: { ...defaultLimits.lifetime, ...options.lifetime },
     counters,
     slabs: new SlabPool(),
-    turns: new TurnClock(),
+    turns: new TurnClock(options.loopTime),
     unfinished: new ByteBudget(limits.maxUnfinishedBytesInAll),
     unsent: new ByteBudget(limits.maxUnsentBytesInAll),
     maxConcurrentStreams:

@@ -99,7 +99,8 @@ suite("small requests that make work large are denied soon, and everything else 
       }
       isOver = true;
       const livenessMs = await liveness;
-      assert.ok(livenessMs < 2_000, `${livenessMs} ms without an answer`);
+      // As long as the requests themselves may take: an evaluation without a bound would take minutes.
+      assert.ok(livenessMs < 10_000, `${livenessMs} ms without an answer`);
       const asked = 2 * expressions.length;
       assert.match(await get(server, "/metrics"), new RegExp(`"${mode}"} ${asked}$`, "m"));
       const peak = await peakMegabytes(server);

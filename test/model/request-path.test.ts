@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { applyPathPolicy, normalizePath, type PathPolicy } from "../../src/model/request-path.ts";
+import { cpuTimeMs } from "../support/cpu-time.ts";
 
 interface PathCase {
   readonly target: string;
@@ -144,11 +145,12 @@ suite("path policies", () => {
       "/.".repeat(200_000),
       "/..;".repeat(1e5),
     ];
-    const startedMs = performance.now();
-    for (const path of long) {
-      apply(path, "refuse");
-      normalizePath(path);
-    }
-    assert.ok(performance.now() - startedMs < 5_000);
+    const tookMs = cpuTimeMs(() => {
+      for (const path of long) {
+        apply(path, "refuse");
+        normalizePath(path);
+      }
+    });
+    assert.ok(tookMs < 5_000, `${tookMs} ms`);
   });
 });

@@ -53,6 +53,8 @@ export async function setUp(
   const peer = await connectPeer({ host: "127.0.0.1", port });
   t.after(async () => {
     peer.destroy();
+    // In time that stands still no grace period would end.
+    t.mock.timers.reset();
     await transport.close(0);
   });
   peer.write(Buffer.concat([clientPreface, greeting, settingsAck]));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Transport, UnaryCall, UnaryHandler } from "../../src/transport/grpc-transport.ts";
+import { freezeTime } from "../support/freeze-time.ts";
 import {
   clientPreface,
   flag,
@@ -123,6 +124,7 @@ for (const adapter of adapters) {
     });
 
     test("the deadline is on the clock of performance.now", async (t) => {
+      freezeTime(t);
       const deadlines: (number | undefined)[] = [];
       const { client } = await startTransport(t, adapter, (call, reply) => {
         deadlines.push(call.deadline?.leftMs(performance.now()));
@@ -130,9 +132,7 @@ for (const adapter of adapters) {
       });
       await client.call("/test.Service/Method", Buffer.alloc(0), { deadlineMs: 5_000 });
       await client.call("/test.Service/Method", Buffer.alloc(0));
-      const [first = 0, second] = deadlines;
-      assert.ok(first > 3_000 && first <= 5_001, `${first}`);
-      assert.equal(second, undefined);
+      assert.deepEqual(deadlines, [5_000, undefined]);
     });
 
     test("a call past its deadline is DEADLINE_EXCEEDED and counts as cancelled", async (t) => {
@@ -262,9 +262,8 @@ for (const adapter of adapters) {
       });
       const pending = client.call("/test.Service/Method", Buffer.alloc(0));
       await sleep(100);
-      const began = performance.now();
-      await transport.close(5_000);
-      assert.ok(performance.now() - began < 3_000);
+      const dayMs = 86_400_000;
+      await transport.close(dayMs);
       const answer = await pending;
       assert.equal(answer.message?.toString(), "answered");
     });

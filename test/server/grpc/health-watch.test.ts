@@ -4,6 +4,9 @@ import { type Client, type ClientReadableStream, type ServiceError, status } fro
 import { createStreamingHandlers } from "../../../src/server/grpc/streaming-handlers.ts";
 import { startLeanDoor } from "../../support/lean-door.ts";
 
+/** A grace period that no test waits for. */
+const dayMs = 86_400_000;
+
 const path = "/grpc.health.v1.Health/Watch";
 const serving = "0801";
 const notServing = "0802";
@@ -94,12 +97,10 @@ suite("Health/Watch", () => {
     const watcher = watch(client, Buffer.alloc(0));
     assert.equal(await watcher.next(), serving);
     state.draining = true;
-    const began = performance.now();
-    const closed = transport.close(10_000);
+    const closed = transport.close(dayMs);
     assert.equal(await watcher.next(), notServing);
     assert.equal(await watcher.ended, status.UNAVAILABLE);
     await closed;
-    assert.ok(performance.now() - began < 5_000);
   });
 
   test("nonsense is INVALID_ARGUMENT", async (t) => {

@@ -106,9 +106,10 @@ suite("reading the rest is bounded", () => {
     "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
   ]) {
     test(`in time: ${head.slice(25, 60).trim()}`, async (t) => {
-      const limits = { ...defaultHttpLimits, lingerMs: 100 };
+      const dayMs = 86_400_000;
+      const others = { headerTimeoutMs: dayMs, requestTimeoutMs: dayMs, lingerBytes: Infinity };
+      const limits = { ...defaultHttpLimits, ...others, lingerMs: 100 };
       const { port } = await startHttpDoor(t, allowing(), { limits });
-      const begunMs = performance.now();
       const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
       let received = "";
       socket.on("data", (chunk) => {
@@ -124,7 +125,6 @@ suite("reading the rest is bounded", () => {
       });
       clearInterval(timer);
       assert.match(received, /^HTTP\/1\.1 400 /);
-      assert.ok(performance.now() - begunMs < 3_000);
     });
   }
 });
