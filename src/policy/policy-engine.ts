@@ -39,7 +39,10 @@ export function createPolicyEngine(
     decoderFor: tokens.decoderFor,
   });
   const kyvernoJson = createKyvernoJson(options, functions, plan);
-  const library = createKyvernoLibrary(createCelTokens(tokens, options));
+  const library = createKyvernoLibrary({
+    verify: createCelTokens(tokens, options),
+    makesCalls: false,
+  });
   const cel = createCel({
     limits: options.limits,
     allowsByDefault: options.celCompat !== "none",

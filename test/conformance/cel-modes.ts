@@ -11,7 +11,10 @@ import { OutboundCalls } from "../../src/model/outbound-call.ts";
 import type { CelVector, HttpRequest } from "./vector.ts";
 
 const tokens = createTokenDecoder(() => 0, defaultPolicyOptions);
-const library = createKyvernoLibrary(createCelTokens(tokens, defaultPolicyOptions));
+const library = createKyvernoLibrary({
+  verify: createCelTokens(tokens, defaultPolicyOptions),
+  makesCalls: true,
+});
 
 /** The modes that vectors run in, as the server has them. */
 export const celModes: Readonly<Record<CelVector["mode"], ModeOfPolicies>> = {

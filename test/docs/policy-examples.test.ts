@@ -25,7 +25,7 @@ interface RequestExample {
   readonly response: string | undefined;
 }
 
-const documents = ["policy-language.md", "compatibility.md"].map((name) => {
+const documents = ["policy-language.md", "compatibility.md", "cel-policies.md"].map((name) => {
   const text = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
   return { name, blocks: readBlocks(text) };
 });

@@ -20,8 +20,16 @@ export interface KyvernoLibrary {
   readonly types: ReadonlyMap<string, CelType>;
 }
 
-/** Returns Kyverno's library; `verify` judges the tokens of its policies. */
-export function createKyvernoLibrary(verify: ClaimsVerifier): KyvernoLibrary {
+/** What a library is made with. */
+export interface LibrarySettings {
+  /** Judges the tokens of policies. */
+  readonly verify: ClaimsVerifier;
+  /** Whether somebody answers the calls that policies make to the outside. */
+  readonly makesCalls: boolean;
+}
+
+/** Returns Kyverno's library. */
+export function createKyvernoLibrary({ verify, makesCalls }: LibrarySettings): KyvernoLibrary {
   const namespaces = {
     http: httpNamespace,
     image: imageNamespace,
@@ -37,7 +45,7 @@ export function createKyvernoLibrary(verify: ClaimsVerifier): KyvernoLibrary {
       ...mcpFunctions,
       ...imageFunctions,
       ...outboundFunctions,
-    ],
+    ].map((item) => (makesCalls || !outbound.has(item.name) ? item : refuseCall(item))),
     variables: new Map(
       Object.entries(namespaces).map(([name, typeName]) => [name, opaqueType(typeName)]),
     ),
@@ -45,4 +53,12 @@ export function createKyvernoLibrary(verify: ClaimsVerifier): KyvernoLibrary {
     messages: nativeTypesOf([tokenShape, ...mcpShapes]),
     types: new Map(typeNames.map((name) => [name, opaqueType(name)])),
   };
+}
+
+/** Functions that call the world outside. */
+const outbound: ReadonlySet<string> = new Set(["Get", "get", "Post", "post", "jwks.Fetch"]);
+
+function refuseCall(item: CelFunction): CelFunction {
+  const why = `\`${item.name}\` calls the outside, which this server does not do yet`;
+  return { ...item, unavailable: item.unavailable ?? why };
 }
