@@ -64,7 +64,7 @@ test("a finding passes when it is as it has to be", async (t) => {
 
 test("the tally counts by kind and ends with passed and failed", () => {
   assert.deepEqual(formatTally(cases.map(({ input }) => input)), [
-    "expr   6 of 9 agree; texts: 3 equal, 2 differ",
+    "expr       6 of 9 agree; texts: 3 equal, 2 differ",
     "5 listed as different from the Go engine",
     "5 passed, 4 failed",
   ]);
