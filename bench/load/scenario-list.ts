@@ -1,4 +1,5 @@
 import { bodyScenarios } from "../scenarios/body-scenarios.ts";
+import { celScenarios } from "../scenarios/cel-scenarios.ts";
 import { disturbedScenarios } from "../scenarios/disturbed-scenarios.ts";
 import { ruleScenarios } from "../scenarios/rule-scenarios.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
@@ -8,6 +9,7 @@ import { tokenScenarios } from "../scenarios/token-scenarios.ts";
 export const scenarios: readonly Scenario[] = [
   ...tokenScenarios,
   ...ruleScenarios,
+  ...celScenarios,
   ...bodyScenarios,
   ...disturbedScenarios,
 ];

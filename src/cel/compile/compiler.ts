@@ -24,7 +24,15 @@ const constants = new WeakMap<Evaluate, CelValue>();
 export function constant(value: CelValue): Evaluate {
   const evaluate: Evaluate = () => value;
   constants.set(evaluate, value);
+  if (typeof value === "object" && value !== null) folded.add(value);
   return evaluate;
+}
+
+const folded = new WeakSet<object>();
+
+/** Returns whether the value was computed when an expression was compiled, so that it is the same for every request. */
+export function isFolded(value: object): boolean {
+  return folded.has(value);
 }
 
 /** Returns the value that a closure always gives, or undefined when it depends on the request. */

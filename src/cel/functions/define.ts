@@ -44,6 +44,10 @@ export interface CelFunction extends Overload {
   readonly name: string;
   /** Why no policy may call it here, though it is a right call of the original's; a fault when a policy is loaded. */
   readonly unavailable?: string;
+  /** Whether the result depends on more than the arguments: the time, or the world outside. Default false. */
+  readonly dependsOnFrame?: boolean;
+  /** Tell, each of one argument, whether it has the type of the signature; the target first. */
+  readonly tests: readonly ((value: CelValue) => boolean)[];
   /** Returns whether the arguments, the target first, have the types of the signature. */
   readonly takes: (args: readonly CelValue[]) => boolean;
   /** Computes the result of arguments that the signature takes. */
@@ -92,6 +96,7 @@ function build<const P extends readonly Typed<CelValue>[]>(
     isMethod,
     parameters: parameters.map(({ type }) => type),
     result: "is" in result ? result.type : result,
+    tests: parameters.map(({ is }) => is),
     takes: isValues,
     // Callers ask `takes` first: the types of the arguments are those of the parameters.
     apply,

@@ -83,7 +83,7 @@ export function createJwtFunctions(verify: ClaimsVerifier): readonly CelFunction
     sets.set(body, made);
     return new CelKeySet(made);
   };
-  return [
+  const functions = [
     define("jwt.Decode", [string, string], token, (frame, text, secret) => {
       const keys = keysOf(secret);
       return isEvaluationError(keys) ? keys : decode(frame, text, keys);
@@ -93,4 +93,5 @@ export function createJwtFunctions(verify: ClaimsVerifier): readonly CelFunction
     ),
     define("jwks.Fetch", [string], keySet, fetchSet),
   ];
+  return functions.map((item) => ({ ...item, dependsOnFrame: true }));
 }

@@ -152,7 +152,7 @@ export const outboundFunctions: readonly CelFunction[] = [
   ...["ToGVR", "toGVR"].map((name) =>
     refused(defineMethod(name, [resource, string, string], version.type, none), noCluster),
   ),
-];
+].map((item) => ({ ...item, dependsOnFrame: true }));
 
 function none(): CelResult {
   return valueError(noCluster);

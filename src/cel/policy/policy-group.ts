@@ -2,6 +2,7 @@ import { type DenyResponse, isPlainAllow } from "../../model/decision-response.t
 import { isEvaluationError } from "../../model/evaluation-error.ts";
 import type { PayloadReads } from "../../model/payload-reads.ts";
 import type { PolicyGroup, RuleVerdict } from "../../model/policy-language.ts";
+import { isFolded } from "../compile/compiler.ts";
 import type { CelMode } from "../document/document.ts";
 import type { Frame } from "../functions/frame.ts";
 import { type CelOutcome, type CompiledCelPolicy, evaluatePolicy } from "./cel-policy.ts";
@@ -37,11 +38,23 @@ export function createPolicyGroup(
       for (const policy of policies) {
         const outcome = evaluatePolicy(policy, frame);
         if (outcome === undefined) continue;
-        visit(policy.name, outcome.rule, verdictOf(outcome, mode));
+        visit(policy.name, outcome.rule, knownVerdictOf(outcome, mode));
         if (!outcome.isIgnored) return;
       }
     },
   };
+}
+
+/** What constant messages stand for: they are the same for every request, and so are their verdicts. */
+const knownVerdicts = new WeakMap<object, RuleVerdict>();
+
+function knownVerdictOf(outcome: CelOutcome, mode: ModeOfPolicies): RuleVerdict {
+  const { result } = outcome;
+  const known = knownVerdicts.get(result);
+  if (known !== undefined) return known;
+  const verdict = verdictOf(outcome, mode);
+  if (isFolded(result)) knownVerdicts.set(result, verdict);
+  return verdict;
 }
 
 function verdictOf({ result, isIgnored }: CelOutcome, mode: ModeOfPolicies): RuleVerdict {
