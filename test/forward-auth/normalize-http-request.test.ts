@@ -4,6 +4,7 @@ import type { HttpFormOptions } from "../../src/forward-auth/http-form.ts";
 import type { HttpRequestHead } from "../../src/forward-auth/http-request-head.ts";
 import { normalizeHttpRequest } from "../../src/forward-auth/normalize-http-request.ts";
 import type { JsonValue } from "../../src/model/json.ts";
+import { headerLinesPath } from "../../src/model/payload-reads.ts";
 import { defaultNormalizeOptions } from "../../src/payload/normalize-options.ts";
 import { RequestError } from "../../src/payload/request-error.ts";
 import { valueAt } from "../support/json-path.ts";
@@ -584,7 +585,14 @@ test("only what is read is handed over, and what is bad stays bad", () => {
       source: { address: { socketAddress: { address: "10.0.0.9", portValue: 4321 } } },
     },
     sizeBytes: 35,
+    http: {},
   });
+  const lines = normalizeHttpRequest(head, undefined, form, defaultNormalizeOptions, [
+    headerLinesPath,
+  ]);
+  assert.ok("http" in lines);
+  // Not joined, and each an own member whatever its name.
+  assert.equal(JSON.stringify(lines.http), '{"headerLines":{"x-a":["1"],"__proto__":["p"]}}');
   const many = { ...head, rawHeaders: Array.from({ length: 2_002 }, () => "x") };
   assert.deepEqual(
     normalizeHttpRequest(many, undefined, form, defaultNormalizeOptions, []),

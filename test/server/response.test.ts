@@ -120,7 +120,8 @@ suite("a CheckResponse", () => {
         status: { code: "Unauthorized" },
         headers: [
           option("www-authenticate", "Bearer", "set"),
-          option("www-authenticate", "Basic", "append"),
+          // With `append: true` Envoy 1.40 leaves it out.
+          { header: { key: "www-authenticate", value: "Basic" } },
           option("content-type", "text/plain; charset=utf-8", "set"),
         ],
         body: "who are you?",
