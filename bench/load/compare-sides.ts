@@ -31,7 +31,7 @@ const studentT: readonly number[] = [
 const normalT = 1.96;
 
 /**
- * How B compares with A, load by load. Only figures of the same round are divided, for they were measured one right after
+ * Returns how B compares with A, load by load. Only figures of the same round are divided, for they were measured one right after
  * the other; the interval says how far the ratios of the rounds lie apart.
  */
 export function compareSides(rounds: readonly (readonly RunRow[])[]): readonly Comparison[] {
@@ -54,7 +54,7 @@ export function compareSides(rounds: readonly (readonly RunRow[])[]): readonly C
   });
 }
 
-/** The ratio of the pairs that have both figures, neither of them zero; undefined when there are none. */
+/** Returns the ratio of the pairs that have both figures, neither of them zero; undefined when there are none. */
 export function ratioOf(
   pairs: readonly (readonly [a: number | undefined, b: number | undefined])[],
 ): Ratio | undefined {
@@ -71,7 +71,7 @@ export function ratioOf(
   };
 }
 
-/** The comparisons as a table; what is told from 1 by its interval bears a mark. */
+/** Returns the comparisons as a table; what is told from 1 by its interval bears a mark. */
 export function tabulateComparisons(comparisons: readonly Comparison[]): Cells {
   const titles = comparedFigures.map(({ title }) => `B/A ${title}`);
   return [

@@ -14,7 +14,7 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-/** The machine and the program, as they are now. */
+/** Returns the machine and the program, as they are now. */
 export function describeMachine(): Machine {
   return {
     time: new Date().toISOString(),

@@ -40,7 +40,7 @@ interface Series {
 type Scale = (value: number) => number;
 
 /**
- * A chart of latency against rate as an SVG document, both axes logarithmic: p99 solid and p50 dashed, of the open loops;
+ * Returns a chart of latency against rate as an SVG document, both axes logarithmic: p99 solid and p50 dashed, of the open loops;
  * undefined when there were none.
  */
 export function drawChart(runs: readonly RunSummary[], caption: string): string | undefined {

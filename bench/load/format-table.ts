@@ -25,7 +25,7 @@ const columns: readonly Column[] = [
 /** Cells of a table: a row of titles, then rows of figures. The first two columns are words, and so is the last one. */
 export type Cells = readonly (readonly string[])[];
 
-/** The runs as a table: medians, and below each run the least and greatest of its rounds if there are several. */
+/** Returns the runs as a table: medians, and below each run the least and greatest of its rounds if there are several. */
 export function tabulateRuns(runs: readonly RunSummary[], rounds: number): Cells {
   const header = ["scenario", "load", ...columns.map(({ title }) => title), "wrong", "errors", ""];
   const rows = runs.flatMap((run) => [
@@ -42,7 +42,7 @@ export function tabulateRuns(runs: readonly RunSummary[], rounds: number): Cells
   return [header, ...rows];
 }
 
-/** A table as lines of text. */
+/** Returns a table as lines of text. */
 export function formatTable(cells: Cells): readonly string[] {
   const widths = (cells[0] ?? []).map((_, index) =>
     Math.max(...cells.map((row) => row[index]?.length ?? 0)),
@@ -58,7 +58,7 @@ export function formatTable(cells: Cells): readonly string[] {
   );
 }
 
-/** A table as lines of Markdown; columns that hold words begin at the left. */
+/** Returns a table as lines of Markdown; columns that hold words begin at the left. */
 export function formatMarkdown(
   cells: Cells,
   holdsWords: (column: number, columnCount: number) => boolean = isWords,
@@ -72,7 +72,7 @@ function markdownLine(row: readonly string[]): string {
   return `| ${row.map((cell) => cell.trim().replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-/** A number with thousands apart and no decimals. */
+/** Returns a number with thousands apart and no decimals. */
 export function formatNumber(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }

@@ -20,7 +20,7 @@ const usualRates: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 20_000]
 const FULL_LOAD = 0.9;
 
 /**
- * The rows of a scenario over gRPC, each measured when it is asked for: the closed loop first, which also warms the
+ * Returns the rows of a scenario over gRPC, each measured when it is asked for: the closed loop first, which also warms the
  * server up, then each rate, then the highest rate that is good enough.
  */
 export async function* runGrpcLoads(context: RunContext): AsyncGenerator<RunRow, void, void> {
@@ -45,7 +45,7 @@ export async function* runGrpcLoads(context: RunContext): AsyncGenerator<RunRow,
   }
 }
 
-/** The rates at which a scenario is measured in open loops, in calls a second. */
+/** Returns the rates at which a scenario is measured in open loops, in calls a second. */
 export function ratesOf({ options, scenario }: Omit<RunContext, "server">): readonly number[] {
   return options.rates ?? scenario.rates ?? usualRates;
 }

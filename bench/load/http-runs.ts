@@ -15,7 +15,7 @@ const ALLOWED = 200;
 const DENIED = 403;
 
 /**
- * The row of a scenario over the HTTP door: a closed loop by autocannon, with a connection for each call that the gRPC
+ * Returns the row of a scenario over the HTTP door: a closed loop by autocannon, with a connection for each call that the gRPC
  * loop has in flight, since HTTP/1.1 has one at a time.
  */
 export async function runHttpLoad(context: RunContext): Promise<readonly RunRow[]> {

@@ -8,7 +8,7 @@ export interface Judgement {
 }
 
 /**
- * The judgement on runs: a wrong verdict always fails, and so does a run without a right answer. An error fails unless
+ * Returns the judgement on runs: a wrong verdict always fails, and so does a run without a right answer. An error fails unless
  * errors are allowed, or the load was more than the server can take by what the closed loop got.
  */
 export function judgeRuns(runs: readonly RunSummary[], allowErrors: boolean): Judgement {

@@ -4,7 +4,7 @@ import type { RunRow } from "./run-row.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
 /**
- * The rows of a scenario's open loops, each against a server that has just said that it is ready. Nothing is left out
+ * Returns the rows of a scenario's open loops, each against a server that has just said that it is ready. Nothing is left out
  * of these: what a server still has to warm up shows. The client warms up on another server before, for its own first
  * seconds must not.
  *

@@ -119,7 +119,7 @@ export const optionTable: Readonly<Record<OptionName, OptionRow>> = {
   help: { help: "this text" },
 };
 
-/** The help text. */
+/** Returns the help text. */
 export function helpText(): string {
   const rows: readonly (readonly [string, OptionRow])[] = Object.entries(optionTable);
   return [
@@ -139,7 +139,7 @@ export function helpText(): string {
   ].join("\n");
 }
 
-/** What holds unless an option says otherwise, as text. */
+/** Returns what holds unless an option says otherwise, as text. */
 export function fallbackOf(name: OptionName): string {
   return optionTable[name].fallback ?? "";
 }

@@ -53,7 +53,7 @@ export interface Side {
 const COMPARED_ROUNDS = 5;
 
 /**
- * The options on the command line.
+ * Returns the options on the command line.
  *
  * @throws UsageError for unknown options, values that make no sense, and options that do not go together
  */
@@ -106,7 +106,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-/** The same arguments without those that say which server is measured: beside `--target` they are wrong use. */
+/** Returns the same arguments without those that say which server is measured: beside `--target` they are wrong use. */
 export function withoutServerOptions(args: readonly string[]): readonly string[] {
   const rows: readonly (readonly [string, OptionRow])[] = Object.entries(optionTable);
   const given = parseGiven(args);

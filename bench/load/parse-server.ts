@@ -33,7 +33,7 @@ const passedOn = ["workers", "dispatch", "transport"] as const;
 const startedOnly = ["policy", ...passedOn, "server-arg", "node-arg", "entry", "http"] as const;
 
 /**
- * The server that the options speak of.
+ * Returns the server that the options speak of.
  *
  * @throws UsageError for options that do not go together
  */
@@ -64,7 +64,7 @@ export function parseServer(given: Given, policyPaths: readonly string[]): Serve
 }
 
 /**
- * A number from `min` up; whole unless the option is in seconds.
+ * Returns a number from `min` up; whole unless the option is in seconds.
  *
  * @throws UsageError for anything else
  */

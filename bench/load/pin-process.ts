@@ -8,7 +8,7 @@ export function pinThisProcess(cpus: string): boolean {
   return pinRunning(process.pid, cpus);
 }
 
-/** The same of a process that runs already. */
+/** Returns the same of a process that runs already. */
 export function pinRunning(pid: number, cpus: string): boolean {
   const args = ["-a", "-p", "-c", cpus, String(pid)];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -22,7 +22,7 @@ export function pinRunning(pid: number, cpus: string): boolean {
   return false;
 }
 
-/** The command that starts a program bound to those cores; what taskset starts keeps its process id. */
+/** Returns the command that starts a program bound to those cores; what taskset starts keeps its process id. */
 export function pinnedCommand(cpus: string, command: readonly string[]): readonly string[] {
   return ["taskset", "-c", cpus, ...command];
 }

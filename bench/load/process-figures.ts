@@ -8,7 +8,7 @@ const UTIME = 14 - 3;
 const STIME = 15 - 3;
 
 /**
- * The CPU time that a process has used so far, in seconds: user and system, all threads, also those that have ended.
+ * Returns the CPU time that a process has used so far, in seconds: user and system, all threads, also those that have ended.
  * Undefined where there is no such process, or no /proc.
  */
 export function readCpuSeconds(pid: number): number | undefined {
@@ -19,13 +19,13 @@ export function readCpuSeconds(pid: number): number | undefined {
   return (Number(fields[UTIME]) + Number(fields[STIME])) / TICKS_PER_SECOND;
 }
 
-/** The resident memory of a process in MB (10 ** 6 bytes); undefined where there is no such process, or no /proc. */
+/** Returns the resident memory of a process in MB (10 ** 6 bytes); undefined where there is no such process, or no /proc. */
 export function readResidentMb(pid: number): number | undefined {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, "status") ?? "");
   return found === null ? undefined : (Number(found[1]) * 1024) / 1e6;
 }
 
-/** The cores a process may run on, as Linux lists them (`0`, `1-3`); undefined where nobody can tell. */
+/** Returns the cores a process may run on, as Linux lists them (`0`, `1-3`); undefined where nobody can tell. */
 export function readCpusAllowed(pid: number): string | undefined {
   return /^Cpus_allowed_list:\s+(\S+)$/m.exec(readProc(pid, "status") ?? "")?.[1];
 }

@@ -15,7 +15,7 @@ export interface RunContext {
 
 const USUAL_IN_FLIGHT = 16;
 
-/** How many calls a closed loop keeps open on each connection. */
+/** Returns how many calls a closed loop keeps open on each connection. */
 export function inFlightOf({ options, scenario }: RunContext): number {
   return options.inFlight ?? scenario.inFlight ?? USUAL_IN_FLIGHT;
 }

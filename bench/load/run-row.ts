@@ -50,7 +50,7 @@ export interface RunRow extends RunNames {
 /** From here on the client has no room left to wait in. */
 const BUSY_LIMIT = 0.9;
 
-/** A run's row; `sendDelayP99Ms` and `clientBusyShare` come from an open loop, whose client never sleeps. */
+/** Returns a run's row; `sendDelayP99Ms` and `clientBusyShare` come from an open loop, whose client never sleeps. */
 export function buildRunRow(
   names: RunNames,
   result: LoadResult & { readonly sendDelayP99Ms?: number; readonly clientBusyShare?: number },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What `npm start` gives Node: a server is measured as it is run. */
+/** Returns what `npm start` gives Node: a server is measured as it is run. */
 export function startNodeArgs(): readonly string[] {
   const { scripts }: { readonly scripts: { readonly start: string } } = JSON.parse(
     readFileSync(new URL("../../package.json", import.meta.url), "utf8"),

@@ -40,7 +40,7 @@ export async function summarizeProfiles(
   return texts.flat();
 }
 
-/** The functions of one profile, the dearest first. */
+/** Returns the functions of one profile, the dearest first. */
 export function summarizeProfile({ nodes, samples, timeDeltas }: CpuProfile): readonly string[] {
   const places = new Map(
     nodes.map(({ id, callFrame }) => {

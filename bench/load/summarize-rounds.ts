@@ -19,7 +19,7 @@ export interface RunSummary extends RunNames, Pick<RunRow, "ratePerSecond"> {
   readonly beyondCapacity: boolean;
 }
 
-/** The rows of several rounds as one row for each run, in the order of the first round. */
+/** Returns the rows of several rounds as one row for each run, in the order of the first round. */
 export function summarizeRounds(rounds: readonly (readonly RunRow[])[]): readonly RunSummary[] {
   const groups = new Map<string, RunRow[]>();
   for (const row of rounds.flat()) {

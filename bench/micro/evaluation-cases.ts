@@ -14,7 +14,7 @@ const knownTokens = Array.from({ length: 16 }, (_, reader) =>
 );
 let minted = 1_000;
 
-/** The seed's policy on realistic requests: every request is new, its token is or is not. */
+/** Returns the seed's policy on realistic requests: every request is new, its token is or is not. */
 export function evaluationCases(): MicroCase[] {
   return [
     decideCase("seed policy: token cached, the mix of scenario seed", mixedRequest, undefined),

@@ -8,7 +8,7 @@ import { mintToken } from "../../test/support/tokens.ts";
 let calls = 0;
 
 /**
- * A request as Envoy sends it, 1.1 KB and 15 headers, that nobody has seen before: its id, time and port are new, and so
+ * Returns a request as Envoy sends it, 1.1 KB and 15 headers, that nobody has seen before: its id, time and port are new, and so
  * is every string in it, as they are when they come from a socket.
  */
 export function freshRequest(method: string, path: string, token: string): CheckInput {
@@ -18,7 +18,7 @@ export function freshRequest(method: string, path: string, token: string): Check
   return input;
 }
 
-/** The bytes of a request that nobody has seen before. */
+/** Returns the bytes of a request that nobody has seen before. */
 export function freshMessage(spec: CheckSpec): Uint8Array {
   calls += 1;
   return buildCheckRequest(spec, {
@@ -30,12 +30,12 @@ export function freshMessage(spec: CheckSpec): Uint8Array {
   });
 }
 
-/** The header that bears a token. */
+/** Returns the header that bears a token. */
 export function bearer(token: string): CheckSpec["headers"] {
   return { authorization: `Bearer ${token}` };
 }
 
-/** A token for the seed's policy; another number is another token. */
+/** Returns a token for the seed's policy; another number is another token. */
 export function bookToken(role: string, reader: number): string {
   return mintToken({
     claims: {

@@ -12,7 +12,7 @@ export interface CatalogueFigures {
   readonly heapTotalBytes: number;
 }
 
-/** The figures of one load; throws unless all policies load. */
+/** Returns the figures of one load; throws unless all policies load. */
 export async function measureCatalogue(count: number): Promise<CatalogueFigures> {
   const worker = new Worker(new URL("./catalogue-worker.ts", import.meta.url), {
     workerData: count,

@@ -45,7 +45,7 @@ const PATIENCE_MS = 60_000;
 const policyUrl = new URL("../../policies/book.yaml", import.meta.url);
 const tokens = Array.from({ length: 16 }, (_, reader) => bookToken("admin", reader));
 
-/** The figures of one way; throws when a decision is not the expected one. */
+/** Returns the figures of one way; throws when a decision is not the expected one. */
 export async function measureDispatch({
   name,
   isPool,

@@ -11,20 +11,20 @@ export interface MicroFigures {
   readonly samples: number;
 }
 
-/** The figures of a case as a line. */
+/** Returns the figures of a case as a line. */
 export function formatFigures({ name, medianNs, spreadNs, bestNs, samples }: MicroFigures): string {
   const spread = `±${((100 * spreadNs) / medianNs).toFixed(0)} %`;
   const columns = [formatNs(medianNs), spread, formatNs(bestNs), String(samples)];
   return [name.padEnd(nameWidth), ...columns.map((text) => text.padStart(11))].join("");
 }
 
-/** The line above all figures. */
+/** Returns the line above all figures. */
 export function formatHeader(): string {
   const columns = ["median", "spread", "best", "samples"];
   return ["".padEnd(nameWidth), ...columns.map((text) => text.padStart(11))].join("");
 }
 
-/** How many times as fast as the community's interpreter the compiled expressions are, a line each. */
+/** Returns how many times as fast as the community's interpreter the compiled expressions are, a line each. */
 export function formatRatios(all: readonly MicroFigures[]): string[] {
   return all.flatMap(({ name, medianNs }) => {
     if (!name.endsWith(compiledSuffix)) return [];
@@ -41,12 +41,12 @@ export function formatRatios(all: readonly MicroFigures[]): string[] {
   });
 }
 
-/** What dispatching came to, as a line. */
+/** Returns what dispatching came to, as a line. */
 export function formatDispatch({ name, cpuNs, turnNs }: DispatchFigures): string {
   return `${name.padEnd(nameWidth)}${formatNs(cpuNs).padStart(11)} of CPU, all threads; ${formatNs(turnNs)} a turn`;
 }
 
-/** What loading a catalogue took, as a line. */
+/** Returns what loading a catalogue took, as a line. */
 export function formatCatalogue(rounds: readonly CatalogueFigures[]): string {
   const [first] = rounds;
   const times = rounds.map(({ loadMs }) => Math.round(loadMs)).toSorted((a, b) => a - b);

@@ -9,12 +9,12 @@ const CLIENT_MARK = "†";
 /** A server that answers this late does not keep up any more. */
 const LOST_MS = 500;
 
-/** The closed loop among the runs over gRPC. */
+/** Returns the closed loop among the runs over gRPC. */
 export function closedRun(runs: readonly RunSummary[]): RunSummary | undefined {
   return runs.find(({ door, load }) => door === "grpc" && load.startsWith("closed"));
 }
 
-/** The undisturbed open loop at that rate; with a name, the one that was disturbed so. */
+/** Returns the undisturbed open loop at that rate; with a name, the one that was disturbed so. */
 export function openRun(
   runs: readonly RunSummary[],
   rate: number,
@@ -26,7 +26,7 @@ export function openRun(
   });
 }
 
-/** What a search for the highest rate has found. */
+/** Returns what a search for the highest rate has found. */
 export function bestRun(runs: readonly RunSummary[]): RunSummary | undefined {
   return runs.find(({ load }) => load.startsWith("best"));
 }
@@ -36,7 +36,7 @@ export function capacityCells(run: RunSummary | undefined): readonly [string, st
   return [countCell(run, "perSecond", true), countCell(run, "perServerCpuSecond", false)];
 }
 
-/** A figure as a whole number; marked when the client was the limit and that matters to it. */
+/** Returns a figure as a whole number; marked when the client was the limit and that matters to it. */
 export function countCell(
   run: RunSummary | undefined,
   figure: keyof RunFigures,
@@ -62,7 +62,7 @@ export function cpuCell(run: RunSummary | undefined): string {
   return value === undefined ? NONE : value.toFixed(1);
 }
 
-/** The median of what all results have. */
+/** Returns the median of what all results have. */
 export function resultCell(
   results: readonly ScenarioResult[],
   figure: "coldStartMs" | "residentMb",
@@ -70,7 +70,7 @@ export function resultCell(
   return medianCell(results.flatMap((result) => result[figure] ?? []));
 }
 
-/** The median as a whole number. */
+/** Returns the median as a whole number. */
 export function medianCell(values: readonly number[]): string {
   const spread = spreadOf(values);
   return spread === undefined ? NONE : formatNumber(spread.median);

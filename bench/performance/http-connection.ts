@@ -74,7 +74,7 @@ export async function openHttpConnection(host: string, port: number): Promise<Ch
   };
 }
 
-/** The first answer in the bytes; undefined when it is not whole. Its length has to be declared. */
+/** Returns the first answer in the bytes; undefined when it is not whole. Its length has to be declared. */
 export function readHttpAnswer(bytes: Buffer): HttpAnswer | "unreadable" | undefined {
   const headEnd = bytes.indexOf("\r\n\r\n");
   if (headEnd === -1) return undefined;

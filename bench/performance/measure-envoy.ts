@@ -67,7 +67,7 @@ export async function measureEnvoy(session: MeasureSession): Promise<Cells> {
 }
 
 /**
- * The configuration of an Envoy that answers by itself what it lets pass, with one more host, the same but for the
+ * Returns the configuration of an Envoy that answers by itself what it lets pass, with one more host, the same but for the
  * authorization, which it has not.
  *
  * @throws Error when the configuration is not the one this was made for

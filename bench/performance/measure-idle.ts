@@ -43,7 +43,7 @@ export async function measureIdle(session: MeasureSession): Promise<Cells> {
   return [["dispatch", ...heads], ...rows];
 }
 
-/** What `limits`, the text of /proc/PID/limits, lacks for so many open files; undefined when there is room. */
+/** Returns what `limits`, the text of /proc/PID/limits, lacks for so many open files; undefined when there is room. */
 export function lackOfFiles(limits: string, files: number): string | undefined {
   const limit = /^Max open files\s+(\w+)/m.exec(limits)?.[1];
   if (limit === undefined || limit === "unlimited" || Number(limit) >= files) return undefined;

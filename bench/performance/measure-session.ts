@@ -45,7 +45,7 @@ export interface MeasureSession {
 }
 
 /**
- * A session whose runs all have these arguments, unless a call has its own; a server that runs already only those that
+ * Returns a session whose runs all have these arguments, unless a call has its own; a server that runs already only those that
  * do not say which server is measured.
  *
  * @param progress told what is going on, a line each time

@@ -1,5 +1,5 @@
 /**
- * The text with those lines between its comments `<!-- measured:NAME -->` and `<!-- measured:end -->`; the same text when
+ * Returns the text with those lines between its comments `<!-- measured:NAME -->` and `<!-- measured:end -->`; the same text when
  * it has no such comments.
  */
 export function replaceMeasured(text: string, name: string, lines: readonly string[]): string {

@@ -41,7 +41,7 @@ const ways: readonly { readonly name: string; readonly args: readonly string[] }
   { name: "auto, 1 worker", args: ["--dispatch=auto", "--workers=1"] },
 ];
 
-/** All tables, in the order in which they are measured. Peers are measured beside ours if there are any. */
+/** Returns all tables, in the order in which they are measured. Peers are measured beside ours if there are any. */
 export function performanceTables(peers: readonly Peer[]): readonly PerformanceTable[] {
   return [
     { name: "dispatch", measure: measureDispatch },

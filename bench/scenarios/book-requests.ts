@@ -8,7 +8,7 @@ export interface Reader {
   readonly alg: "HS256" | "HS512";
 }
 
-/** A request of a reader, and whether policies/book.yaml lets it pass. */
+/** Returns a request of a reader, and whether policies/book.yaml lets it pass. */
 export function askForBook(
   reader: Reader,
 ): (method: string, path: string, allowed: boolean) => CheckSpec {
@@ -35,7 +35,7 @@ export function sixteenReaders(): readonly CheckSpec[] {
   }).flat();
 }
 
-/** The same readers with a path for each call, for the policy below. */
+/** Returns the same readers with a path for each call, for the policy below. */
 export function sixteenReadersOfMany(): readonly CheckSpec[] {
   return Array.from({ length: 16 }, (_, number) => {
     const role = number % 2 === 0 ? "admin" : "guest";
@@ -47,7 +47,7 @@ export function sixteenReadersOfMany(): readonly CheckSpec[] {
   }).flat();
 }
 
-/** The book policy for books that have a path each, under `/books/`. */
+/** Returns the book policy for books that have a path each, under `/books/`. */
 export function writeBooksPolicy(): string {
   const branches = [
     { method: "POST", role: "admin" },

@@ -15,7 +15,7 @@ const WARM_UP_SHARE = 0.2;
 const END_SHARE = 0.25;
 
 /**
- * The judgement on samples of resident memory, taken at equal distances; undefined when they are too few. Medians, as
+ * Returns the judgement on samples of resident memory, taken at equal distances; undefined when they are too few. Medians, as
  * one sample says little: memory goes up and down with each collection.
  */
 export function judgeMemory(

@@ -5,7 +5,7 @@ import { askForBook, writeBooksPolicy } from "../scenarios/book-requests.ts";
 import type { ScenarioInput } from "../scenarios/scenario.ts";
 
 /**
- * So many requests, each with a path and a token of its own: half are allowed; of the others the role may not, or
+ * Returns so many requests, each with a path and a token of its own: half are allowed; of the others the role may not, or
  * the signature is wrong.
  *
  * @param folder where the policy is written

@@ -61,7 +61,7 @@ const rows = {
 type Name = keyof typeof rows;
 
 /**
- * The options of the soak.
+ * Returns the options of the soak.
  *
  * @throws UsageError for unknown options and values that make no sense
  */
@@ -127,7 +127,7 @@ function parse(args: readonly string[]): Parsed {
   }
 }
 
-/** The help text of the soak. */
+/** Returns the help text of the soak. */
 export function soakHelp(): string {
   return [
     "Usage: npm run bench:soak [-- OPTION...]",

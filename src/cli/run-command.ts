@@ -16,7 +16,7 @@ const commands: readonly Command[] = [
   healthCommand,
 ];
 
-/** The exit code after running the command that the arguments name: 0 done, 1 failed while running, 2 usage error. */
+/** Returns the exit code after running the command that the arguments name: 0 done, 1 failed while running, 2 usage error. */
 export async function runCommand(
   argv: readonly string[],
   context: CommandContext,

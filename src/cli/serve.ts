@@ -11,7 +11,7 @@ export const serveCommand: Command = {
   run: async (args, context) => await context.serve(readConfig({ args, env: context.env })),
 };
 
-/** The help text of a command that takes the server's options. */
+/** Returns the help text of a command that takes the server's options. */
 export function serveHelp(command: string): string {
   const groups = [...new Set(optionRows.map(({ group }) => group))];
   return [

@@ -1,5 +1,5 @@
 /**
- * The address a door can listen on, without the scheme that the original plugin took in front of it (`grpc://`,
+ * Returns the address a door can listen on, without the scheme that the original plugin took in front of it (`grpc://`,
  * `tcp://`, `http://`): `host:port`, `[v6]:port`, `:port`, `unix:///path` or `unix://@abstract`. Undefined for anything else.
  */
 export function readAddress(text: string): string | undefined {

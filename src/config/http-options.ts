@@ -89,7 +89,7 @@ export const httpRows: readonly OptionRow[] = [
   },
 ];
 
-/** The option that sets a limit of the HTTP door: `http-max-connections` for `maxConnections`. */
+/** Returns the option that sets a limit of the HTTP door: `http-max-connections` for `maxConnections`. */
 export function httpLimitOption(name: keyof HttpDoorLimits): string {
   return `http-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

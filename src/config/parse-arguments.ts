@@ -7,7 +7,7 @@ import { UsageError } from "./usage-error.ts";
 export type RawOptions = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The options on the command line by their main names; `--name value` and `--name=value` are the same.
+ * Returns the options on the command line by their main names; `--name value` and `--name=value` are the same.
  *
  * @param bareOption the option that an argument without a name is a value of; without it such arguments are refused
  * @throws UsageError for an unknown option, a missing value, an option given twice, or an argument that is none
@@ -43,7 +43,7 @@ function addOption(raw: Map<string, string[]>, rawName: string, value: string | 
   raw.set(row.name, [...values, text]);
 }
 
-/** The option of that name or alias (without dashes), or undefined. */
+/** Returns the option of that name or alias (without dashes), or undefined. */
 export function findOption(name: string): OptionRow | undefined {
   return optionRows.find((row) => row.name === name || row.alias === name);
 }

@@ -5,7 +5,7 @@ import { findOption, type RawOptions } from "./parse-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * The options of a configuration file: a YAML map from option names to scalars, or to a list where an option repeats.
+ * Returns the options of a configuration file: a YAML map from option names to scalars, or to a list where an option repeats.
  *
  * @throws UsageError when the file cannot be read, is no map, or has an unknown or repeated key
  */

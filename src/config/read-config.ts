@@ -24,7 +24,7 @@ export interface ConfigSources {
 }
 
 /**
- * The configuration: command line before environment before file before defaults.
+ * Returns the configuration: command line before environment before file before defaults.
  *
  * @throws UsageError naming the option and where it was given, for anything that is not understood
  */

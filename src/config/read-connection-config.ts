@@ -8,7 +8,7 @@ import { limitOption, transportRows } from "./transport-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * How connections are to be treated, from validated options; reads the TLS files.
+ * Returns how connections are to be treated, from validated options; reads the TLS files.
  *
  * @throws UsageError when the TLS options do not go together, or a file cannot be read or is not what it has to be
  */

@@ -6,7 +6,7 @@ import type { RawOptions } from "./parse-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * The HTTP door from validated options, or undefined when it is off.
+ * Returns the HTTP door from validated options, or undefined when it is off.
  *
  * @throws UsageError for a door whose form is not named, and for a prefix that no form but `direct` takes off
  */
@@ -36,7 +36,7 @@ export function readHttpConfig(
   };
 }
 
-/** The bounds on the admin door, from validated options. */
+/** Returns the bounds on the admin door, from validated options. */
 export function readAdminLimits(text: (name: string) => string): HttpLimits {
   return { ...defaultAdminLimits, maxConnections: Number(text("admin-max-connections")) };
 }

@@ -19,7 +19,7 @@ const valueAdvice = `a valid label must be an empty string or ${characters} (e.g
 const subdomainAdvice = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomainFormat}')`;
 
 /**
- * What Kubernetes refuses in the values of `metadata`, in its order and its words: the name, labels, annotations,
+ * Returns what Kubernetes refuses in the values of `metadata`, in its order and its words: the name, labels, annotations,
  * owner references and finalizers. The types are right already.
  */
 export function checkMetadata(metadata: JsonObject): DocumentFault[] {

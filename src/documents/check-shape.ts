@@ -26,7 +26,7 @@ export interface ShapeFault extends DocumentFault {
 }
 
 /**
- * The paths of all fields that the shape does not declare, sorted. An unknown field is not looked into.
+ * Returns the paths of all fields that the shape does not declare, sorted. An unknown field is not looked into.
  */
 export function findUnknownFields(
   value: JsonValue,
@@ -45,7 +45,7 @@ export function findUnknownFields(
   });
 }
 
-/** The value without the members that are null although the shape declares them: null is as good as absent. */
+/** Returns the value without the members that are null although the shape declares them: null is as good as absent. */
 export function dropNulls(value: JsonValue, shape: Shape | undefined): JsonValue {
   if (shape === undefined || shape.open === true) return value;
   if (Array.isArray(value)) return value.map((item) => dropNulls(item, shape.items));

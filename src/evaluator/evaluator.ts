@@ -34,7 +34,7 @@ export interface CreatedEvaluator {
 
 const systemEnvironment: PolicyEnvironment = { nowMs: Date.now, random: Math.random };
 
-/** An evaluator of the snapshot's policies, or what is wrong with them. */
+/** Returns an evaluator of the snapshot's policies, or what is wrong with them. */
 export function createEvaluator(
   snapshot: PolicySnapshot,
   options: EvaluatorOptions,
@@ -44,7 +44,7 @@ export function createEvaluator(
   return finishSteps(createEvaluatorSteps(snapshot, options, environment, plan));
 }
 
-/** The same in steps ({@link loadPolicySetSteps}). */
+/** Returns the same in steps ({@link loadPolicySetSteps}). */
 export function* createEvaluatorSteps(
   snapshot: PolicySnapshot,
   options: EvaluatorOptions,

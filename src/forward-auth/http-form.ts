@@ -37,7 +37,7 @@ export function keepsBody({ form }: Pick<HttpFormOptions, "form">): boolean {
 }
 
 /**
- * The status of a denial that would be `status`: nginx's auth_request knows 401 and 403, and turns any other into an
+ * Returns the status of a denial that would be `status`: nginx's auth_request knows 401 and 403, and turns any other into an
  * error of its own.
  */
 export function denialStatus({ form }: Pick<HttpFormOptions, "form">, status: number): number {
@@ -68,7 +68,7 @@ const hostPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[^\0-\x20\x7f,/\\@?#:[\]]+)(?::\d{1,
 const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
 /**
- * The request a form is about, or undefined when it does not say, says it twice, or says it in a shape that two
+ * Returns the request a form is about, or undefined when it does not say, says it twice, or says it in a shape that two
  * readers could take differently.
  *
  * @param lines header values by lower-case name

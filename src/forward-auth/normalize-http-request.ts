@@ -14,7 +14,7 @@ import { type HttpFormOptions, type JudgedRequest, readJudgedRequest } from "./h
 import type { HttpRequestHead } from "./http-request-head.ts";
 
 /**
- * What policies with these reads judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
+ * Returns what policies with these reads judge, from a plain HTTP request, shaped as Envoy's gRPC request would be: pseudo-headers among the
  * headers, repeated headers joined by comma, those about the connection as Envoy shows them. Or why it cannot be judged.
  *
  * @param body the whole body where the form shows one, else undefined

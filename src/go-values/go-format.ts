@@ -29,7 +29,7 @@ const namedEscapes: ReadonlyMap<number, string> = new Map([
   [0x5c, "\\\\"],
 ]);
 
-/** The number as Go's `%v` prints it: exponent form below 1e-04 and from 1e+06 on. */
+/** Returns the number as Go's `%v` prints it: exponent form below 1e-04 and from 1e+06 on. */
 export function formatGoNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
@@ -47,7 +47,7 @@ const needsNoEscape = /^[ !#-[\]-~]*$/;
 const BYTES_PER_PLAIN_QUOTED = 2;
 const BYTES_PER_QUOTED = 64;
 
-/** The string in Go's double quotes (`%q`); what Unicode 15.0 does not call printable is escaped. */
+/** Returns the string in Go's double quotes (`%q`); what Unicode 15.0 does not call printable is escaped. */
 export function quoteGoString(text: string): string {
   if (needsNoEscape.test(text)) return `"${text}"`;
   let result = '"';
@@ -55,7 +55,7 @@ export function quoteGoString(text: string): string {
   return `${result}"`;
 }
 
-/** The character, no quote itself, in single quotes; what is not ASCII is escaped (Go `strconv.QuoteRuneToASCII`). */
+/** Returns the character, no quote itself, in single quotes; what is not ASCII is escaped (Go `strconv.QuoteRuneToASCII`). */
 export function quoteGoRune(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x80) return `'${escapeCharacter(character)}'`;
@@ -63,7 +63,7 @@ export function quoteGoRune(character: string): string {
 }
 
 /**
- * The value as Go's `%v` prints it: `map[a:1 b:x]`, `[1 x <nil>]`. Where it would grow beyond `maxLength` UTF-16
+ * Returns the value as Go's `%v` prints it: `map[a:1 b:x]`, `[1 x <nil>]`. Where it would grow beyond `maxLength` UTF-16
  * units, or nests too deep, the rest is left out; and where the budget ends that has to pay for it, if there is one:
  * the caller has to look.
  */
@@ -78,7 +78,7 @@ export function formatGoValue(
 }
 
 /**
- * The value as Go's `%#v` prints it: `map[string]interface {}{"a":1}`, `[]interface {}{"x", interface {}(nil)}`.
+ * Returns the value as Go's `%#v` prints it: `map[string]interface {}{"a":1}`, `[]interface {}{"x", interface {}(nil)}`.
  * Bounded like {@link formatGoValue}.
  */
 export function formatGoSyntax(

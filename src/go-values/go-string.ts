@@ -20,17 +20,17 @@ export function hasInvalidBytes(text: string): boolean {
   return !text.isWellFormed();
 }
 
-/** The string's code points, each as a string of its own; an invalid byte counts as one. */
+/** Returns the string's code points, each as a string of its own; an invalid byte counts as one. */
 export function toCodePoints(text: string): string[] {
   return Array.from(text);
 }
 
-/** The string's code points as Go's `[]rune` has them: U+FFFD for each invalid byte. */
+/** Returns the string's code points as Go's `[]rune` has them: U+FFFD for each invalid byte. */
 export function toRunes(text: string): string[] {
   return Array.from(text.toWellFormed());
 }
 
-/** How many code points the string has (Go `utf8.RuneCountInString`). */
+/** Returns how many code points the string has (Go `utf8.RuneCountInString`). */
 export function runeCount(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length - 1; i++) {
@@ -42,7 +42,7 @@ export function runeCount(text: string): number {
   return count;
 }
 
-/** How many bytes the string has in Go (`len`). */
+/** Returns how many bytes the string has in Go (`len`). */
 export function byteLength(text: string): number {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
@@ -63,7 +63,7 @@ export function byteLength(text: string): number {
   return length;
 }
 
-/** Negative, zero or positive as `left` sorts before, with or after `right` by bytes, which is by code point. */
+/** Returns negative, zero or positive as `left` sorts before, with or after `right` by bytes, which is by code point. */
 export function compareByCodePoint(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {
@@ -73,7 +73,7 @@ export function compareByCodePoint(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** How many units both begin with alike. */
+/** Returns how many units both begin with alike. */
 export function commonLength(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   let common = 0;
@@ -81,7 +81,7 @@ export function commonLength(left: string, right: string): number {
   return common;
 }
 
-/** What {@link compareByCodePoint} gives for texts of which so many units are known to be alike, and no more are. */
+/** Returns what {@link compareByCodePoint} gives for texts of which so many units are known to be alike, and no more are. */
 export function compareFrom(left: string, right: string, common: number): number {
   if (common === left.length || common === right.length) return left.length - right.length;
   const a = left.charCodeAt(common);
@@ -107,18 +107,18 @@ function compareNearby(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** The object's own keys in code point order, the order in which every object is gone through. */
+/** Returns the object's own keys in code point order, the order in which every object is gone through. */
 export function sortedKeys(object: ValueObject): string[] {
   const keys = Object.keys(object);
   return keys.length > 1 ? keys.toSorted(compareByCodePoint) : keys;
 }
 
-/** The string's bytes in Go: UTF-8, with invalid bytes restored. */
+/** Returns the string's bytes in Go: UTF-8, with invalid bytes restored. */
 export function goStringToBytes(text: string): Uint8Array {
   return hasInvalidBytes(text) ? encodeLeniently(text) : encoder.encode(text);
 }
 
-/** The string that stands for the bytes; each byte that is not part of valid UTF-8 becomes a lone surrogate. */
+/** Returns the string that stands for the bytes; each byte that is not part of valid UTF-8 becomes a lone surrogate. */
 export function bytesToGoString(bytes: Uint8Array): string {
   try {
     return strictDecoder.decode(bytes);
@@ -127,12 +127,12 @@ export function bytesToGoString(bytes: Uint8Array): string {
   }
 }
 
-/** The string with bytes that have come together to valid UTF-8 read as such; to be called after joining strings. */
+/** Returns the string with bytes that have come together to valid UTF-8 read as such; to be called after joining strings. */
 export function normalizeBytes(text: string): string {
   return hasInvalidBytes(text) ? bytesToGoString(goStringToBytes(text)) : text;
 }
 
-/** The string's bytes as characters U+0000 to U+00FF, for searching by byte. */
+/** Returns the string's bytes as characters U+0000 to U+00FF, for searching by byte. */
 export function toByteString(text: string): string {
   return isAscii(text) ? text : textOfUnits(goStringToBytes(text));
 }

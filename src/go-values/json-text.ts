@@ -17,7 +17,7 @@ import { GoInt, GoStruct, ItemsArray, type Value, type ValueObject } from "./val
 const MAX_JSON_DEPTH = 1_000;
 
 /**
- * The value of a JSON text, read as Go's `encoding/json` reads it into `any`: numbers are doubles, of equal keys the
+ * Returns the value of a JSON text, read as Go's `encoding/json` reads it into `any`: numbers are doubles, of equal keys the
  * last wins, lone surrogate escapes and invalid bytes become U+FFFD. Errors have Go's texts and the code
  * `EVALUATION_VALUE`; nesting deeper than `maxDepth` gives `EVALUATION_DEPTH_LIMIT`. What is not selected may be left out of the value.
  */
@@ -31,7 +31,7 @@ export function parseJsonText(
 }
 
 /**
- * The same of a text that every reader takes alike; an error where one could take it differently: a key stands twice (Go's
+ * Returns the same of a text that every reader takes alike; an error where one could take it differently: a key stands twice (Go's
  * decoder makes no difference between cases), a double does not hold a number just as it is written, or characters are
  * no Unicode.
  */
@@ -44,7 +44,7 @@ export function parseStrictJsonText(
   return value instanceof JsonFault ? toGoError(value, text) : value;
 }
 
-/** What Go's decoder says of the fault. */
+/** Returns what Go's decoder says of the fault. */
 export function toGoError({ kind, at, detail }: JsonFault, text: string): EvaluationError {
   switch (kind) {
     case "syntax":
@@ -73,7 +73,7 @@ function valueError(message: string): EvaluationError {
 }
 
 /**
- * The value's JSON text as Go's `json.Marshal` writes it: compact, keys sorted, `<`, `>`, `&`, U+2028 and U+2029
+ * Returns the value's JSON text as Go's `json.Marshal` writes it: compact, keys sorted, `<`, `>`, `&`, U+2028 and U+2029
  * escaped, invalid bytes as `\ufffd`. An error for NaN and infinities, and where the text would be longer than
  * `maxLength` UTF-16 units or nest deeper than 1,000, or where the budget ends that has to pay for it, if there is one.
  */

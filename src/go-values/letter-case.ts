@@ -1,17 +1,17 @@
 import { isAscii } from "./go-string.ts";
 import { isPrintable } from "./printable.ts";
 
-/** The text in upper case as Go maps it: code point by code point (`ß` stays), by Unicode 15.0. */
+/** Returns the text in upper case as Go maps it: code point by code point (`ß` stays), by Unicode 15.0. */
 export function toGoUpper(text: string): string {
   return isAscii(text) ? text.toUpperCase() : mapCharacters(text, upperOf);
 }
 
-/** The text in lower case as Go maps it: code point by code point (no final sigma, `İ` gives `i`), by Unicode 15.0. */
+/** Returns the text in lower case as Go maps it: code point by code point (no final sigma, `İ` gives `i`), by Unicode 15.0. */
 export function toGoLower(text: string): string {
   return isAscii(text) ? text.toLowerCase() : mapCharacters(text, lowerOf);
 }
 
-/** How many steps one of the two takes: going character by character costs much more than what the engine does at once. */
+/** Returns how many steps one of the two takes: going character by character costs much more than what the engine does at once. */
 export function caseSteps(text: string): number {
   return isAscii(text) ? text.length >> 6 : text.length;
 }

@@ -24,13 +24,13 @@ export function isPlainObject(value: Value): value is ValueObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isGoValue(value);
 }
 
-/** The elements of an array of either type, or undefined for anything else. */
+/** Returns the elements of an array of either type, or undefined for anything else. */
 export function elementsOf(value: Value): ValueArray | undefined {
   if (isPlainArray(value)) return value;
   return value instanceof ItemsArray ? value.items : undefined;
 }
 
-/** The value of the field: null unless the value is an object that has it, or a Go struct that knows it. */
+/** Returns the value of the field: null unless the value is an object that has it, or a Go struct that knows it. */
 export function fieldOf(value: Value, name: string): Value {
   if (typeof value !== "object" || value === null) return null;
   if (isPlainObject(value)) return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
@@ -59,7 +59,7 @@ export function isFalsy(value: Value): boolean {
   return value instanceof GoStruct ? isEmptyStruct(value) : elementsOf(value)?.length === 0;
 }
 
-/** The value as a double when it is a number or a Go int, else undefined. */
+/** Returns the value as a double when it is a number or a Go int, else undefined. */
 export function numberOf(value: Value): number | undefined {
   if (typeof value === "number") return value;
   return value instanceof GoInt ? value.value : undefined;
@@ -74,7 +74,7 @@ export function deepEqual(left: Value, right: Value, budget: Budget): boolean {
   return isSame(left, right, budget, 0);
 }
 
-/** The name of the value's Go kind, as error texts have it: `invalid` (null), `bool`, `float64`, `slice`, … */
+/** Returns the name of the value's Go kind, as error texts have it: `invalid` (null), `bool`, `float64`, `slice`, … */
 export function goTypeName(value: Value): string {
   if (value === null) return "invalid";
   if (typeof value === "string") return "string";

@@ -30,7 +30,7 @@ export interface CallMarks {
 
 const host = "books.example.com";
 
-/** The headers of a request as its client sends them, by lower-case name, `host` left out. */
+/** Returns the headers of a request as its client sends them, by lower-case name, `host` left out. */
 export function clientHeaders(spec: CheckSpec): Record<string, string> {
   return {
     accept: "application/json, text/plain, */*",
@@ -44,7 +44,7 @@ export function clientHeaders(spec: CheckSpec): Record<string, string> {
   };
 }
 
-/** The bytes of the `CheckRequest` that Envoy sends about a request: about 1.1 KB with a token among the headers. */
+/** Returns the bytes of the `CheckRequest` that Envoy sends about a request: about 1.1 KB with a token among the headers. */
 export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array {
   const path = pathOf(spec, marks.idDigits);
   const message = create(CheckRequestSchema, {
@@ -72,7 +72,7 @@ export function buildCheckRequest(spec: CheckSpec, marks: CallMarks): Uint8Array
   return toBinary(CheckRequestSchema, message);
 }
 
-/** The path of a request in the call with those ten digits. */
+/** Returns the path of a request in the call with those ten digits. */
 export function pathOf({ path }: CheckSpec, digits: string): string {
   return path.replaceAll(callDigits, digits);
 }

@@ -29,7 +29,7 @@ export interface CheckTemplate {
 /** Large enough for the frames of many requests: V8's collector has to look at each buffer. */
 const SLAB_BYTES = 65_536;
 
-/** The templates of requests, in their order. They share what can be shared, as there may be many of them. */
+/** Returns the templates of requests, in their order. They share what can be shared, as there may be many of them. */
 export function createCheckTemplates(specs: readonly CheckSpec[]): CheckTemplate[] {
   const findLayout = createLayoutFinder();
   const keep = createKeeper();

@@ -40,7 +40,7 @@ const lowBytes: Readonly<Record<keyof CallMarks, Buffer>> = {
   sourcePort: Buffer.of(128, 128, 2),
 };
 
-/** The frame of a request, gRPC's five bytes in front, with marks that are to be written over. */
+/** Returns the frame of a request, gRPC's five bytes in front, with marks that are to be written over. */
 export function buildTemplateFrame(spec: CheckSpec): Buffer {
   return buildFrame(spec, lowMarks);
 }

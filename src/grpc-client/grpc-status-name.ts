@@ -19,7 +19,7 @@ const names: readonly string[] = [
   "UNAUTHENTICATED",
 ];
 
-/** The name of a `grpc-status` value; one that gRPC does not know is shown as it is. */
+/** Returns the name of a `grpc-status` value; one that gRPC does not know is shown as it is. */
 export function grpcStatusName(value: number): string {
   return names[value] ?? `grpc-status ${value}`;
 }

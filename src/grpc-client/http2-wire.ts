@@ -1,6 +1,6 @@
 import { FRAME_HEAD_BYTES } from "../transport/http2/codes.ts";
 
-/** A whole frame. */
+/** Returns a whole frame. */
 export function buildFrame(
   type: number,
   flags: number,
@@ -16,14 +16,14 @@ export function buildFrame(
   return frame;
 }
 
-/** An unsigned 32-bit number as the whole payload of a frame. */
+/** Returns an unsigned 32-bit number as the whole payload of a frame. */
 export function buildNumber(value: number): Buffer {
   const payload = Buffer.alloc(4);
   payload.writeUInt32BE(value);
   return payload;
 }
 
-/** The payload of a SETTINGS frame. */
+/** Returns the payload of a SETTINGS frame. */
 export function buildSettings(settings: readonly (readonly [id: number, value: number])[]): Buffer {
   const payload = Buffer.alloc(6 * settings.length);
   for (const [index, [id, value]] of settings.entries()) {

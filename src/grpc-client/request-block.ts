@@ -34,7 +34,7 @@ const INDEXED = { pattern: 0x80, limit: 0x7f };
 const LITERAL_KEPT = { pattern: 0x40, limit: 0x3f };
 const LITERAL = { pattern: 0, limit: 0x0f };
 
-/** The header blocks of a gRPC call with the fields that Envoy sends. */
+/** Returns the header blocks of a gRPC call with the fields that Envoy sends. */
 export function buildRequestBlocks({ authority, path, timeoutMs }: CallHead): RequestBlocks {
   const fields: readonly Field[] = [
     METHOD_POST,

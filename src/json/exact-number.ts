@@ -4,7 +4,7 @@ export const exactDigits: number = 15;
 const smallestNormal = 2 ** -1022;
 
 /**
- * What is wrong when a double does not hold just the number that is written there, so that a reader of another kind
+ * Returns what is wrong when a double does not hold just the number that is written there, so that a reader of another kind
  * reads another one: an integer beyond 2^53, more than 15 significant digits, or too close to zero.
  *
  * @param digits the number as JSON writes it

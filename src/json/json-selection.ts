@@ -13,7 +13,7 @@ export interface JsonSelection {
   readonly each: JsonSelection | undefined;
 }
 
-/** The members, and what is about each. The names are a policy's: reading them is made quick. */
+/** Returns the members, and what is about each. The names are a policy's: reading them is made quick. */
 export function selectParts(
   members: ReadonlyMap<string, JsonSelection>,
   each: JsonSelection | undefined,
@@ -29,7 +29,7 @@ export const wholeJson: JsonSelection = Object.freeze({
   each: undefined,
 });
 
-/** What is selected of an object's member; undefined: nothing. */
+/** Returns what is selected of an object's member; undefined: nothing. */
 export function selectMember(
   selection: JsonSelection | undefined,
   key: string,
@@ -38,7 +38,7 @@ export function selectMember(
   return selection.members.get(key) ?? selection.each;
 }
 
-/** What is selected of an array's elements; undefined: nothing. */
+/** Returns what is selected of an array's elements; undefined: nothing. */
 export function selectElement(selection: JsonSelection | undefined): JsonSelection | undefined {
   if (selection === undefined || selection.isWhole) return selection;
   return selection.members.size > 0 ? wholeJson : (selection.each ?? wholeJson);

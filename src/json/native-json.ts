@@ -7,13 +7,13 @@
  */
 import type { JsonValue } from "../model/json.ts";
 
-/** The text that a JSON string stands for, given with its quotes, which has been checked. */
+/** Returns the text that a JSON string stands for, given with its quotes, which has been checked. */
 export function unescapeJson(quoted: string): string {
   const text: string = JSON.parse(quoted);
   return text;
 }
 
-/** The value of a JSON text; undefined when it has an escaped key or is no JSON: another reader has to say which. */
+/** Returns the value of a JSON text; undefined when it has an escaped key or is no JSON: another reader has to say which. */
 export function parseNatively(text: string): JsonValue | undefined {
   if (hasEscapedKey(text)) return undefined;
   try {

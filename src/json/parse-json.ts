@@ -8,7 +8,7 @@ import { type JsonReading, readJson } from "./read-json.ts";
 const maxNativeLength = 1_024;
 
 /**
- * The value of a JSON text as Go's `encoding/json` reads it into `any`, or why it is none: numbers are doubles, of equal
+ * Returns the value of a JSON text as Go's `encoding/json` reads it into `any`, or why it is none: numbers are doubles, of equal
  * keys the last wins, halves of surrogate pairs and bytes that are not UTF-8 become U+FFFD. What is not selected may be left out.
  */
 export function parseJson(
@@ -28,7 +28,7 @@ export function parseJson(
 const maxOwnDepth = 1_000;
 
 /**
- * The value of a text that `JSON.stringify` wrote, exactly; the caller knows its type. Keys in there may be a client's,
+ * Returns the value of a text that `JSON.stringify` wrote, exactly; the caller knows its type. Keys in there may be a client's,
  * and those with quotes, backslashes or control characters are written escaped.
  *
  * @throws Error when it is no JSON

@@ -20,7 +20,7 @@ export interface JsonReading {
 }
 
 /**
- * The value of a JSON text, or the first thing that is wrong with it. Of equal keys the last wins. Never throws; takes
+ * Returns the value of a JSON text, or the first thing that is wrong with it. Of equal keys the last wins. Never throws; takes
  * time in proportion to the text, and of nesting that is too deep no more than what is in front of it.
  *
  * `JSON.parse` is no choice: V8 reads an escaped key as another one that it has met behind the same members

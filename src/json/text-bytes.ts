@@ -22,7 +22,7 @@ const bytesPerUnit = 3;
 let kept: Place = createPlace(4_096);
 
 /**
- * The text's UTF-8, valid until the next call: reading a typed array takes a third of what asking a string for its
+ * Returns the text's UTF-8, valid until the next call: reading a typed array takes a third of what asking a string for its
  * units one by one does, and of ASCII, which texts mostly are, a word has four.
  */
 export function encodeText(text: string): TextBytes {
@@ -32,7 +32,7 @@ export function encodeText(text: string): TextBytes {
   return { bytes, words, length };
 }
 
-/** The place behind the plain characters of a string that begin there: of a quote, a backslash, a control character, or one that is not ASCII. */
+/** Returns the place behind the plain characters of a string that begin there: of a quote, a backslash, a control character, or one that is not ASCII. */
 export function endOfPlain(words: DataView, start: number): number {
   for (let at = start; ; at += 4) {
     const word = words.getInt32(at, true);

@@ -12,7 +12,7 @@ export interface DocumentFault {
   readonly message: string;
 }
 
-/** The path as the original writes it: `spec.rules[0].name`. */
+/** Returns the path as the original writes it: `spec.rules[0].name`. */
 export function formatPath(path: FieldPath): string {
   return path
     .map((step, index) =>
@@ -33,7 +33,7 @@ export function comparePaths(a: FieldPath, b: FieldPath): number {
   return a.length - b.length;
 }
 
-/** How many code points a text has. */
+/** Returns how many code points a text has. */
 export function countCodePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

@@ -20,7 +20,7 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object's own value under the key, or undefined: inherited names and accessors are never reached. */
+/** Returns the object's own value under the key, or undefined: inherited names and accessors are never reached. */
 export function ownValue<T>(object: { readonly [key: string]: T }, key: string): T | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -1,7 +1,7 @@
 /** Work in steps, so that a thread with other work can do them one at a time; the last one gives the result. */
 export type Steps<Result> = Generator<undefined, Result, undefined>;
 
-/** What the steps come to, all done at once. */
+/** Returns what the steps come to, all done at once. */
 export function finishSteps<Result>(steps: Steps<Result>): Result {
   let step = steps.next();
   while (step.done !== true) step = steps.next();

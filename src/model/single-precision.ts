@@ -2,7 +2,7 @@
 const maxDigits = 9;
 
 /**
- * The fewest digits, with an exponent, that read back as the same single-precision number, as Go finds them: of two that
+ * Returns the fewest digits, with an exponent, that read back as the same single-precision number, as Go finds them: of two that
  * are equally near the even one, where the engine takes the larger. Powers of two have less room below than above.
  *
  * @param size a single-precision number, finite and not negative

@@ -28,7 +28,7 @@ export interface YamlFault {
 
 const stages: readonly YamlStage[] = ["syntax", "decode", "convert", "number", "duplicate", "ours"];
 
-/** The fault the original would have stopped at, or undefined when there is none. */
+/** Returns the fault the original would have stopped at, or undefined when there is none. */
 export function firstFault(faults: readonly YamlFault[]): YamlFault | undefined {
   for (const stage of stages) {
     const fault = faults.find((candidate) => candidate.stage === stage);

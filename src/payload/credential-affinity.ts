@@ -5,7 +5,7 @@ import { isJsonObject, type JsonValue, ownValue } from "../model/json.ts";
 const maxCharacters = 48;
 
 /**
- * A number from 0 to 2³² − 1 that is the same for requests with the same `authorization` header; undefined without
+ * Returns a number from 0 to 2³² − 1 that is the same for requests with the same `authorization` header; undefined without
  * one. Cheap, and no secret: whoever wants two tokens to share a number can make them.
  */
 export function credentialAffinity({ payload }: CheckInput): number | undefined {

@@ -21,7 +21,7 @@ export function addHeader(table: HeaderTable, name: string, value: string): void
   setHeader(table, name, value);
 }
 
-/** The table that Envoy would have sent in `headers`, from the list it sends with `encode_raw_headers`. */
+/** Returns the table that Envoy would have sent in `headers`, from the list it sends with `encode_raw_headers`. */
 export function normalizeHeaderMap(headers: readonly HeaderValue[]): HeaderTable {
   const table: HeaderTable = {};
   for (const { key, value, rawValue } of headers) {

@@ -58,7 +58,7 @@ const maxLengths = 256;
 
 const known = new WeakMap<PayloadReads, PayloadSelection>();
 
-/** What is to be converted for the reads: all of them, and nothing else that can be told apart. Kept for the list. */
+/** Returns what is to be converted for the reads: all of them, and nothing else that can be told apart. Kept for the list. */
 export function selectionOf(reads: PayloadReads): PayloadSelection {
   let selection = known.get(reads);
   if (selection === undefined) {

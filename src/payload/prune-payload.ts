@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../mode
 import type { PayloadReads } from "../model/payload-reads.ts";
 import { type Part, selectionOf } from "./payload-selection.ts";
 
-/** The payload without the parts that are not converted for these reads: what the lean reader makes of it by itself. */
+/** Returns the payload without the parts that are not converted for these reads: what the lean reader makes of it by itself. */
 export function cutPayload(payload: JsonObject, reads: PayloadReads): JsonObject {
   const { parts } = selectionOf(reads);
   return parts === "whole" ? payload : cutObject(payload, parts);

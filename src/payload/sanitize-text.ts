@@ -6,13 +6,13 @@ import { isAscii } from "node:buffer";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The bytes as text; each byte that is not part of well-formed UTF-8 becomes `!`, as in Envoy. */
+/** Returns the bytes as text; each byte that is not part of well-formed UTF-8 becomes `!`, as in Envoy. */
 export function sanitizeText(bytes: Uint8Array): string {
   if (isAscii(bytes)) return bufferOf(bytes).toString("latin1");
   return decodeText(bytes) ?? replaceBroken(bytes);
 }
 
-/** The bytes as text, or undefined when they are not UTF-8. */
+/** Returns the bytes as text, or undefined when they are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -21,7 +21,7 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The bytes in base64, standard alphabet, padded. */
+/** Returns the bytes in base64, standard alphabet, padded. */
 export function encodeBase64(bytes: Uint8Array): string {
   return bufferOf(bytes).toString("base64");
 }

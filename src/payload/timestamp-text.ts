@@ -8,7 +8,7 @@ let lastSecond = 0;
 let lastText = "1970-01-01T00:00:00";
 
 /**
- * The time as RFC 3339 text in UTC with 0, 3, 6 or 9 digits of fraction, whichever loses nothing; undefined when
+ * Returns the time as RFC 3339 text in UTC with 0, 3, 6 or 9 digits of fraction, whichever loses nothing; undefined when
  * it is out of protobuf's range.
  */
 export function formatTimestamp(seconds: bigint | number, nanos: number): string | undefined {

@@ -27,7 +27,7 @@ const errorBody = "the request could not be evaluated";
 export const noRuleAppliesBody = "no rule applies";
 
 /**
- * The text that tells a client why it is denied: the messages of the failed rules, the original's text (with what a
+ * Returns the text that tells a client why it is denied: the messages of the failed rules, the original's text (with what a
  * policy spells out masked), or nothing.
  * It ends at `maxStringBytes` UTF-16 units; bytes that are not UTF-8 become U+FFFD.
  */

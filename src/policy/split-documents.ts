@@ -24,7 +24,7 @@ const separator = "---";
 const documentMark = /^(?:---|\.\.\.)(?=[ \t]|$)/;
 
 /**
- * The documents of a file, cut at lines that start with `---` as the original cuts them: such a line ends a document
+ * Returns the documents of a file, cut at lines that start with `---` as the original cuts them: such a line ends a document
  * that has any line already and otherwise becomes its first; blank lines and comments alone are no document.
  */
 export function* splitDocumentsSteps(text: string): Steps<SplitFile> {

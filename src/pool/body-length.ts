@@ -1,7 +1,7 @@
 import type { CheckInput } from "../model/check-input.ts";
 import { isJsonObject, type JsonObject, ownValue } from "../model/json.ts";
 
-/** How long the body is that policies get to see, in characters; 0 when they see none. */
+/** Returns how long the body is that policies get to see, in characters; 0 when they see none. */
 export function bodyLength({ payload }: CheckInput): number {
   const http = objectAt(objectAt(payload, "request"), "http");
   return http === undefined ? 0 : textLength(http, "body") + textLength(http, "rawBody");

@@ -18,7 +18,7 @@ const noPool: ReturnType<Dispatcher["serving"]> = {
   dropOverdue() {},
 };
 
-/** A dispatcher that refuses everything until it is given a pool. */
+/** Returns a dispatcher that refuses everything until it is given a pool. */
 export function createCurrentPool(): CurrentPool {
   let current: Dispatcher | undefined;
   return {

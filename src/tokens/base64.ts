@@ -9,7 +9,7 @@ const lineEnds = /[\r\n]/g;
 const standardPadded = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * The bytes of unpadded base64url (RFC 4648 §5, RFC 7515 §2), or the offset of what is wrong, which the Go engine
+ * Returns the bytes of unpadded base64url (RFC 4648 §5, RFC 7515 §2), or the offset of what is wrong, which the Go engine
  * reports as `illegal base64 data at input byte N`.
  */
 export function decodeBase64Url(text: string): Buffer | number {
@@ -27,7 +27,7 @@ export function isCanonicalBase64Url(text: string): boolean {
   return urlAlphabet.test(text) && Buffer.from(text, "base64url").toString("base64url") === text;
 }
 
-/** The bytes of padded standard base64 (RFC 4648 §4), or undefined when the text is anything else. */
+/** Returns the bytes of padded standard base64 (RFC 4648 §4), or undefined when the text is anything else. */
 export function decodeBase64Standard(text: string): Buffer | undefined {
   const clean = text.replace(lineEnds, "");
   return standardPadded.test(clean) ? Buffer.from(clean, "base64") : undefined;

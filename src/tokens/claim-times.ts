@@ -4,7 +4,7 @@ import { type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 const int64Bound = 2 ** 63;
 
 /**
- * Why the claims do not hold now, or undefined when they do: the last that fails of `exp`, `iat` and `nbf`.
+ * Returns why the claims do not hold now, or undefined when they do: the last that fails of `exp`, `iat` and `nbf`.
  *
  * The rules are golang-jwt's (docs/policy-language.md, Tokens): whole seconds, no leeway, 0 counts as absent, anything
  * but a number never holds. A strict judge takes `exp` as RFC 7519 does: the token is over at that second, not behind it. What does not fit int64 depends on the processor in Go; here a time out of reach never

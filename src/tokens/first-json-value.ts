@@ -5,7 +5,7 @@ const stringText = /^"(?:[^"\\]|\\[^])*"?/;
 const structural = /"(?:[^"\\]|\\[^])*"?|[[{\]}]/g;
 
 /**
- * The part of the text that Go's streaming `json.Decoder` would read as its first value: leading blanks and one value,
+ * Returns the part of the text that Go's streaming `json.Decoder` would read as its first value: leading blanks and one value,
  * or, where that value is broken, enough of it to show the same fault. Undefined when there is nothing but blanks.
  */
 export function firstJsonValue(text: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../model/json.ts";
 
 /**
- * How much memory the value takes, in bytes and roughly, having frozen it and all it holds: a cached value goes to
+ * Returns how much memory the value takes, in bytes and roughly, having frozen it and all it holds: a cached value goes to
  * many requests, and none may change it for the others.
  *
  * Walks without recursion; the sizes are those of a 64-bit V8, strings counted as two bytes a character.

@@ -25,7 +25,7 @@ export interface TokenParts {
   readonly second: number;
 }
 
-/** The token's parts, or the text that golang-jwt 3.2.2 gives for what has not even the outer form of a token. */
+/** Returns the token's parts, or the text that golang-jwt 3.2.2 gives for what has not even the outer form of a token. */
 export function splitToken(token: string): TokenParts | string {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
@@ -42,7 +42,7 @@ export function splitToken(token: string): TokenParts | string {
 }
 
 /**
- * The token with all its parts read, or golang-jwt's text for what is wrong with them or with the algorithm. A strict
+ * Returns the token with all its parts read, or golang-jwt's text for what is wrong with them or with the algorithm. A strict
  * reader also refuses what RFC 7515 does and golang-jwt does not: segments with a second spelling, and extensions that
  * must be understood (`crit`), of which it knows none.
  */

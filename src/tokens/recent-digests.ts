@@ -11,7 +11,7 @@ export interface RecentDigests {
 const charactersRead = 5;
 
 /**
- * A table for so many digests in base64. It takes eight to sixteen bytes for each, and nothing more for those that
+ * Returns a table for so many digests in base64. It takes eight to sixteen bytes for each, and nothing more for those that
  * come, so a flood of digests that come once leaves nothing behind.
  */
 export function createRecentDigests(maxOthers: number): RecentDigests {

@@ -29,7 +29,7 @@ export const signatureAlgorithms: ReadonlyMap<string, VerifySignature> = new Map
   ["none", () => "'none' signature type is not allowed"],
 ]);
 
-/** The Go engine's text for base64 that is wrong at the offset. */
+/** Returns the Go engine's text for base64 that is wrong at the offset. */
 export function illegalBase64(offset: number): string {
   return `illegal base64 data at input byte ${offset}`;
 }

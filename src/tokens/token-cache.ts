@@ -78,7 +78,7 @@ const entryOverheadBytes = 256;
 const refusedShare = 1 / 4;
 
 /**
- * A cache within those bounds. Refused tokens have bounds of their own, so that whoever sends many of them drives out
+ * Returns a cache within those bounds. Refused tokens have bounds of their own, so that whoever sends many of them drives out
  * other refused ones and no good one.
  */
 export function createTokenCache(bounds: JwtCacheOptions): TokenCache {

@@ -55,7 +55,7 @@ interface CachedKey {
 }
 
 /**
- * A verifier with caches of its own. What is cached is whether a signature holds, or why it does not: both follow from
+ * Returns a verifier with caches of its own. What is cached is whether a signature holds, or why it does not: both follow from
  * token and key alone. The times are judged at every use. What has not even the form of a token is looked at
  * anew each time: that costs less than remembering it (0.1 µs against 0.5), and leaves room for what is dear (3 to 8 µs).
  */

@@ -1,5 +1,5 @@
 /**
- * The shortest path that means the same, by its text alone (Go `filepath.Clean`): slashes collapse, `.` and `x/..`
+ * Returns the shortest path that means the same, by its text alone (Go `filepath.Clean`): slashes collapse, `.` and `x/..`
  * go, `/..` is `/`. An empty path stays empty (Go `filepath.Join`).
  */
 export function cleanPath(path: string): string {

@@ -4,7 +4,7 @@ const alphabetAndPadding = /^[A-Za-z0-9+/]*={0,2}$/;
 const alphabet = /[A-Za-z0-9+/]/;
 
 /**
- * The bytes of padded standard base64 (RFC 4648 §4), or the offset of what is wrong, as Go's `encoding/base64`
+ * Returns the bytes of padded standard base64 (RFC 4648 §4), or the offset of what is wrong, as Go's `encoding/base64`
  * reports it. Line ends are skipped wherever they are, and stray low bits at the end are tolerated.
  */
 export function decodeBase64(text: string): Uint8Array | number {

@@ -1,4 +1,4 @@
-/** The text of an IP address of 4 or 16 bytes as Go prints it; IPv4 within IPv6 is shown as IPv4. */
+/** Returns the text of an IP address of 4 or 16 bytes as Go prints it; IPv4 within IPv6 is shown as IPv4. */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join(".");
   const isIpv4 = bytes.every((byte, index) => index >= 12 || byte === (index < 10 ? 0 : 0xff));

@@ -64,7 +64,7 @@ function powerOfTen(exponent: number): bigint | EvaluationError {
   return exponent > MAX_DIGITS ? sizeFault() : 10n ** BigInt(exponent);
 }
 
-/** The quantity a text stands for, undefined when it stands for none, or an error when it is too large. */
+/** Returns the quantity a text stands for, undefined when it stands for none, or an error when it is too large. */
 export function parseQuantity(text: string): Quantity | EvaluationError | undefined {
   const parts = splitQuantity(text);
   const suffix = parts && interpretSuffix(parts.suffix);
@@ -161,7 +161,7 @@ function roundUpToNano(size: bigint, scale: number): Decimal | EvaluationError {
   return { unscaled: (size + divisor - 1n) / divisor, scale: NANO_SCALE };
 }
 
-/** The sum; its format is the left operand's, or the right one's when the left is zero. */
+/** Returns the sum; its format is the left operand's, or the right one's when the left is zero. */
 export function addQuantities(left: Quantity, right: Quantity): Quantity | EvaluationError {
   if (left.unscaled === 0n) return right;
   if (right.unscaled === 0n) return left;
@@ -174,12 +174,12 @@ export function addQuantities(left: Quantity, right: Quantity): Quantity | Evalu
   return { unscaled, scale, format: left.format };
 }
 
-/** The quantity with the other sign. */
+/** Returns the quantity with the other sign. */
 export function negateQuantity(quantity: Quantity): Quantity {
   return { ...quantity, unscaled: -quantity.unscaled };
 }
 
-/** The exact product in the left operand's format. */
+/** Returns the exact product in the left operand's format. */
 export function multiplyQuantity(left: Quantity, right: Quantity): Quantity {
   return {
     unscaled: left.unscaled * right.unscaled,
@@ -188,7 +188,7 @@ export function multiplyQuantity(left: Quantity, right: Quantity): Quantity {
   };
 }
 
-/** The quotient with as many decimals as the more precise operand has, cut off; the divisor is not zero. */
+/** Returns the quotient with as many decimals as the more precise operand has, cut off; the divisor is not zero. */
 export function divideQuantity(left: Quantity, right: Quantity): Quantity | EvaluationError {
   const scale = Math.max(left.scale, right.scale);
   const shift = scale - left.scale + right.scale;
@@ -206,7 +206,7 @@ export function divideQuantity(left: Quantity, right: Quantity): Quantity | Eval
   return { unscaled, scale, format: left.format };
 }
 
-/** The nearest double as the original computes it: mantissa times a power of ten, each rounded. */
+/** Returns the nearest double as the original computes it: mantissa times a power of ten, each rounded. */
 export function approximateQuantity(quantity: Quantity): number {
   const mantissa = Number(quantity.unscaled);
   return quantity.scale === 0 ? mantissa : mantissa * approximatePowerOfTen(-quantity.scale);
@@ -222,7 +222,7 @@ function approximatePowerOfTen(exponent: number): number {
   return exponent < 0 ? Number(`1e-${large}`) / small : Number(`1e${large}`) * small;
 }
 
-/** The canonical text; an exponent that has no suffix is left out, as in the original. */
+/** Returns the canonical text; an exponent that has no suffix is left out, as in the original. */
 export function formatQuantity(quantity: Quantity): string | EvaluationError {
   if (quantity.unscaled === 0n) return "0";
   if (quantity.format === "binary") {

@@ -1,5 +1,5 @@
 /**
- * The value rounded to so many decimals, half away from zero, as Go's `math.Round(x * math.Pow(10, n)) / math.Pow(10, n)`:
+ * Returns the value rounded to so many decimals, half away from zero, as Go's `math.Round(x * math.Pow(10, n)) / math.Pow(10, n)`:
  * 1.005 to two decimals is 1, and NaN when 10^n is out of a double's range.
  */
 export function roundToDecimals(value: number, decimals: number): number {

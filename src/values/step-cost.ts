@@ -5,12 +5,12 @@ import { spend } from "../model/step-limit.ts";
 /** How many characters a plain pass over a string handles for one step: an engine built-in does about that many. */
 const CHARACTERS_PER_STEP = 64;
 
-/** Nothing, or an error when the budget does not allow one plain pass over so many characters. */
+/** Returns nothing, or an error when the budget does not allow one plain pass over so many characters. */
 export function spendPass(budget: Budget, characters: number): EvaluationError | undefined {
   return spend(budget, passSteps(characters));
 }
 
-/** The steps of one plain pass over so many characters. */
+/** Returns the steps of one plain pass over so many characters. */
 export function passSteps(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_STEP);
 }

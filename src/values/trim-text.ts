@@ -7,7 +7,7 @@ import { fromByteString, replaceInvalidBytes } from "./byte-text.ts";
 import { spendPass } from "./step-cost.ts";
 
 /**
- * The text without the code points of `cutset` at both ends (Go `strings.Trim`); an empty set trims nothing. All
+ * Returns the text without the code points of `cutset` at both ends (Go `strings.Trim`); an empty set trims nothing. All
  * bytes that are not valid UTF-8 count as the same code point, U+FFFD.
  */
 export function trimText(text: string, cutset: string): string {
@@ -22,7 +22,7 @@ export function trimText(text: string, cutset: string): string {
   return characters.slice(start, end).join("");
 }
 
-/** The text without `prefix`, if it starts with it: once, and by byte (Go `strings.TrimPrefix`). */
+/** Returns the text without `prefix`, if it starts with it: once, and by byte (Go `strings.TrimPrefix`). */
 export function trimPrefix(text: string, prefix: string): string {
   if (!hasInvalidBytes(prefix)) return text.startsWith(prefix) ? text.slice(prefix.length) : text;
   const bytes = toByteString(text);
@@ -36,7 +36,7 @@ const BYTES_PER_PART = 64;
 /** A text so short is parted before its parts are paid for: they are no more than that. */
 const FEW_PARTS = 256;
 
-/** The parts between the separators, or the error that ends the evaluation; of a long text they are counted first. */
+/** Returns the parts between the separators, or the error that ends the evaluation; of a long text they are counted first. */
 export function chargedSplit(
   text: string,
   separator: string,

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { quoteGoString } from "../go-values/go-format.ts";
 import type { ValueObject } from "../go-values/value.ts";
 
-/** A URI as Go's `url.Parse` takes it apart, in the JSON of its `url.URL`; or a text that says what is wrong. */
+/** Returns a URI as Go's `url.Parse` takes it apart, in the JSON of its `url.URL`; or a text that says what is wrong. */
 export function parseGoUrl(text: string): ValueObject | string {
   const hash = text.indexOf("#");
   const fragment = hash < 0 ? "" : text.slice(hash + 1);

@@ -5,7 +5,7 @@ const shownWidth = 120;
 const shownBefore = 60;
 
 /**
- * The line of the text with a caret under the place, both behind the line's number; undefined when the text has no
+ * Returns the line of the text with a caret under the place, both behind the line's number; undefined when the text has no
  * such line. Control characters are shown as spaces, a long line only around the place.
  */
 export function renderCodeFrame(text: string, position: Position): string | undefined {

@@ -16,7 +16,7 @@ export interface ComposedDocument {
 }
 
 /**
- * The first document of a text, with the text's offsets at every node. Every scalar is left as it is written: what it
+ * Returns the first document of a text, with the text's offsets at every node. Every scalar is left as it is written: what it
  * means is for the caller. Never throws; nesting is bounded before anything recursive sees it.
  *
  * @param wantsTail whether to look behind the document: the original does not

@@ -7,7 +7,7 @@ const part = /[[\]{}]|"(?:[^"\\]|\\.)*"|[^\s[\]{},:"]+/g;
 
 const place = { line: 0, anchor: undefined, tag: undefined };
 
-/** The nodes of a text that is known to be JSON, with the text's offsets; scalars hold their source. */
+/** Returns the nodes of a text that is known to be JSON, with the text's offsets; scalars hold their source. */
 export function composeJson(text: string, limits: YamlLimits): ComposedDocument {
   const open: ((MappingNode | SequenceNode) & { readonly children: YamlNode[] })[] = [];
   let root: YamlNode | undefined;

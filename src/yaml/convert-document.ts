@@ -33,7 +33,7 @@ export interface Converted {
 }
 
 /**
- * The value of composed nodes. Aliases share the value they name, so no alias costs memory; what they add up to is
+ * Returns the value of composed nodes. Aliases share the value they name, so no alias costs memory; what they add up to is
  * counted against `limits.maxAliasedNodes`. Faults go to `report`, and the value is then worth nothing.
  */
 export function convertDocument(

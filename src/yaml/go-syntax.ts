@@ -34,7 +34,7 @@ export function formatKey(key: ScalarValue): string {
 }
 
 /**
- * The text that a key which is no string gets in JSON: floats as 32-bit floats, as the original prints them
+ * Returns the text that a key which is no string gets in JSON: floats as 32-bit floats, as the original prints them
  * (`123456789.5` → `1.2345679e+08`).
  */
 export function keyText(key: ScalarValue): string {
@@ -82,7 +82,7 @@ const quoted: ReadonlyMap<string, string> = new Map([
 
 const unprintable = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
-/** A Go string literal of the text (`%q`). */
+/** Returns a Go string literal of the text (`%q`). */
 export function quoteText(text: string): string {
   const inner = text.replace(unprintable, (character) => {
     const short = quoted.get(character);

@@ -24,7 +24,7 @@ export interface Members {
 }
 
 /**
- * The fault of adding an entry, or undefined. The entry is added all the same: the last of several wins.
+ * Returns the fault of adding an entry, or undefined. The entry is added all the same: the last of several wins.
  *
  * @param uniqueKeys whether a key that is there already is a fault. Keys that differ only as YAML values (`1` and
  *   `"1"`) are one key in JSON: the original keeps a random one, so that is a fault too.
@@ -44,7 +44,7 @@ export function addMember(
 }
 
 /**
- * What keeps the members from becoming JSON, in the order of their names. Only now is it known which ones stay: the original looks at nothing that
+ * Returns what keeps the members from becoming JSON, in the order of their names. Only now is it known which ones stay: the original looks at nothing that
  * another entry with the same key has replaced.
  */
 export function lateFaults({ entries }: Members): readonly YamlFault[] {

@@ -5,7 +5,7 @@ import { parseYaml } from "./parse-yaml.ts";
 import { defaultYamlValueLimits, type YamlLimits } from "./yaml-limits.ts";
 
 /**
- * The first document of a text, as the policy function `parse_yaml` gives it: null for an empty text, the last of
+ * Returns the first document of a text, as the policy function `parse_yaml` gives it: null for an empty text, the last of
  * repeated keys, every number a double. A text that is no YAML is an `EVALUATION_VALUE` error with the original's
  * text; one beyond the limits, or with a feature that is not read, an error of our own.
  */

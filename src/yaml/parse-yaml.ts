@@ -32,7 +32,7 @@ export interface YamlDocument {
 }
 
 /**
- * The one document of a text as go-yaml v2 (YAML 1.1) reads it and turns it into JSON, with the place of every part.
+ * Returns the one document of a text as go-yaml v2 (YAML 1.1) reads it and turns it into JSON, with the place of every part.
  * Never throws: whatever is wrong is in `faults`, all of it, except that after a syntax error nothing else is looked
  * for.
  */
@@ -40,7 +40,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
   return finishSteps(parseYamlSteps(text, options));
 }
 
-/** The same in steps. The longest one makes nodes of what was read, a tenth of a millisecond a kilobyte. */
+/** Returns the same in steps. The longest one makes nodes of what was read, a tenth of a millisecond a kilobyte. */
 export function* parseYamlSteps(text: string, options: YamlOptions = {}): Steps<YamlDocument> {
   const { dialect = "yaml", uniqueKeys = true, wholeText = true } = options;
   const { limits = defaultYamlLimits } = options;

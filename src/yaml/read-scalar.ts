@@ -9,7 +9,7 @@ export type YamlDialect = "yaml" | "json";
 /** Hands a fault to whoever collects them. */
 export type ReportFault = (fault: YamlFault) => void;
 
-/** What a scalar node stands for. */
+/** Returns what a scalar node stands for. */
 export function readScalar(
   { text, tag, isPlain, offset }: ScalarNode,
   dialect: YamlDialect,

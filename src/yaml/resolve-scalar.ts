@@ -7,7 +7,7 @@ export interface ScalarValue {
   readonly digits?: string;
 }
 
-/** A string as a scalar. */
+/** Returns a string as a scalar. */
 export function stringScalar(value: string): ScalarValue {
   return { kind: "string", value };
 }
@@ -48,7 +48,7 @@ export function isInt64(digits: string): boolean {
 }
 
 /**
- * What an unquoted scalar stands for, by the YAML 1.1 table of go-yaml v2 (no base 60; timestamps are strings; a
+ * Returns what an unquoted scalar stands for, by the YAML 1.1 table of go-yaml v2 (no base 60; timestamps are strings; a
  * number with a leading zero is octal, or decimal where it has an 8 or a 9).
  */
 export function resolvePlainScalar(text: string): ScalarValue {

@@ -16,7 +16,7 @@ const indicatorsBehindName = new Set(
   ["?", ":", ",", "]", "}", "%", "@", "`"].map((text) => text.charCodeAt(0)),
 );
 
-/** The name of the anchor or alias ahead, its indicator included in what is read. */
+/** Returns the name of the anchor or alias ahead, its indicator included in what is read. */
 export function scanName(cursor: TextCursor): { readonly name: string } | Problem {
   cursor.skip();
   const name = cursor.readWhile(isNameCharacter);
@@ -33,7 +33,7 @@ export interface ScannedTag {
   readonly suffix: string;
 }
 
-/** The tag ahead. */
+/** Returns the tag ahead. */
 export function scanTag(cursor: TextCursor): ScannedTag | Problem {
   const tag = cursor.startsWith("!<") ? scanVerbatimTag(cursor) : scanShorthandTag(cursor);
   if ("problem" in tag || isBlankOrEnd(cursor.code())) return tag;
@@ -121,7 +121,7 @@ export type ScannedDirective =
   | { readonly kind: "version"; readonly version: string }
   | { readonly kind: "tag directive"; readonly handle: string; readonly prefix: string };
 
-/** The directive ahead, its line included. */
+/** Returns the directive ahead, its line included. */
 export function scanDirective(cursor: TextCursor): ScannedDirective | Problem {
   cursor.skip();
   const name = cursor.readWhile(isNameCharacter);

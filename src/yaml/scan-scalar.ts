@@ -58,7 +58,7 @@ export interface PlainScalar {
   readonly endsLine: boolean;
 }
 
-/** The plain scalar ahead, or what is wrong with it. `indent` is the least indentation of its further lines. */
+/** Returns the plain scalar ahead, or what is wrong with it. `indent` is the least indentation of its further lines. */
 export function scanPlainScalar(
   cursor: TextCursor,
   indent: number,
@@ -106,7 +106,7 @@ function endsInFlow(code: number): boolean {
   );
 }
 
-/** The quoted scalar ahead, from its first quote to its last. */
+/** Returns the quoted scalar ahead, from its first quote to its last. */
 export function scanQuotedScalar(cursor: TextCursor): ScannedScalar {
   const quote = cursor.code();
   cursor.skip();
@@ -224,7 +224,7 @@ interface BlockHeader {
   readonly increment: number | undefined;
 }
 
-/** The block scalar ahead, from its `|` or `>`; `indent` is that of what it is in, -1 at the top. */
+/** Returns the block scalar ahead, from its `|` or `>`; `indent` is that of what it is in, -1 at the top. */
 export function scanBlockScalar(cursor: TextCursor, indent: number): ScannedScalar {
   const isLiteral = cursor.read() === "|";
   const header = readBlockHeader(cursor);

@@ -6,7 +6,7 @@ export interface Place {
   readonly items?: readonly Place[];
 }
 
-/** The offset of the value at a path, or of the nearest ancestor that exists. */
+/** Returns the offset of the value at a path, or of the nearest ancestor that exists. */
 export function findOffset(root: Place, path: readonly (string | number)[]): number {
   let place = root;
   for (const step of path) {

@@ -11,7 +11,7 @@ export interface SyntaxProblem {
   readonly context: Mark;
 }
 
-/** What the original says of it: it numbers lines from 1 in its scanner, from 0 in its parser, and leaves out the first. */
+/** Returns what the original says of it: it numbers lines from 1 in its scanner, from 0 in its parser, and leaves out the first. */
 export function originalTextOf({ by, problem, at, context }: SyntaxProblem): string {
   if (by === "composer") return `yaml: ${problem}`;
   const found = at.line > 0 && by === "scanner" ? at.line + 1 : at.line;
@@ -58,7 +58,7 @@ const rewordings: ReadonlyMap<string, { readonly text: string; readonly atContex
     ["found undefined tag handle", { text: "nothing says what this tag's handle stands for" }],
   ] as const);
 
-/** What a person is told, and where. */
+/** Returns what a person is told, and where. */
 export function describeProblem(
   found: SyntaxProblem,
   text: string,

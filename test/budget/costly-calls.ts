@@ -112,7 +112,7 @@ function one(texts: readonly string[], ...rest: readonly Value[]): CostlyCall[] 
   return texts.map((text) => ({ name: text.slice(0, 12), args: [text, ...rest] }));
 }
 
-/** What functions take that read a form of their own, of about that size: each gets as far into its reader as it can. */
+/** Returns what functions take that read a form of their own, of about that size: each gets as far into its reader as it can. */
 export function callsByForm(length: number): Readonly<Record<string, readonly CostlyCall[]>> {
   const fill = (piece: string): string => piece.repeat(Math.ceil(length / piece.length));
   const json = [fill("["), `[${fill("[],")}0]`, `[${fill('{"a":{}},')}0]`, `[${fill("1e5,")}0]`];

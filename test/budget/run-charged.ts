@@ -58,14 +58,14 @@ export function runCharged(
   return { result, cpuMs: (user + system) / 1_000, budget };
 }
 
-/** A scope with the variables. */
+/** Returns a scope with the variables. */
 export function scopeOf(budget: Budget, variables: Readonly<Record<string, Value>>): Scope {
   let scope = rootScope(budget);
   for (const [name, value] of Object.entries(variables)) scope = childScope(scope, name, value);
   return scope;
 }
 
-/** The call of the function with what `$args` holds. */
+/** Returns the call of the function with what `$args` holds. */
 export function callText(row: FunctionRow, args: readonly Value[]): string {
   const texts = args.map((_, i) => {
     const isReference = row.parameters[i]?.types.includes("expref") === true;

@@ -2,7 +2,7 @@ import type { RuleResult } from "../../src/model/decision.ts";
 import type { EvaluationErrorCode } from "../../src/model/error-codes.ts";
 import type { ExpectedRule, TextOrder } from "./vector.ts";
 
-/** The vectors' name for an error's code: `EVALUATION_UNKNOWN_FUNCTION` is `unknown-function`. */
+/** Returns the vectors' name for an error's code: `EVALUATION_UNKNOWN_FUNCTION` is `unknown-function`. */
 export function errorClassOf(code: EvaluationErrorCode): string {
   return code.replace("EVALUATION_", "").toLowerCase().replaceAll("_", "-");
 }
@@ -28,7 +28,7 @@ export function formatStatuses(rules: readonly ExpectedRule[]): string {
 }
 
 /**
- * All texts of the rules as one text: two lists have the same texts exactly when theirs are equal.
+ * Returns all texts of the rules as one text: two lists have the same texts exactly when theirs are equal.
  *
  * @param order with `lines`, the field errors within a violation may come in any order
  */

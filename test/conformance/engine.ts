@@ -36,7 +36,7 @@ const options: PolicyOptions = {
 /** Between the two moments, in 2017 and 2100, that the vectors' tokens name. */
 const nowMs = Date.UTC(2026, 0, 1);
 
-/** An engine with a fixed clock, without chance, and with the original's texts: no option leads to these. */
+/** Returns an engine with a fixed clock, without chance, and with the original's texts: no option leads to these. */
 export function createEngine(
   plan: EvaluationPlan = "planned",
   texts: ClientTexts = "original",

@@ -12,17 +12,17 @@ export const celFolder: string = join(import.meta.dirname, "cel");
 
 const shared = join(import.meta.dirname, "../../../shared/conformance");
 
-/** The folders that the tests run: this repository's, and `upstream` of the complete collection if that lies beside it. */
+/** Returns the folders that the tests run: this repository's, and `upstream` of the complete collection if that lies beside it. */
 export function testedPaths(): readonly string[] {
   return existing(ownFolder, freshFolder, celFolder, join(shared, "upstream"));
 }
 
-/** The folders that are run when none is named: those of the tests, and all that was made later. */
+/** Returns the folders that are run when none is named: those of the tests, and all that was made later. */
 export function defaultPaths(): readonly string[] {
   return [...testedPaths(), ...existing(join(shared, "fresh"))];
 }
 
-/** The vector files at or below the path, in order of their names; undefined when there is nothing at the path. */
+/** Returns the vector files at or below the path, in order of their names; undefined when there is nothing at the path. */
 export function findVectorFiles(path: string): readonly string[] | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;

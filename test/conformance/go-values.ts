@@ -9,7 +9,7 @@ import {
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/json.ts";
 
 /**
- * The engine's value for a vector's input: plain JSON, and the tags `int` and `float`. Throws for any other tag.
+ * Returns the engine's value for a vector's input: plain JSON, and the tags `int` and `float`. Throws for any other tag.
  * Frozen, so that an engine that changes its input is found out.
  */
 export function parseGoValue(json: JsonValue): Value {
@@ -27,7 +27,7 @@ function parseTagged(json: JsonObject): Value {
   throw new Error(`\`${JSON.stringify(json)}\` is not known on input`);
 }
 
-/** The vector's notation for an engine's value: plain JSON where JSON can carry it, `{ $go, v }` where it cannot. */
+/** Returns the vector's notation for an engine's value: plain JSON where JSON can carry it, `{ $go, v }` where it cannot. */
 export function formatGoValue(value: Value): JsonValue {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return formatNumber(value);
@@ -44,7 +44,7 @@ export function formatGoValue(value: Value): JsonValue {
 }
 
 /**
- * A text that two values share exactly when they are equal: keys sorted, numbers as doubles.
+ * Returns a text that two values share exactly when they are equal: keys sorted, numbers as doubles.
  *
  * @param anyOrder sorts every array as well
  */

@@ -14,12 +14,12 @@ export interface VectorFile {
 /** What a vector file's name ends in. */
 const extension = /\.jsonl(?:\.gz)?$/;
 
-/** Whether the file holds vectors, by its name. */
+/** Returns whether the file holds vectors, by its name. */
 export function isVectorFile(name: string): boolean {
   return extension.test(name);
 }
 
-/** All vectors of a file, in its order; throws when a line is not JSON or of no known kind. */
+/** Returns all vectors of a file, in its order; throws when a line is not JSON or of no known kind. */
 export function readVectorFile(path: string): VectorFile {
   const bytes = readFileSync(path);
   const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();

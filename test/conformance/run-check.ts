@@ -34,7 +34,7 @@ export const normalizeOptions: NormalizeOptions = {
 /** The only type that the vectors put into an `Any`. */
 const registry = createRegistry(StringValueSchema);
 
-/** How our way from the bytes of a CheckRequest to those of a CheckResponse compares with the Go plugin's. */
+/** Returns how our way from the bytes of a CheckRequest to those of a CheckResponse compares with the Go plugin's. */
 export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
   const input = normalizeCheckRequest(encodeRequest(vector.checkRequest), normalizeOptions);
   if (input instanceof RequestError) {
@@ -54,7 +54,7 @@ export function judgeCheck(vector: CheckVector, engine: Engine): Judgement {
   return wanted === got ? judgement : { agrees: false, wanted, got };
 }
 
-/** The bytes of a CheckRequest in proto-JSON. */
+/** Returns the bytes of a CheckRequest in proto-JSON. */
 export function encodeRequest(json: JsonObject): Uint8Array {
   const message = fromJson(CheckRequestSchema, copyJson(json), { registry });
   return toBinary(CheckRequestSchema, message);
@@ -67,7 +67,7 @@ function copyJson(json: JsonValue): ProtoJson {
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, copyJson(value)]));
 }
 
-/** A CheckResponse as the peer decodes it, in proto-JSON. */
+/** Returns a CheckResponse as the peer decodes it, in proto-JSON. */
 export function decodeResponse(bytes: Uint8Array): JsonValue {
   return toJson(CheckResponseSchema, fromBinary(CheckResponseSchema, bytes));
 }
@@ -80,7 +80,7 @@ function respond(answer: Answer): JsonValue {
   );
 }
 
-/** A response in proto-JSON without its body, which is a text and compared as such. */
+/** Returns a response in proto-JSON without its body, which is a text and compared as such. */
 export function withoutBody(response: JsonValue): JsonValue {
   if (!isJsonObject(response) || !isJsonObject(response["deniedResponse"])) return response;
   const { body: _body, ...denied } = response["deniedResponse"];

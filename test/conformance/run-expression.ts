@@ -12,7 +12,7 @@ import type { ExpectedResult, ExpressionVector } from "./vector.ts";
 
 const limits = defaultEvaluationLimits;
 
-/** How the expression's result compares with the Go engine's. */
+/** Returns how the expression's result compares with the Go engine's. */
 export function judgeExpression(
   vector: ExpressionVector,
   functions: FunctionTable,
@@ -22,7 +22,7 @@ export function judgeExpression(
   return compareResult(vector.expect, evaluate(parseGoValue(vector.input), scopeOf(vector)));
 }
 
-/** How a result compares with what is expected; where the Go process crashed, any error will do. */
+/** Returns how a result compares with what is expected; where the Go process crashed, any error will do. */
 export function compareResult(expect: ExpectedResult, result: Result): Judgement {
   const anyOrder = expect.arrayOrder === "any";
   if (expect.value !== undefined) {

@@ -20,7 +20,7 @@ export interface Answer {
   readonly loadFaults: readonly Diagnostic[];
 }
 
-/** How our decision on the payload compares with the Go engine's. */
+/** Returns how our decision on the payload compares with the Go engine's. */
 export async function judgePolicy(vector: PolicyVector, engine: Engine): Promise<Judgement> {
   const { files, policyArgs = [], policies = "" } = vector;
   const source = files === undefined ? snapshotOf(policies) : await readFiles(files, policyArgs);
@@ -29,12 +29,12 @@ export async function judgePolicy(vector: PolicyVector, engine: Engine): Promise
   return compareAnswer(vector.expect, answer);
 }
 
-/** A snapshot of one policy file's text; none when the text is empty. */
+/** Returns a snapshot of one policy file's text; none when the text is empty. */
 export function snapshotOf(policies: string): PolicySnapshot {
   return createSnapshot(policies === "" ? [] : [{ path: "policy.yaml", text: policies }]);
 }
 
-/** What our engine makes of the payload. */
+/** Returns what our engine makes of the payload. */
 export function answerFor(snapshot: PolicySnapshot, payload: JsonObject, engine: Engine): Answer {
   const { policySet, diagnostics } = engine.load(snapshot);
   if (policySet === undefined) {
@@ -50,7 +50,7 @@ export function answerFor(snapshot: PolicySnapshot, payload: JsonObject, engine:
   };
 }
 
-/** How an answer compares with the expected one, as far as the vector says that it can. */
+/** Returns how an answer compares with the expected one, as far as the vector says that it can. */
 export function compareAnswer(expect: ExpectedDecision, answer: Answer): Judgement {
   const wantsRules = expect.order !== "verdict-only" && expect.rules !== undefined;
   const wanted = formatPrimary(
@@ -73,7 +73,7 @@ export function compareAnswer(expect: ExpectedDecision, answer: Answer): Judgeme
   return { agrees: true, wanted, got, ...compareTexts(expect, answer) };
 }
 
-/** What we have to answer: to deny where the Go process crashed, to refuse to load where the call failed for that reason. */
+/** Returns what we have to answer: to deny where the Go process crashed, to refuse to load where the call failed for that reason. */
 export function wantedVerdict({ verdict, rpcError = "" }: ExpectedDecision): string {
   if (verdict === "panic") return "deny";
   return verdict === "rpc-error" && !rpcError.startsWith("marshal:") ? "load-error" : verdict;

@@ -13,7 +13,7 @@ import type { CheckVector, Vector } from "./vector.ts";
 /** How a check vector is run: as calls of our code, unless it has to go another way. */
 export type CheckJudge = (vector: CheckVector, engine: Engine) => Judgement | Promise<Judgement>;
 
-/** What each vector of the file comes to, in its order. */
+/** Returns what each vector of the file comes to, in its order. */
 export async function runVectorFile(
   path: string,
   engine: Engine,
@@ -23,7 +23,7 @@ export async function runVectorFile(
   return await runVectors(name, vectors, engine, checkJudge);
 }
 
-/** What each of the vectors of the file `name` comes to, in their order. */
+/** Returns what each of the vectors of the file `name` comes to, in their order. */
 export async function runVectors(
   name: string,
   vectors: readonly Vector[],

@@ -12,7 +12,7 @@ export interface Finding {
 }
 
 /**
- * Whether the finding is as it has to be: the verdict agrees, or a listed difference is there. A listed difference
+ * Returns whether the finding is as it has to be: the verdict agrees, or a listed difference is there. A listed difference
  * that is not there any more fails as well.
  */
 export function isPassed({ judgement, difference }: Finding): boolean {
@@ -21,12 +21,12 @@ export function isPassed({ judgement, difference }: Finding): boolean {
   return judgement.agrees;
 }
 
-/** Whether the verdict agrees but a text differs that nobody listed. */
+/** Returns whether the verdict agrees but a text differs that nobody listed. */
 export function isTextFault({ judgement, difference }: Finding): boolean {
   return judgement.agrees && judgement.textsEqual === false && difference === undefined;
 }
 
-/** The lines that sum the findings up, kind by kind; the last is `N passed, N failed`. */
+/** Returns the lines that sum the findings up, kind by kind; the last is `N passed, N failed`. */
 export function formatTally(findings: readonly Finding[]): string[] {
   const lines = vectorKinds
     .map((kind) =>
@@ -55,7 +55,7 @@ function formatKind(kind: string, findings: readonly Finding[]): string | undefi
   return `${kind.padEnd(10)} ${agreeing} of ${findings.length} agree; texts: ${equal} equal, ${unequal} differ`;
 }
 
-/** The lines that show one finding: title, what was wanted and what came, cut at `maxLength` characters each. */
+/** Returns the lines that show one finding: title, what was wanted and what came, cut at `maxLength` characters each. */
 export function formatFinding(finding: Finding, maxLength: number): string[] {
   const { judgement, difference, title } = finding;
   const cut = (text: string): string =>

@@ -23,7 +23,7 @@ export interface TableRow {
   readonly line: number;
 }
 
-/** The fenced blocks and tables of a Markdown document, in order. */
+/** Returns the fenced blocks and tables of a Markdown document, in order. */
 export function readBlocks(markdown: string): readonly (Fence | Table)[] {
   const lines = markdown.split("\n");
   const blocks: (Fence | Table)[] = [];
@@ -43,12 +43,12 @@ export function readBlocks(markdown: string): readonly (Fence | Table)[] {
   return blocks;
 }
 
-/** The value that examples below the last fence `json value` above a block are evaluated on; null without one. */
+/** Returns the value that examples below the last fence `json value` above a block are evaluated on; null without one. */
 export function valueOf(fence: Fence | undefined): JsonValue {
   return fence === undefined ? null : JSON.parse(fence.text);
 }
 
-/** The text of a cell that has to be there. */
+/** Returns the text of a cell that has to be there. */
 export function cellOf(row: TableRow, name: string): string {
   const cell = row.cells.get(name);
   if (cell === undefined) throw new Error(`line ${row.line}: no cell \`${name}\``);

@@ -59,7 +59,7 @@ interface Grammar {
   readonly closed: string;
 }
 
-/** A spelt expression that calls the functions of the rows, mostly with what they take. */
+/** Returns a spelt expression that calls the functions of the rows, mostly with what they take. */
 export function expressionOf(rows: readonly FunctionRow[]): fc.Arbitrary<string> {
   const { text } = fc.letrec<Grammar>((tie: fc.LetrecTypedTie<Grammar>) => ({
     text: textOf(rows, tie("text"), tie("closed")),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** A text that is any of the given ones with up to six damages: parts cut, doubled, moved, replaced or put in. */
+/** Returns a text that is any of the given ones with up to six damages: parts cut, doubled, moved, replaced or put in. */
 export function damagedText(
   texts: readonly string[],
   pieces: readonly string[],
@@ -41,7 +41,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
     .map((units) => String.fromCharCode(...units)),
 );
 
-/** A text put together of the pieces. */
+/** Returns a text put together of the pieces. */
 export function textOfPieces(pieces: readonly string[], maxLength: number): fc.Arbitrary<string> {
   return fc.array(fc.constantFrom(...pieces), { maxLength }).map((parts) => parts.join(""));
 }

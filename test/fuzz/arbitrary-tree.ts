@@ -46,7 +46,7 @@ const indexLoop: fc.Arbitrary<JsonValue> = fc
   )
   .map(([key, child]) => ({ [key]: child }));
 
-/** An assertion tree, with keys and leaves of every form. */
+/** Returns an assertion tree, with keys and leaves of every form. */
 export function treeOf(expression: fc.Arbitrary<string>): fc.Arbitrary<JsonValue> {
   const text = markedText(expression);
   const shortText = markedText(

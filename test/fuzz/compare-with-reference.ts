@@ -40,7 +40,7 @@ export function evaluateBoth(
   return { compiled: comparable(compiled), reference: comparable(reference), isLimited };
 }
 
-/** The result itself, but all expression references in it alike: they hold closures. What clients are told is left out. */
+/** Returns the result itself, but all expression references in it alike: they hold closures. What clients are told is left out. */
 export function comparable(result: Result): unknown {
   if (result instanceof ExpressionReference) return "an expression reference";
   if (result instanceof ItemsArray) return ["items()", result.items.map(comparable)];

@@ -12,7 +12,7 @@ export const allFunctions: FunctionTable = engine.functions;
 /** A budget that has nothing spent. */
 export const freshBudget: () => Budget = engine.createBudget;
 
-/** A scope with these variables, whose names have no `$`. */
+/** Returns a scope with these variables, whose names have no `$`. */
 export function scopeWith(variables: ReadonlyMap<string, Value>, budget: Budget): Scope {
   let scope = rootScope(budget);
   for (const [name, value] of variables) scope = childScope(scope, name, value);

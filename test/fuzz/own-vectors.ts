@@ -3,7 +3,7 @@ import { findVectorFiles, ownFolder } from "../conformance/find-vectors.ts";
 import { readVectorFile } from "../conformance/read-vectors.ts";
 import type { Vector } from "../conformance/vector.ts";
 
-/** The vectors of the repository whose files begin with the prefix. */
+/** Returns the vectors of the repository whose files begin with the prefix. */
 export function ownVectors<Kind extends Vector["kind"]>(
   prefix: Kind extends "expr" ? "expr-" : "policy-",
   kind: Kind,
@@ -14,12 +14,12 @@ export function ownVectors<Kind extends Vector["kind"]>(
     .filter((vector): vector is Extract<Vector, { kind: Kind }> => vector.kind === kind);
 }
 
-/** The texts of expressions, each once. */
+/** Returns the texts of expressions, each once. */
 export function ownExpressions(): readonly string[] {
   return [...new Set(ownVectors("expr-", "expr").map(({ expression }) => expression))];
 }
 
-/** The texts of policy files, each once. */
+/** Returns the texts of policy files, each once. */
 export function ownPolicyTexts(): readonly string[] {
   const texts = ownVectors("policy-", "policy").flatMap(({ policies, files = [] }) => [
     ...(policies === undefined ? [] : [policies]),

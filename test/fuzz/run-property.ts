@@ -25,7 +25,7 @@ export function runProperty<T>(property: fc.IProperty<T>, runs: number): void {
 /** What one case may take of the processor; nothing else that the machine does counts. */
 const maxCpuMs = 2_000;
 
-/** What the body gives; fails when it takes two seconds of the processor. */
+/** Returns what the body gives; fails when it takes two seconds of the processor. */
 export function inTime<T>(body: () => T): T {
   const before = process.cpuUsage();
   const result = body();

@@ -22,13 +22,13 @@ export const testTable: FunctionTable = createFunctionTable([
   { name: "now", parameters: [], body: () => "now" },
 ]);
 
-/** A budget with the default limits, or some of them changed. */
+/** Returns a budget with the default limits, or some of them changed. */
 export function budgetOf(limits: Partial<EvaluationLimits> = {}): Budget {
   const merged = { ...defaultEvaluationLimits, ...limits };
   return createBudget(merged);
 }
 
-/** What the expression gives for the value and the variables. */
+/** Returns what the expression gives for the value and the variables. */
 export function evaluate(
   expression: string,
   current: Value = null,
@@ -40,7 +40,7 @@ export function evaluate(
   return compileExpression(expression, testTable, budget.limits).evaluate(current, scope);
 }
 
-/** The same, an error shown as `CODE: text`. */
+/** Returns the same, an error shown as `CODE: text`. */
 export function outcome(expression: string, current: Value = null): unknown {
   const result = evaluate(expression, current);
   return result instanceof EvaluationError ? `${result.code}: ${result.message}` : result;

@@ -16,7 +16,7 @@ export const compatOptions: PolicyOptions = {
   denyBody: "details",
 };
 
-/** What loading one policy file of that text gives, with the core functions and those given. */
+/** Returns what loading one policy file of that text gives, with the core functions and those given. */
 export function loadText(
   text: string,
   options: Partial<PolicyOptions> = {},
@@ -29,7 +29,7 @@ export function loadText(
   );
 }
 
-/** The set of policies in a text that has to load. */
+/** Returns the set of policies in a text that has to load. */
 export function loadGoodText(
   text: string,
   options: Partial<PolicyOptions> = {},
@@ -40,7 +40,7 @@ export function loadGoodText(
   return policySet;
 }
 
-/** The text of a policy with these rules, each given as YAML that starts at column 1. */
+/** Returns the text of a policy with these rules, each given as YAML that starts at column 1. */
 export function policyText(name: string, ...rules: readonly string[]): string {
   const lines = rules.flatMap((rule) =>
     rule

@@ -22,7 +22,7 @@ import {
   type PoolLimits,
 } from "../../src/pool/pool-options.ts";
 
-/** A request that the scripted worker obeys; see `fixtures/scripted-worker.ts`. */
+/** Returns a request that the scripted worker obeys; see `fixtures/scripted-worker.ts`. */
 export function command(text: string, sizeBytes: number = 1_000): CheckInput {
   return { payload: { command: text }, sizeBytes };
 }
@@ -78,7 +78,7 @@ export function startPool(test: TestContext, options: HarnessOptions = {}): Thre
   return pool;
 }
 
-/** The same as {@link startPool}, but ready. */
+/** Returns the same as {@link startPool}, but ready. */
 export async function readyPool(
   test: TestContext,
   options: HarnessOptions = {},
@@ -123,7 +123,7 @@ function affinityOf({ payload }: CheckInput): number | undefined {
   return typeof affinity === "number" ? affinity : undefined;
 }
 
-/** An evaluator for the main thread that obeys `allow`, `deny`, `throw` and `block:MS`. */
+/** Returns an evaluator for the main thread that obeys `allow`, `deny`, `throw` and `block:MS`. */
 export function scriptedEvaluator(seen: CheckInput[] = []): InlineEvaluator {
   return {
     revision: "r",

@@ -4,7 +4,7 @@ import { CheckRequestSchema } from "../../src/gen/envoy/service/auth/v3/external
 
 const registry = createRegistry(StringValueSchema);
 
-/** The bytes of a `CheckRequest` given in protobuf's JSON form. */
+/** Returns the bytes of a `CheckRequest` given in protobuf's JSON form. */
 export function encodeCheckRequest(json: JsonValue): Uint8Array {
   return toBinary(CheckRequestSchema, fromJson(CheckRequestSchema, json, { registry }));
 }

@@ -12,7 +12,7 @@ export interface ChildServer {
   stop(): Promise<number | null>;
 }
 
-/** A program started with its output caught. */
+/** Returns a program started with its output caught. */
 export function startChild(
   command: string,
   args: readonly string[],
@@ -59,7 +59,7 @@ export async function startOstiary(args: readonly string[]): Promise<ChildServer
   return server;
 }
 
-/** The port of a door, read from the line that a started Ostiary prints for it. */
+/** Returns the port of a door, read from the line that a started Ostiary prints for it. */
 export function doorPort(server: ChildServer, door: "grpc" | "http" | "admin"): number {
   const found = new RegExp(`^listening: ${door} on \\S+:(\\d+)$`, "m").exec(server.output());
   if (found === null) throw new Error(`no ${door} door in:\n${server.output()}`);

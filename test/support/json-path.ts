@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue, ownValue } from "../../src/model/json.ts";
 
-/** The value that the path leads to, or undefined. */
+/** Returns the value that the path leads to, or undefined. */
 export function valueAt(
   json: JsonValue | undefined,
   path: readonly string[],

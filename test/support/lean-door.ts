@@ -3,7 +3,7 @@ import { Client, credentials } from "@grpc/grpc-js";
 import type { StreamingHandler } from "../../src/transport/grpc-transport.ts";
 import { createLeanTransport, type LeanTransport } from "../../src/transport/lean-transport.ts";
 
-/** A lean transport with streaming handlers, and a grpc-js client for it; both end with the test. */
+/** Returns a lean transport with streaming handlers, and a grpc-js client for it; both end with the test. */
 export async function startLeanDoor(
   t: TestContext,
   streamingHandlers: ReadonlyMap<string, StreamingHandler>,

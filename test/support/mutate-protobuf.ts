@@ -38,7 +38,7 @@ const varints: readonly string[] = [
 ];
 
 /**
- * The message with one or two changes: of bytes anywhere, or of the fields of one of its messages, lengths around it
+ * Returns the message with one or two changes: of bytes anywhere, or of the fields of one of its messages, lengths around it
  * put right, so that what is inside is reached.
  */
 export function mutateProtobuf(message: Uint8Array, other: Uint8Array, random: Random): Uint8Array {

@@ -1,7 +1,7 @@
 import type { OptionRow } from "../../src/config/option-row.ts";
 import { optionRows } from "../../src/config/options.ts";
 
-/** The table of options in docs/running.md, as the option rows say it has to be. */
+/** Returns the table of options in docs/running.md, as the option rows say it has to be. */
 export function optionTable(): string {
   const groups = [...new Set(optionRows.map(({ group }) => group))];
   return groups

@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../src/model/j
 import type { PayloadPath, PayloadReads } from "../../src/model/payload-reads.ts";
 import type { Random } from "./random.ts";
 
-/** The payload cut down to the reads, to the letter: everything named, and the objects on the way to it. */
+/** Returns the payload cut down to the reads, to the letter: everything named, and the objects on the way to it. */
 export function cutToReads(payload: JsonObject, reads: PayloadReads): JsonObject {
   const cut = keep(payload, [], reads);
   return isJsonObject(cut) ? cut : {};
 }
 
-/** The reads as far as the readers of requests tell parts apart. */
+/** Returns the reads as far as the readers of requests tell parts apart. */
 export function roundReads(reads: PayloadReads): PayloadReads {
   return reads.map((path) => path.slice(0, levelsOf(path)));
 }

@@ -2,7 +2,7 @@ import { JsonFault } from "../../src/json/json-fault.ts";
 import { readJson } from "../../src/json/read-json.ts";
 
 /**
- * The value of a line of a vector file, exactly; the caller knows its type. `JSON.parse` would misread keys with a
+ * Returns the value of a line of a vector file, exactly; the caller knows its type. `JSON.parse` would misread keys with a
  * backslash (nodejs/node#63785), and the vectors have many.
  *
  * @throws Error when the line is no JSON

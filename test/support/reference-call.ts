@@ -6,7 +6,7 @@ import { EvaluationError } from "../../src/model/evaluation-error.ts";
 import { kindOf, listOf } from "./reference-values.ts";
 
 /**
- * What a call gives once its arguments are evaluated: the name, then the number of arguments, then their types
+ * Returns what a call gives once its arguments are evaluated: the name, then the number of arguments, then their types
  * are judged; then the row's body runs.
  */
 export function callFunction(

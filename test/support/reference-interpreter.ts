@@ -30,7 +30,7 @@ export interface ReferenceScope {
   readonly variables: ReadonlyMap<string, Value>;
 }
 
-/** What the expression gives for the current value. */
+/** Returns what the expression gives for the current value. */
 export function interpret(ast: Ast, current: Value, scope: ReferenceScope): Result {
   try {
     return evaluate(ast, current, scope);

@@ -22,7 +22,7 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The value of a JSON text as Go's `encoding/json` reads it, or what Go says is wrong with it: character by character
+ * Returns the value of a JSON text as Go's `encoding/json` reads it, or what Go says is wrong with it: character by character
  * and without a thought for speed, to hold the reader that serves against.
  */
 export function readReferenceJson(text: string, maxDepth: number): JsonValue | EvaluationError {

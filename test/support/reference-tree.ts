@@ -10,7 +10,7 @@ import { entriesOf, fieldOf, isExpected, listOf, printValue, Raised } from "./re
  * against this.
  */
 
-/** The texts of what fails, none when the tree holds, or the error. */
+/** Returns the texts of what fails, none when the tree holds, or the error. */
 export function holdReference(
   tree: JsonValue,
   value: Value,

@@ -25,13 +25,13 @@ export class Raised extends Error {
   }
 }
 
-/** The array's elements, be it a plain one or that of `items()`; undefined for anything else. */
+/** Returns the array's elements, be it a plain one or that of `items()`; undefined for anything else. */
 export function listOf(value: Value): readonly Value[] | undefined {
   if (value instanceof ItemsArray) return value.items;
   return Array.isArray(value) ? value : undefined;
 }
 
-/** The object's entries in the order of their keys' bytes; undefined for what is no object. */
+/** Returns the object's entries in the order of their keys' bytes; undefined for what is no object. */
 export function entriesOf(value: Value): readonly (readonly [string, Value])[] | undefined {
   if (!isObject(value)) return undefined;
   return Object.entries(value).toSorted(([left], [right]) =>
@@ -43,19 +43,19 @@ function isObject(value: Value): value is ValueObject {
   return kindOf(value) === "map";
 }
 
-/** The value of the object's field; null where there is none, or no object. */
+/** Returns the value of the object's field; null where there is none, or no object. */
 export function fieldOf(value: Value, name: string): Value {
   const entry = entriesOf(value)?.find(([key]) => key === name);
   return entry?.[1] ?? null;
 }
 
-/** The number, Go ints converted; undefined for anything else. */
+/** Returns the number, Go ints converted; undefined for anything else. */
 export function numberOf(value: Value): number | undefined {
   if (value instanceof GoInt) return value.value;
   return typeof value === "number" ? value : undefined;
 }
 
-/** Whether the value is one of null, false, `""`, `[]` and `{}`. */
+/** Returns whether the value is one of null, false, `""`, `[]` and `{}`. */
 export function isFalsy(value: Value): boolean {
   const isEmpty = (listOf(value) ?? entriesOf(value))?.length === 0;
   return isEmpty || value === null || value === false || value === "";
@@ -96,7 +96,7 @@ export function isSame(left: Value, right: Value): boolean {
   );
 }
 
-/** Whether the actual value is as expected; raises where the two cannot be compared. */
+/** Returns whether the actual value is as expected; raises where the two cannot be compared. */
 export function isExpected(expected: Value, actual: Value): boolean {
   const items = listOf(expected);
   if (items !== undefined) {
@@ -131,7 +131,7 @@ function raiseUnmatched(wanted: string, actual: Value): never {
   throw new Raised("EVALUATION_TYPE", message);
 }
 
-/** How field errors print the value that was found, or else expected. */
+/** Returns how field errors print the value that was found, or else expected. */
 export function printValue(value: Value, role: "found" | "expected"): string {
   if (value === null) return role === "found" ? '"null"' : "<nil>";
   if (typeof value === "string") return quoteGoString(value);

@@ -65,7 +65,7 @@ async function readStats(adminPort: number, name: string): Promise<Record<string
   );
 }
 
-/** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
+/** Returns a TCP port of 127.0.0.1 that nobody listened on a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listeningPort(server);

@@ -11,7 +11,7 @@ export interface TokenParts {
   readonly alg?: keyof typeof hashes | "none";
 }
 
-/** A compact JWT. */
+/** Returns a compact JWT. */
 export function mintToken({ claims, secret = "secret", alg = "HS256" }: TokenParts): string {
   const signed = `${encode({ alg, typ: "JWT" })}.${encode(claims)}`;
   if (alg === "none") return `${signed}.`;

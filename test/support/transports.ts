@@ -14,7 +14,7 @@ export const adapters: readonly Adapter[] = [
   { name: "lean", create: createLeanTransport },
 ];
 
-/** The adapter of this name; throws where there is none. */
+/** Returns the adapter of this name; throws where there is none. */
 export function findAdapter(name: string): Adapter {
   const found = adapters.find((adapter) => adapter.name === name);
   if (found === undefined) throw new Error(`no adapter \`${name}\``);

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 const hashes = { HS256: "sha256", HS384: "sha384", HS512: "sha512" } as const;
 
-/** A token of the two JSON texts (or bytes), signed by HMAC with the key's bytes. */
+/** Returns a token of the two JSON texts (or bytes), signed by HMAC with the key's bytes. */
 export function mintToken(
   payload: string | Uint8Array,
   key: string | Uint8Array,

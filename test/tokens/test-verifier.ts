@@ -10,7 +10,7 @@ export interface TestVerifier extends TokenVerifier {
   readonly decode: (token: string, secret: string) => ReturnType<TokenDecoder>;
 }
 
-/** A verifier with those options; every call makes its decoder anew. */
+/** Returns a verifier with those options; every call makes its decoder anew. */
 export function createTestVerifier(options: TokenVerifierOptions): TestVerifier {
   const verifier = createTokenVerifier(options);
   return { ...verifier, decode: (token, secret) => verifier.decoderFor(secret)(token) };

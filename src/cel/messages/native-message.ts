@@ -51,7 +51,7 @@ function nameField(name: string, type: FieldType): MessageField {
   };
 }
 
-/** A structure within another that is there or not. */
+/** Returns a structure within another that is there or not. */
 export function pointerField(shape: NativeShape): FieldType {
   const empty = emptyOf(shape);
   return {
@@ -65,7 +65,7 @@ export function pointerField(shape: NativeShape): FieldType {
   };
 }
 
-/** A structure within another: unset and empty are the same. */
+/** Returns a structure within another: unset and empty are the same. */
 export function structField(shape: NativeShape): FieldType {
   return { ...pointerField(shape), hasPresence: false, isDefault: isEmpty };
 }
@@ -78,7 +78,7 @@ export const anyMapField: FieldType = nativeField(
   (value) => value instanceof CelMap && value.size === 0,
 );
 
-/** A field of an opaque type, which is there or not. */
+/** Returns a field of an opaque type, which is there or not. */
 export function opaqueField(typeName: string, unset: CelOpaque): FieldType {
   return nativeField(
     opaqueType(typeName),

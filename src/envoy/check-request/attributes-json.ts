@@ -25,7 +25,7 @@ import { hasKeys, normalizeMetadata } from "./metadata-json.ts";
  */
 type Json = Record<string, JsonValue>;
 
-/** The whole payload, or why the request is a bad one. */
+/** Returns the whole payload, or why the request is a bad one. */
 export function normalizeAttributes(
   attributes: AttributeContext,
   options: NormalizeOptions,

@@ -14,7 +14,7 @@ export function isRead(fields: number, tag: number): boolean {
 }
 
 /**
- * The fields seen, a bit each, this one added. One that comes twice is not ordinary: the later replaces the earlier or
+ * Returns the fields seen, a bit each, this one added. One that comes twice is not ordinary: the later replaces the earlier or
  * is merged into it. Nor is one that has no bit.
  */
 export function markSeen(reader: WireReader, seen: number, tag: number): number {

@@ -7,7 +7,7 @@ const MAX_NAME_BYTES = 64;
  */
 const names: string[] = Array.from({ length: SLOTS }, () => "");
 
-/** The name whose bytes stand at `[start, end)`, or undefined when it is not ASCII; never a part of a larger string. */
+/** Returns the name whose bytes stand at `[start, end)`, or undefined when it is not ASCII; never a part of a larger string. */
 export function internName(bytes: Buffer, start: number, end: number): string | undefined {
   const slot = slotOf(bytes, start, end);
   const name = names[slot] ?? "";

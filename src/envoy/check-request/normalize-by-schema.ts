@@ -14,7 +14,7 @@ import { dropUnreadMetadata } from "./drop-metadata.ts";
 const everyField = -1;
 
 /**
- * What policies judge, from the bytes of any `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
+ * Returns what policies judge, from the bytes of any `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
  * Never throws: what a client can cause has to end in a deny.
  *
  * It goes by the generated types: slower than the lean reader and complete, so it decides whatever that one leaves.

@@ -8,7 +8,7 @@ import { normalizeBySchema } from "./normalize-by-schema.ts";
 import { readCheckRequest } from "./read-check-request.ts";
 
 /**
- * What policies with these reads judge, from the bytes of an `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
+ * Returns what policies with these reads judge, from the bytes of an `envoy.service.auth.v3.CheckRequest`, or why it cannot be judged.
  * Never throws: what a client can cause has to end in a deny.
  *
  * Holds no reference to the bytes. Long texts of the payload may share one copy of the whole message: what outlives

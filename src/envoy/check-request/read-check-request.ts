@@ -57,7 +57,7 @@ const sniTag = tagOf(AttributeContext_TLSSessionSchema.field.sni);
 const lastTlsField = lastFieldOf(AttributeContext_TLSSessionSchema);
 
 /**
- * What policies with these reads judge, from the bytes of a `CheckRequest` as Envoy sends it; undefined for anything
+ * Returns what policies with these reads judge, from the bytes of a `CheckRequest` as Envoy sends it; undefined for anything
  * else, be it broken, over a limit or merely unusual: the complete reader decides that.
  *
  * One pass that takes only what the payload needs, for a third of what the generated types cost. What is not read is

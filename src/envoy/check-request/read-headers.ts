@@ -69,7 +69,7 @@ export function readEntryOf(
   setHeader(table, key, value);
 }
 
-/** The headers of the `HeaderMap` that comes next, those of the selection or all; undefined when it has no line. */
+/** Returns the headers of the `HeaderMap` that comes next, those of the selection or all; undefined when it has no line. */
 export function readHeaderMap(
   reader: WireReader,
   limit: number,

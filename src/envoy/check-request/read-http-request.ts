@@ -34,7 +34,7 @@ const pathFields = bitOf(httpTags.path) | bitOf(httpTags.method);
 
 type Json = Record<string, JsonValue>;
 
-/** What is read of the `HttpRequest` up to the limit in protobuf's JSON form, headers as `normalizeHeaderMap` gives them. */
+/** Returns what is read of the `HttpRequest` up to the limit in protobuf's JSON form, headers as `normalizeHeaderMap` gives them. */
 export function readHttpRequest(
   reader: WireReader,
   limit: number,

@@ -28,7 +28,7 @@ const lastSocketField = lastFieldOf(SocketAddressSchema);
 type Json = Record<string, JsonValue>;
 
 /**
- * The fields of the `Peer` that comes next in protobuf's JSON form; bit `n` of `fields` is set when field `n` is read.
+ * Returns the fields of the `Peer` that comes next in protobuf's JSON form; bit `n` of `fields` is set when field `n` is read.
  * Of addresses only IP and port are ordinary.
  */
 export function readPeer(reader: WireReader, limit: number, fields: number): Json {

@@ -8,7 +8,7 @@ import { constantOf } from "./fold-constant.ts";
 import { compileTypeCheck, type TypeCheck } from "./type-check.ts";
 
 /**
- * A closure that evaluates the arguments from left to right, checks them and calls the function. A wrong name or
+ * Returns a closure that evaluates the arguments from left to right, checks them and calls the function. A wrong name or
  * number of arguments is a fault, and an error once the arguments are evaluated.
  */
 export function compileCall(node: CallNode, context: CompileContext): Expression {

@@ -6,7 +6,7 @@ import type { ArithmeticNode, ComparisonNode, UnaryNode } from "../syntax/ast.ts
 import type { CompileContext, Expression } from "./expression.ts";
 import { constantOf } from "./fold-constant.ts";
 
-/** A closure for `==` and `!=` (deep, dynamic types included) or an ordering (numbers only, else null). */
+/** Returns a closure for `==` and `!=` (deep, dynamic types included) or an ordering (numbers only, else null). */
 export function compileComparison(node: ComparisonNode, context: CompileContext): Expression {
   const left = context.compile(node.left, context);
   const right = context.compile(node.right, context);
@@ -26,7 +26,7 @@ export function compileComparison(node: ComparisonNode, context: CompileContext)
   }
 }
 
-/** A closure for arithmetic on doubles: Go ints are converted, anything else gives null. */
+/** Returns a closure for arithmetic on doubles: Go ints are converted, anything else gives null. */
 export function compileArithmetic(node: ArithmeticNode, context: CompileContext): Expression {
   const left = context.compile(node.left, context);
   const right = context.compile(node.right, context);
@@ -46,7 +46,7 @@ export function compileArithmetic(node: ArithmeticNode, context: CompileContext)
   }
 }
 
-/** A closure for `-a` and `+a`; null unless the operand is numeric. */
+/** Returns a closure for `-a` and `+a`; null unless the operand is numeric. */
 export function compileUnary(node: UnaryNode, context: CompileContext): Expression {
   const operand = context.compile(node.operand, context);
   const { isNegative } = node;

@@ -8,13 +8,13 @@ import { charge, chargeElements, spend } from "../../model/step-limit.ts";
 import type { Ast, ChainNode, FieldNode, IndexNode, SliceNode } from "../syntax/ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 
-/** A closure that reads one field of the current value. */
+/** Returns a closure that reads one field of the current value. */
 export function compileField(node: FieldNode): Expression {
   const { name } = node;
   return (current) => fieldOf(current, name);
 }
 
-/** A closure that takes the steps in turn and ends at the first null; runs of fields are one step. */
+/** Returns a closure that takes the steps in turn and ends at the first null; runs of fields are one step. */
 export function compilePath(node: ChainNode<"path">, context: CompileContext): Expression {
   const steps: Expression[] = [];
   let names: string[] = [];
@@ -34,7 +34,7 @@ export function compilePath(node: ChainNode<"path">, context: CompileContext): E
   return steps.length === 2 ? followTwo(first, second) : followAll(steps);
 }
 
-/** A closure that takes one element of the current array, counted from the end when negative. */
+/** Returns a closure that takes one element of the current array, counted from the end when negative. */
 export function compileIndex(node: IndexNode): Expression {
   const { index } = node;
   return (current) => {
@@ -43,7 +43,7 @@ export function compileIndex(node: IndexNode): Expression {
   };
 }
 
-/** A closure that slices the current array as Python does, or a string by code points. */
+/** Returns a closure that slices the current array as Python does, or a string by code points. */
 export function compileSlice(node: SliceNode): Expression {
   const invalid = new EvaluationError("EVALUATION_VALUE", "invalid slice, step cannot be 0");
   const hasNoStep = node.step === 0;

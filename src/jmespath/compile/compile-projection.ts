@@ -7,7 +7,7 @@ import type { FilterNode, FlattenNode, ProjectionNode } from "../syntax/ast.ts";
 import type { CompileContext, Expression } from "./expression.ts";
 import type { Scope } from "./scope.ts";
 
-/** A closure for `[*]`, `[]` and slices: the right side of each element of the left, nulls left out. */
+/** Returns a closure for `[*]`, `[]` and slices: the right side of each element of the left, nulls left out. */
 export function compileElements(
   node: ProjectionNode<"elements">,
   context: CompileContext,
@@ -25,7 +25,7 @@ export function compileElements(
   };
 }
 
-/** A closure for `.*`: the right side of each value of the object, in key order. An error on the left is null. */
+/** Returns a closure for `.*`: the right side of each value of the object, in key order. An error on the left is null. */
 export function compileValues(node: ProjectionNode<"values">, context: CompileContext): Expression {
   const left = context.compile(node.left, context);
   const right = context.compile(node.right, context);
@@ -41,7 +41,7 @@ export function compileValues(node: ProjectionNode<"values">, context: CompileCo
   };
 }
 
-/** A closure for `[?condition]`. An error on the left is null, one in the condition is not. */
+/** Returns a closure for `[?condition]`. An error on the left is null, one in the condition is not. */
 export function compileFilter(node: FilterNode, context: CompileContext): Expression {
   const left = context.compile(node.left, context);
   const condition = context.compile(node.condition, context);
@@ -68,7 +68,7 @@ export function compileFilter(node: FilterNode, context: CompileContext): Expres
   };
 }
 
-/** A closure for the left side of `[]`. An error further left is null. */
+/** Returns a closure for the left side of `[]`. An error further left is null. */
 export function compileFlatten(node: FlattenNode, context: CompileContext): Expression {
   const left = context.compile(node.left, context);
   return (current, scope) => {

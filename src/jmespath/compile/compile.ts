@@ -93,7 +93,7 @@ export function compileParsed(
   return compileAst(ast, table, limits, plan, constants);
 }
 
-/** The same of an expression, or of a part of one, that is parsed already. */
+/** Returns the same of an expression, or of a part of one, that is parsed already. */
 export function compileAst(
   ast: Ast,
   table: FunctionTable,

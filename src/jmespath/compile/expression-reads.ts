@@ -18,7 +18,7 @@ export type VariableParts = ReadonlyMap<string, JsonPart>;
 const noVariables: VariableParts = new Map();
 
 /**
- * Where the expression's result stands, evaluated for a value that stands at `at`. On the way everything is noted
+ * Returns where the expression's result stands, evaluated for a value that stands at `at`. On the way everything is noted
  * that the evaluation may see; the result itself is for the caller to note.
  *
  * Only fields are followed, and elements of what was read from JSON. All else that a value is handed to counts as seeing
@@ -34,14 +34,14 @@ export function readExpression(
   return readNode(node, at, { note, variables });
 }
 
-/** Where the field of a value stands; at the value itself once that is as deep as parts are told apart. */
+/** Returns where the field of a value stands; at the value itself once that is as deep as parts are told apart. */
 export function memberAt(at: Whereabouts, name: string): Whereabouts {
   if (at === undefined) return undefined;
   if ("call" in at) return stepInto(at, name);
   return at.length >= maxPathLength ? at : [...at, name];
 }
 
-/** Where each element of a value stands, or each member; undefined where those are not told apart. */
+/** Returns where each element of a value stands, or each member; undefined where those are not told apart. */
 export function elementAt(at: Whereabouts): Whereabouts {
   return at !== undefined && "call" in at ? stepInto(at, undefined) : undefined;
 }

@@ -16,24 +16,24 @@ const maxFoldingBytes = 2_097_152;
 /** What closures are known to give, whatever the value and the variables. */
 const constants = new WeakMap<Expression, Result>();
 
-/** An expression that gives this result, an error too, and can be asked beforehand what it gives. */
+/** Returns an expression that gives this result, an error too, and can be asked beforehand what it gives. */
 export function constantExpression(result: Result): Expression {
   return noteConstant(() => result, result);
 }
 
-/** The expression, which can be asked from now on what it always gives: the result, unless steps run out. */
+/** Returns the expression, which can be asked from now on what it always gives: the result, unless steps run out. */
 export function noteConstant(evaluate: Expression, result: Result): Expression {
   constants.set(evaluate, result);
   return evaluate;
 }
 
-/** What the expression always gives; undefined when that is not known before a request. */
+/** Returns what the expression always gives; undefined when that is not known before a request. */
 export function constantOf(expression: Expression): Result | undefined {
   return constants.get(expression);
 }
 
 /**
- * The result of an expression that {@link isConstant}, or undefined when finding it out takes too much: limits are
+ * Returns the result of an expression that {@link isConstant}, or undefined when finding it out takes too much: limits are
  * for the request to meet.
  */
 export function evaluateConstant(

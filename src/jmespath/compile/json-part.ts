@@ -28,12 +28,12 @@ export function keyOfJsonCall(name: string, parameters: readonly Ast[]): string 
   return `${name} ${keyOfAst(text)}`;
 }
 
-/** The part as one that is only seen; all of one that may stand for what is inside it. */
+/** Returns the part as one that is only seen; all of one that may stand for what is inside it. */
 export function seenOnly(part: JsonPart): JsonPart {
   return part.steps.length >= maxSteps ? part : { ...part, isOnlySeen: true };
 }
 
-/** The part one step further; the same one once that is as far as parts are told apart. */
+/** Returns the part one step further; the same one once that is as far as parts are told apart. */
 export function stepInto(part: JsonPart, step: string | undefined): JsonPart {
   return part.steps.length >= maxSteps ? part : { call: part.call, steps: [...part.steps, step] };
 }

@@ -11,7 +11,7 @@ export interface LetItem {
 }
 
 /**
- * The item as the Go library reads it. It takes any node for an assignment: the second of its parts is evaluated and
+ * Returns the item as the Go library reads it. It takes any node for an assignment: the second of its parts is evaluated and
  * bound to the text that the first one holds, whatever stands between the two. A node without such parts ends the
  * process.
  */

@@ -2,7 +2,7 @@ import { charge, spend } from "../../model/step-limit.ts";
 import type { Expression } from "./expression.ts";
 
 /**
- * The expression with a memory that lasts for a request: branches and rules that ask the same of the same value get
+ * Returns the expression with a memory that lasts for a request: branches and rules that ask the same of the same value get
  * the first answer, and pay the same for it.
  *
  * Right only where the result depends on the current value alone: the expression reads no variable from outside and

@@ -11,7 +11,7 @@ export function noteNavigation(expression: Expression, ast: Ast): void {
 }
 
 /**
- * The names by which the expression goes down from the current value, indices left out; undefined when it does
+ * Returns the names by which the expression goes down from the current value, indices left out; undefined when it does
  * anything else, such as calling a function, spelling out a literal or reading a variable.
  */
 export function navigationOf(expression: Expression): readonly string[] | undefined {

@@ -46,17 +46,17 @@ export interface Scope {
   readonly value: Result | LazyResult;
 }
 
-/** A scope that holds no variable yet. */
+/** Returns a scope that holds no variable yet. */
 export function rootScope(budget: ScopeBudget): Scope {
   return { budget, parent: undefined, name: "", value: null };
 }
 
-/** A scope that adds one variable in front of the others. */
+/** Returns a scope that adds one variable in front of the others. */
 export function childScope(parent: Scope, name: string, value: Result | LazyResult): Scope {
   return { budget: parent.budget, parent, name, value };
 }
 
-/** The innermost variable of that name (without `$`), or undefined when there is none. */
+/** Returns the innermost variable of that name (without `$`), or undefined when there is none. */
 export function lookUp(scope: Scope, name: string): Result | undefined {
   for (let at: Scope | undefined = scope; at?.parent !== undefined; at = at.parent) {
     if (at.name === name) return at.value instanceof LazyResult ? at.value.get() : at.value;

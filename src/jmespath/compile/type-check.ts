@@ -23,7 +23,7 @@ const typeGuards: { readonly [Type in ParameterType]: (value: Value) => boolean 
   any: () => true,
 };
 
-/** The check that the parameter asks for; an undeclared one takes anything. */
+/** Returns the check that the parameter asks for; an undeclared one takes anything. */
 export function compileTypeCheck(parameter: Parameter | undefined): TypeCheck {
   if (parameter === undefined || parameter.types.includes("any")) return () => undefined;
   const list = parameter.types.map((type) => `"${type}"`).join(", ");

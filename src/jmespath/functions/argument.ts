@@ -11,35 +11,35 @@ import { EvaluationError } from "../../model/evaluation-error.ts";
  * The arguments of a function, whose types have been checked before: what is given for another type is never seen.
  */
 
-/** The string at that place; empty when left out. */
+/** Returns the string at that place; empty when left out. */
 export function stringAt(args: readonly Value[], index: number): string {
   const value = args[index];
   return typeof value === "string" ? value : "";
 }
 
-/** The number at that place; NaN when left out. */
+/** Returns the number at that place; NaN when left out. */
 export function numberAt(args: readonly Value[], index: number): number {
   const value = args[index];
   return typeof value === "number" ? value : Number.NaN;
 }
 
-/** The numbers in the array at that place. */
+/** Returns the numbers in the array at that place. */
 export function numbersAt(args: readonly Value[], index: number): readonly number[] {
   return elementsAt(args, index).filter((value) => typeof value === "number");
 }
 
-/** The strings in the array at that place. */
+/** Returns the strings in the array at that place. */
 export function stringsAt(args: readonly Value[], index: number): readonly string[] {
   return elementsAt(args, index).filter((value) => typeof value === "string");
 }
 
-/** The object at that place. */
+/** Returns the object at that place. */
 export function objectAt(args: readonly Value[], index: number): ValueObject {
   const value = args[index] ?? null;
   return isPlainObject(value) ? value : {};
 }
 
-/** The elements of the array at that place; the Go function crashes on the typed array of `items()`. */
+/** Returns the elements of the array at that place; the Go function crashes on the typed array of `items()`. */
 export function plainArrayAt(args: readonly Value[], index: number): ValueArray | EvaluationError {
   const value = args[index] ?? null;
   if (isPlainArray(value)) return value;
@@ -49,7 +49,7 @@ export function plainArrayAt(args: readonly Value[], index: number): ValueArray 
   );
 }
 
-/** The expression reference at that place, as a function of a value. */
+/** Returns the expression reference at that place, as a function of a value. */
 export function referenceAt(
   args: readonly Value[],
   index: number,

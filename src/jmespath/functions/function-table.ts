@@ -71,7 +71,7 @@ export type FunctionBody = (args: readonly Value[], budget: Budget) => Result;
 /** All functions by name. A Map: no name can reach a prototype. */
 export type FunctionTable = ReadonlyMap<string, FunctionRow>;
 
-/** A table in which a later row of the same name replaces an earlier one. */
+/** Returns a table in which a later row of the same name replaces an earlier one. */
 export function createFunctionTable(rows: readonly FunctionRow[]): FunctionTable {
   return new Map(rows.map((row) => [row.name, row]));
 }

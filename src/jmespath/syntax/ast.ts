@@ -176,7 +176,7 @@ export interface ReferenceNode extends Node {
   readonly body: Ast;
 }
 
-/** The height and size of a node with these children. */
+/** Returns the height and size of a node with these children. */
 export function measure(children: readonly Ast[]): { height: number; size: number } {
   let height = 0;
   let size = 1;

@@ -17,7 +17,7 @@ import { tokenize } from "./tokenize.ts";
 const MAX_CHAIN_STEPS = 5_000;
 
 /**
- * The expression's tree, or why and where the text is no expression, in the Go library's words
+ * Returns the expression's tree, or why and where the text is no expression, in the Go library's words
  * (docs/policy-language.md, Expressions). Nesting deeper than `maxDepth` levels gives an error of code
  * `EVALUATION_DEPTH_LIMIT`.
  */

@@ -13,7 +13,7 @@ const named: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The double the text stands for by the rules of Go's `strconv.ParseFloat`, or undefined: decimal, hexadecimal with
+ * Returns the double the text stands for by the rules of Go's `strconv.ParseFloat`, or undefined: decimal, hexadecimal with
  * a binary exponent, digits apart by single underscores, `inf`, `nan`; a number too large for a double is none.
  */
 export function parseGoFloat(text: string): number | undefined {

@@ -86,7 +86,7 @@ const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const variable = /\$[A-Za-z0-9_]*/y;
 const number = /-?[0-9]+/y;
 /**
- * The expression's tokens, the last of kind `EOF`, or the first error in it. Quoted identifiers are decoded here, JSON
+ * Returns the expression's tokens, the last of kind `EOF`, or the first error in it. Quoted identifiers are decoded here, JSON
  * literals when parsed, as in the Go library, whose order of errors this keeps.
  */
 export function tokenize(text: string): readonly Token[] | ExpressionSyntaxError {

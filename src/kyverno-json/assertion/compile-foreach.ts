@@ -13,7 +13,7 @@ import { internalError, invalidValueError } from "./tree-error.ts";
 import { memberOf, membersOf } from "./tree-value.ts";
 
 /**
- * A function that holds the child against what a key projected, as the key's marks say: bound to a variable
+ * Returns a function that holds the child against what a key projected, as the key's marks say: bound to a variable
  * (seen below the key only), element by element, or both.
  *
  * `maxLength` bounds the value shown in an error.

@@ -17,7 +17,7 @@ import { memberOf, membersOf } from "./tree-value.ts";
 export type CompileChild = (tree: TreeNode, site: TreeSite) => Tree;
 
 /**
- * A function that holds a value against an object node: every key projects the value, and its child judges what
+ * Returns a function that holds a value against an object node: every key projects the value, and its child judges what
  * comes of it. Keys are taken in code point order; their fails add up, the first error ends it.
  */
 export function compileMap(

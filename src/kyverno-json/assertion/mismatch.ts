@@ -16,7 +16,7 @@ export interface Place {
   readonly key?: string | number;
 }
 
-/** The text of a path: that of its places, and what follows the last of them. */
+/** Returns the text of a path: that of its places, and what follows the last of them. */
 export function renderPath(place: Place | undefined, text: string): string {
   let path = text;
   for (let at = place; at !== undefined; at = at.outer) {

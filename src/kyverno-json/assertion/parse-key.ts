@@ -15,7 +15,7 @@ export interface KeyExpression {
 }
 
 /**
- * What the string means as a key, a leaf or a context variable; undefined when it is nothing but itself.
+ * Returns what the string means as a key, a leaf or a context variable; undefined when it is nothing but itself.
  *
  * The marks are taken off in the original's order: foreach, binding, escape, expression. Its regular expressions
  * (docs/policy-language.md, Keys) are followed by hand, because one of them is not linear in JavaScript.

@@ -5,14 +5,14 @@ import type { EvaluationErrorCode } from "../../model/error-codes.ts";
 import { EvaluationError } from "../../model/evaluation-error.ts";
 import { renderBadValue } from "./render-value.ts";
 
-/** The error that an expression at the path came to: `PATH: Internal error: CAUSE`, its code kept. */
+/** Returns the error that an expression at the path came to: `PATH: Internal error: CAUSE`, its code kept. */
 export function internalError(path: string, cause: EvaluationError): EvaluationError {
   const { code, message, clientMessage } = cause;
   const start = `${path}: Internal error: `;
   return new EvaluationError(code, start + message, start + clientMessage);
 }
 
-/** The error that a value at the path makes: `PATH: Invalid value: VALUE: DETAIL`. */
+/** Returns the error that a value at the path makes: `PATH: Invalid value: VALUE: DETAIL`. */
 export function invalidValueError(
   code: EvaluationErrorCode,
   path: string,

@@ -8,7 +8,7 @@ import type {
   RuleDocument,
 } from "./document.ts";
 
-/** The typed form of a policy that has passed validation: members that cannot be there are not looked for. */
+/** Returns the typed form of a policy that has passed validation: members that cannot be there are not looked for. */
 export function buildDocument(
   policy: JsonObject,
   { file, fileText, locate }: Pick<PolicyDocument, "file" | "fileText" | "locate">,

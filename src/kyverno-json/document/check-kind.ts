@@ -6,7 +6,7 @@ const group = "json.kyverno.io";
 const version = "v1alpha1";
 const kind = "ValidatingPolicy";
 
-/** Why a document is no ValidatingPolicy, with what the original says; undefined when it is one. */
+/** Returns why a document is no ValidatingPolicy, with what the original says; undefined when it is one. */
 export function checkKind(value: JsonValue): DocumentFault | undefined {
   if (value !== null && !isJsonObject(value)) {
     const type = jsonTypeName(value);

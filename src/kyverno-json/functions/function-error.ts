@@ -1,13 +1,13 @@
 import { maskText } from "../../model/client-texts.ts";
 import { EvaluationError } from "../../model/evaluation-error.ts";
 
-/** The error of a function whose argument (1-based) is not of the named type, in Kyverno's words. */
+/** Returns the error of a function whose argument (1-based) is not of the named type, in Kyverno's words. */
 export function argumentTypeError(name: string, position: number, type: string): EvaluationError {
   const message = `JMESPath function '${name}': argument #${position} is not of type ${type}`;
   return new EvaluationError("EVALUATION_TYPE", message, message);
 }
 
-/** The error of a function that cannot use the content of an argument, in Kyverno's words. */
+/** Returns the error of a function that cannot use the content of an argument, in Kyverno's words. */
 export function functionError(name: string, text: string): EvaluationError {
   return new EvaluationError(
     "EVALUATION_VALUE",
@@ -16,7 +16,7 @@ export function functionError(name: string, text: string): EvaluationError {
   );
 }
 
-/** The error of an argument where the Go engine crashed; the text is Go's. */
+/** Returns the error of an argument where the Go engine crashed; the text is Go's. */
 export function panicError(text: string): EvaluationError {
   return new EvaluationError("EVALUATION_PANIC", text);
 }

@@ -17,7 +17,7 @@ import { stringArgument } from "./typed-argument.ts";
 import { urlFunctions } from "./url-functions.ts";
 
 /**
- * All 90 functions a policy may call (docs/policy-language.md, Functions): the language's own, then kyverno-json's,
+ * Returns all 90 functions a policy may call (docs/policy-language.md, Functions): the language's own, then kyverno-json's,
  * Kyverno's, ours and `jwt_decode`, of which those with the same name replace the language's. Each table keeps the regular
  * expressions it has met.
  */

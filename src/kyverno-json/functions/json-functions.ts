@@ -34,7 +34,7 @@ const jsonFunctions = [
 export const jsonFunctionRows: readonly FunctionRow[] = jsonFunctions.map(({ row }) => row);
 
 /**
- * A table with functions that read no more of a JSON text than is looked at of what a call gives; `selectionOf` is asked
+ * Returns a table with functions that read no more of a JSON text than is looked at of what a call gives; `selectionOf` is asked
  * at each call, by the name of {@link keyOfJsonCall}.
  */
 export function withJsonSelections(

@@ -11,7 +11,7 @@ const QUESTION_MARK = 0x3f;
 export type Wildcard = (text: string, budget: Budget) => boolean | EvaluationError;
 
 /**
- * The pattern (go-wildcard) ready to be matched with texts: `*` is any run of characters, slashes and line ends included,
+ * Returns the pattern (go-wildcard) ready to be matched with texts: `*` is any run of characters, slashes and line ends included,
  * `?` exactly one code point, and nothing else is special. Time is pattern times text at worst, and charged.
  */
 export function compileWildcard(pattern: string): Wildcard {

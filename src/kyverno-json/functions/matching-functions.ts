@@ -29,7 +29,7 @@ const string: Parameter = { types: ["string"] };
 const stringOrNumber: Parameter = { types: ["string", "number"] };
 
 /**
- * The functions that match text: `wildcard pattern_match regex_match regex_replace_all
+ * Returns the functions that match text: `wildcard pattern_match regex_match regex_replace_all
  * regex_replace_all_literal semver_compare`. What stands in a policy is compiled when that loads, and kept with the
  * table.
  */

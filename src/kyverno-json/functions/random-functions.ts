@@ -14,7 +14,7 @@ import { stringArgument } from "./typed-argument.ts";
 const MAX_UNBOUNDED = 4_096;
 
 /**
- * The function `random`: a text that matches a regular expression, by numbers from 0 up to but not
+ * Returns the function `random`: a text that matches a regular expression, by numbers from 0 up to but not
  * including 1. It is no secret unless `random` is one.
  */
 export function createRandomFunctions(random: () => number): readonly FunctionRow[] {

@@ -12,7 +12,7 @@ import { fromByteString } from "../../values/byte-text.ts";
 import { spendPass } from "../../values/step-cost.ts";
 
 /**
- * The text with the first `limit` occurrences of `from` replaced by `to`, as Go's `strings.Replace` does it: a
+ * Returns the text with the first `limit` occurrences of `from` replaced by `to`, as Go's `strings.Replace` does it: a
  * negative limit replaces all, and an empty `from` stands before each code point and at the end.
  */
 export function replaceText(

@@ -5,7 +5,7 @@ import { shortestSingle } from "../../model/single-precision.ts";
 import { charge } from "../../model/step-limit.ts";
 
 /**
- * The text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are
+ * Returns the text that matching functions see in place of a scalar, or undefined for null, arrays and objects. Numbers are
  * rounded to single precision and written without an exponent: the Go engine does so.
  */
 export function scalarText(value: Value): string | undefined {
@@ -18,7 +18,7 @@ export function scalarText(value: Value): string | undefined {
 /** Bytes that the text of a number costs: it is tried digit by digit. */
 const BYTES_PER_NUMBER = 1_024;
 
-/** The same, or the error that ends the evaluation when there is no budget for it. */
+/** Returns the same, or the error that ends the evaluation when there is no budget for it. */
 export function chargedScalarText(
   value: Value,
   budget: Budget,

@@ -27,7 +27,7 @@ const PASSES = 256;
 const text: Parameter = { types: ["string"] };
 
 /**
- * The time functions, over RFC 3339 texts. `nowMs` is the clock, in milliseconds since 1970; the server's own
+ * Returns the time functions, over RFC 3339 texts. `nowMs` is the clock, in milliseconds since 1970; the server's own
  * zone is UTC.
  */
 export function createTimeFunctions(nowMs: () => number): readonly FunctionRow[] {

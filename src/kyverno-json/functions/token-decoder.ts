@@ -8,7 +8,7 @@ import { createTokenVerifier, type TokenVerifier } from "../../tokens/token-veri
 export type { KeyFault } from "../../tokens/token-key.ts";
 export type { TokenVerifier } from "../../tokens/token-verifier.ts";
 
-/** What `jwt_decode` asks, with the options' cache and bounds; it keeps text as expressions do. */
+/** Returns what `jwt_decode` asks, with the options' cache and bounds; it keeps text as expressions do. */
 export function createTokenDecoder(nowMs: () => number, options: PolicyOptions): TokenVerifier {
   const { maxTokenLength, maxDepth } = options.limits;
   const isStrict = options.compat === "none";

@@ -22,7 +22,7 @@ const BYTES_PER_PARSED_CHARACTER = 1_024;
 const BYTES_PER_COMPARED_CHARACTER = 64;
 
 /**
- * The function `semver_compare`. A range that stands in a policy is parsed when that loads; those that a request brings
+ * Returns the function `semver_compare`. A range that stands in a policy is parsed when that loads; those that a request brings
  * forth are kept among themselves, as long as they are in use.
  */
 export function createVersionFunctions(): readonly FunctionRow[] {

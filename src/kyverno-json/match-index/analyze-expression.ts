@@ -47,7 +47,7 @@ export function analyzeSource(
   return at.sources.expression(at.place, ast, whole);
 }
 
-/** What is known of an expression that gives a boolean whenever it gives anything; undefined for any other. */
+/** Returns what is known of an expression that gives a boolean whenever it gives anything; undefined for any other. */
 export function analyzeTruth(ast: Ast, at: Standpoint): Condition | undefined {
   if (ast.kind === "and") return combine(ast.steps, at, allOf);
   if (ast.kind === "or") return combine(ast.steps, at, oneOf);

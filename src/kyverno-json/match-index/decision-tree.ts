@@ -37,7 +37,7 @@ const maxQuestions = 4;
 type Groups = Map<Scalar, Entry[]>;
 
 /**
- * A tree over the entries: every entry stands behind the test that it shares with the fewest others, those behind one
+ * Returns a tree over the entries: every entry stands behind the test that it shares with the fewest others, those behind one
  * test in a tree of their own.
  */
 export function* buildTreeSteps(
@@ -159,7 +159,7 @@ function readSource(source: Source, payload: Value, scope: Scope): Value | Evalu
   return isEvaluationError(value) ? value : takeStep(source.step, value, scope);
 }
 
-/** What a source's step makes of the value in front of it. */
+/** Returns what a source's step makes of the value in front of it. */
 export function takeStep(step: Source["step"], value: Value, scope: Scope): Result {
   if (typeof step !== "string") return step(value, scope);
   const members = membersOf(value);

@@ -45,7 +45,7 @@ const maxAlternatives = 256;
 /** How many tests of an alternative are kept: more would not tell rules apart. */
 const maxTests = 16;
 
-/** One test, under one guard. Every text begins with the empty one. */
+/** Returns one test, under one guard. Every text begins with the empty one. */
 export function testing(
   source: Source,
   kinds: number,
@@ -57,12 +57,12 @@ export function testing(
   return { guards, alternatives: [[{ source, kind, operand }]] };
 }
 
-/** Nothing known but that it does not err under these guards. */
+/** Returns nothing known but that it does not err under these guards. */
 export function unknown(guards: readonly Guard[]): Condition {
   return { guards, alternatives: [[]] };
 }
 
-/** True only if all of them are. */
+/** Returns true only if all of them are. */
 export function allOf(conditions: readonly Condition[]): Condition {
   let alternatives: Condition["alternatives"] = [[]];
   for (const condition of conditions) {
@@ -79,7 +79,7 @@ export function allOf(conditions: readonly Condition[]): Condition {
   return { guards: guardsOf(conditions), alternatives };
 }
 
-/** True only if one of them is. */
+/** Returns true only if one of them is. */
 export function oneOf(conditions: readonly Condition[]): Condition {
   const alternatives = conditions.flatMap((condition) => condition.alternatives);
   const guards = guardsOf(conditions);

@@ -19,7 +19,7 @@ const walkShare = 0.1;
 const minRulesOfComputed = 4;
 
 /**
- * An index over what is known of the rules, in their order; of some nothing is.
+ * Returns an index over what is known of the rules, in their order; of some nothing is.
  *
  * Reading the sources takes no steps of the request's: it costs less than the rules that it spares. Where it fails,
  * for want of steps or stack, the rules are evaluated that depend on it, and these tell.

@@ -30,7 +30,7 @@ type Visit = (value: Result, payload: Value, scope: Scope, found: number[]) => v
 /** So many fields of one object are looked up one by one; of more only those that the object has. */
 const maxLookUps = 16;
 
-/** A walk that reads each source once, what lies on the way to several once for all. */
+/** Returns a walk that reads each source once, what lies on the way to several once for all. */
 export function createSourceWalk(probes: readonly Probe[]): SourceWalk {
   const root: Station = { step: "", probe: undefined, next: new Map() };
   for (const probe of probes) stationOf(probe.source, root).probe = probe;

@@ -19,7 +19,7 @@ export type Assert = (
 ) => readonly FailedAssertion[] | undefined | EvaluationError;
 
 /**
- * A function that judges an `assert` block (docs/policy-language.md, Any and all): first one of `any` must hold, and
+ * Returns a function that judges an `assert` block (docs/policy-language.md, Any and all): first one of `any` must hold, and
  * when one does, all of `all`. An error ends it at once.
  *
  * A block without assertions is reported, and an error whenever it is reached.

@@ -17,7 +17,7 @@ export interface CompiledContext {
 }
 
 /**
- * The functions that bind the entries of a context (docs/policy-language.md, Context). An entry that is an expression
+ * Returns the functions that bind the entries of a context (docs/policy-language.md, Context). An entry that is an expression
  * is evaluated when it is first read, against the payload, and sees only the entries in front of it; every other entry
  * is the value as it stands.
  */

@@ -13,7 +13,7 @@ import { buildMatchRecord } from "./policy-value.ts";
 export type Match = (payload: Value, scope: Scope) => boolean | EvaluationError;
 
 /**
- * A function that judges a `match` or `exclude` block (docs/policy-language.md, Match and exclude): one of `any` and
+ * Returns a function that judges a `match` or `exclude` block (docs/policy-language.md, Match and exclude): one of `any` and
  * all of `all` must hold. `any` ends at the first tree that holds; all of `all` are looked at, and an error in any tree
  * reached counts.
  *

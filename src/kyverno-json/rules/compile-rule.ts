@@ -37,7 +37,7 @@ const firstVariables: Variables = new Map([
 ]);
 
 /**
- * A rule as functions (docs/policy-language.md, Rules): bindings, then `match`, `exclude` and `assert` in this order.
+ * Returns a rule as functions (docs/policy-language.md, Rules): bindings, then `match`, `exclude` and `assert` in this order.
  *
  * An exception while a rule is evaluated is a fault of ours or the end of the stack; it counts as the rule's error.
  */

@@ -21,7 +21,7 @@ export interface ReadSet {
   readonly json: JsonReads;
 }
 
-/** A set of no rules, which reads nothing. */
+/** Returns a set of no rules, which reads nothing. */
 export function createReadSet(): ReadSet {
   const payload: Part = { isWhole: false, members: new Map() };
   const json = new JsonReads();

@@ -20,7 +20,7 @@ import {
 } from "./go-value.ts";
 
 /**
- * The value of `$policy`: a pointer to the policy's Go struct, with its fields' names and types
+ * Returns the value of `$policy`: a pointer to the policy's Go struct, with its fields' names and types
  * (docs/policy-language.md, Variables).
  */
 export function buildPolicyValue(document: PolicyDocument): GoStruct {
@@ -44,7 +44,7 @@ export function buildPolicyValue(document: PolicyDocument): GoStruct {
   );
 }
 
-/** The value of `$rule`: the rule's Go struct. */
+/** Returns the value of `$rule`: the rule's Go struct. */
 export function buildRuleValue(rule: RuleDocument): GoStruct {
   const context = rule.context.map(buildContextValue);
   return new GoRecord("v1alpha1.ValidatingRule", [
@@ -57,7 +57,7 @@ export function buildRuleValue(rule: RuleDocument): GoStruct {
   ]);
 }
 
-/** The struct behind a `match` or `exclude`, as an error about it prints it. */
+/** Returns the struct behind a `match` or `exclude`, as an error about it prints it. */
 export function buildMatchRecord(block: MatchBlock): GoRecord {
   return new GoRecord("v1alpha1.Match", [
     optional("Any", trees(block.any)),
@@ -65,7 +65,7 @@ export function buildMatchRecord(block: MatchBlock): GoRecord {
   ]);
 }
 
-/** The struct behind an `assert`, as an error about it prints it. */
+/** Returns the struct behind an `assert`, as an error about it prints it. */
 export function buildAssertRecord(block: AssertBlock): GoRecord {
   return new GoRecord("v1alpha1.Assert", [
     optional("Any", assertions(block.any)),

@@ -18,7 +18,7 @@ const alwaysErrors: ReadonlySet<PolicyErrorCode> = new Set([
 ]);
 
 /**
- * What compiles the trees and expressions of one document, and adds what is wrong with them to the diagnostics.
+ * Returns what compiles the trees and expressions of one document, and adds what is wrong with them to the diagnostics.
  *
  * With `--compat` the original's faults are warnings: they then err when a request reaches them.
  */

@@ -33,7 +33,7 @@ interface KnownText {
 }
 
 /**
- * A compiler that compiles each text once for the same constants in its variables, however many branches, rules and
+ * Returns a compiler that compiles each text once for the same constants in its variables, however many branches, rules and
  * policies hold it. What they share is also evaluated once a request and value, where the result cannot tell and the
  * expression calls a function at all: reading fields costs no more than remembering them. The plain plan remembers
  * nothing, and takes no variable for a constant.

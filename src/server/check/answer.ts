@@ -79,20 +79,20 @@ const requestErrors: { readonly [Code in RequestErrorCode]: string } = {
   REQUEST_AMBIGUOUS_PATH: "the path is ambiguous",
 };
 
-/** The answer to a request that cannot be judged. */
+/** Returns the answer to a request that cannot be judged. */
 export function answerBadRequest(error: RequestError, { showReason }: AnswerOptions): Answer {
   const body = showReason ? requestErrors[error.code] : "";
   const reason = error.code === "REQUEST_AMBIGUOUS_PATH" ? "ambiguous-path" : "bad-request";
   return { kind: "bad-request", reason, body };
 }
 
-/** The answer when something of our own went wrong: what a request holds may have led to it, so it is a denial. */
+/** Returns the answer when something of our own went wrong: what a request holds may have led to it, so it is a denial. */
 export function answerFault({ showReason }: AnswerOptions): Answer {
   return { kind: "forbidden", reason: "POOL_INTERNAL", body: showReason ? "internal error" : "" };
 }
 
 /**
- * The answer that goes with an outcome: the table in docs/architecture.md, and the only place it stands. Whatever is
+ * Returns the answer that goes with an outcome: the table in docs/architecture.md, and the only place it stands. Whatever is
  * neither an explicit allow nor a known error is a deny.
  */
 export function answerOutcome(outcome: Outcome, options: AnswerOptions): Answer {
@@ -131,7 +131,7 @@ function answerPoolError(code: PoolErrorCode, options: AnswerOptions): Answer {
   }
 }
 
-/** How metrics call the answer. */
+/** Returns how metrics call the answer. */
 export function verdictOf(answer: Answer): Verdict {
   switch (answer.kind) {
     case "allow":

@@ -21,7 +21,7 @@ export interface Listing {
 const defaultMaxFiles = 20_000;
 
 /**
- * The policy files below the paths: by argument, then by path. A file named outright is taken whatever its name; in
+ * Returns the policy files below the paths: by argument, then by path. A file named outright is taken whatever its name; in
  * a folder, at any depth, those that end in `.yaml`, `.yml` or `.json`.
  *
  * Each real file and folder counts once, so links cannot loop, and a mounted ConfigMap folder, whose names are links
@@ -104,7 +104,7 @@ function isPolicyName(path: string): boolean {
   return /\.(?:yaml|yml|json)$/i.test(path);
 }
 
-/** The diagnostic for a path that the file system refuses. */
+/** Returns the diagnostic for a path that the file system refuses. */
 export function describeFault(path: string, error: unknown): Diagnostic {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") {
@@ -113,7 +113,7 @@ export function describeFault(path: string, error: unknown): Diagnostic {
   return fileDiagnostic("POLICY_UNREADABLE", path, `cannot be read (${code || "unknown reason"})`);
 }
 
-/** An error that concerns a file as a whole. */
+/** Returns an error that concerns a file as a whole. */
 export function fileDiagnostic(code: PolicyErrorCode, file: string, message: string): Diagnostic {
   return { code, severity: "error", message, file, line: 0, column: 0 };
 }

@@ -13,12 +13,12 @@ import {
 
 const maxFileBytes = 16_777_216;
 
-/** The text of all policy files below the paths, in load order, as one snapshot; a missing path is a fault. */
+/** Returns the text of all policy files below the paths, in load order, as one snapshot; a missing path is a fault. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<SourceReading> {
   return await readListing(await listPolicyFiles(paths));
 }
 
-/** The text of the files that were listed, as one snapshot. */
+/** Returns the text of the files that were listed, as one snapshot. */
 export async function readListing(listing: Listing): Promise<SourceReading> {
   const diagnostics: Diagnostic[] = [...listing.diagnostics];
   const files: PolicyFile[] = [];
@@ -31,7 +31,7 @@ export async function readListing(listing: Listing): Promise<SourceReading> {
   return { snapshot: createSnapshot(files), diagnostics, removalIsExplicit: false };
 }
 
-/** A snapshot of these files; its revision depends on their paths, texts and order alone. */
+/** Returns a snapshot of these files; its revision depends on their paths, texts and order alone. */
 export function createSnapshot(files: readonly PolicyFile[]): PolicySnapshot {
   const hash = createHash("sha256");
   for (const { path, text } of files) hash.update(JSON.stringify([path, text]));

@@ -19,12 +19,12 @@ export const headFrame: Uint8Array = buildHeadersFrame(encodeHeaders(headEntries
 /** The frame that ends a call that went well. */
 export const okFrame: Uint8Array = buildTrailers(0, "");
 
-/** The frame that ends a call after its messages. */
+/** Returns the frame that ends a call after its messages. */
 export function buildTrailers(status: GrpcStatusCode, details: string): Uint8Array {
   return buildHeadersFrame(encodeHeaders(statusEntries(status, details)), true);
 }
 
-/** The frame that is the whole answer of a call without a message ("Trailers-Only"). */
+/** Returns the frame that is the whole answer of a call without a message ("Trailers-Only"). */
 export function buildTrailersOnly(
   status: GrpcStatusCode,
   details: string,

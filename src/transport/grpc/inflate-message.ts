@@ -9,7 +9,7 @@ const MIN_GZIP_BYTES = 20;
 /** The length, modulo 2^32, at the end of a gzip file (RFC 1952 section 2.3.1). */
 const ISIZE_BYTES = 4;
 
-/** The bytes of a gzip-compressed message. Never unpacks more than one byte over the limit. */
+/** Returns the bytes of a gzip-compressed message. Never unpacks more than one byte over the limit. */
 export function inflateMessage(message: Uint8Array, maxBytes: number): Inflated {
   try {
     // zlib does not take 0.

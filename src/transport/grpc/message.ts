@@ -2,7 +2,7 @@ const maxCharacters = 1_000;
 const PERCENT = 0x25;
 
 /**
- * The value of `grpc-message` for a text: UTF-8, with everything but printable ASCII percent-encoded (gRPC over HTTP/2,
+ * Returns the value of `grpc-message` for a text: UTF-8, with everything but printable ASCII percent-encoded (gRPC over HTTP/2,
  * "Responses"). A text of more than 1,000 UTF-16 units is cut, so that it fits into one frame.
  */
 export function encodeGrpcMessage(text: string): string {

@@ -3,7 +3,7 @@ import type { HeaderList } from "../hpack/header-list.ts";
 const binarySuffix = "-bin";
 
 /**
- * The value of a text entry, repeated ones joined by comma, or undefined when there is none. Names that end in `-bin`
+ * Returns the value of a text entry, repeated ones joined by comma, or undefined when there is none. Names that end in `-bin`
  * carry bytes, which are not read as text.
  */
 export function readMetadata(fields: HeaderList, name: string): string | undefined {
@@ -11,7 +11,7 @@ export function readMetadata(fields: HeaderList, name: string): string | undefin
   return values.length === 0 ? undefined : values.join(",");
 }
 
-/** The values of a binary entry, whose name ends in `-bin`: base64 with or without padding, several joined by comma. */
+/** Returns the values of a binary entry, whose name ends in `-bin`: base64 with or without padding, several joined by comma. */
 export function readBinaryMetadata(fields: HeaderList, name: string): readonly Uint8Array[] {
   if (!name.endsWith(binarySuffix)) return [];
   return valuesOf(fields, name)

@@ -7,7 +7,7 @@ const unitMs: ReadonlyMap<string, number> = new Map([
   ["n", 0.000_001],
 ]);
 
-/** The milliseconds of a `grpc-timeout` (at most eight digits and a unit), or undefined when it is none. */
+/** Returns the milliseconds of a `grpc-timeout` (at most eight digits and a unit), or undefined when it is none. */
 export function parseGrpcTimeout(text: string): number | undefined {
   const unit = unitMs.get(text.slice(-1));
   const digits = text.slice(0, -1);

@@ -13,7 +13,7 @@ const nameIndexes: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * The header block of the entries (RFC 7541). It neither reads nor changes a dynamic table, so that it may be encoded once
+ * Returns the header block of the entries (RFC 7541). It neither reads nor changes a dynamic table, so that it may be encoded once
  * and sent on any connection.
  */
 export function encodeHeaders(entries: readonly HeaderEntry[]): Uint8Array {

@@ -17,12 +17,12 @@ const MAX_PADDING_BITS = 7;
 
 const transitions: Int32Array = compileTransitions();
 
-/** The most bytes that decoding so many bytes can give. */
+/** Returns the most bytes that decoding so many bytes can give. */
 export function maxDecodedLength(encodedLength: number): number {
   return Math.floor((encodedLength * 8) / SHORTEST_CODE_BITS);
 }
 
-/** The fewest bytes that so many bytes of good code can give. */
+/** Returns the fewest bytes that so many bytes of good code can give. */
 export function minDecodedLength(encodedLength: number): number {
   return Math.ceil((encodedLength * 8 - MAX_PADDING_BITS) / LONGEST_CODE_BITS);
 }

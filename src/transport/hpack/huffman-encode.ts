@@ -1,6 +1,6 @@
 import { huffmanCodes, huffmanLengths } from "./huffman-code.ts";
 
-/** How many bytes the text takes in Huffman code (RFC 7541 section 5.2). */
+/** Returns how many bytes the text takes in Huffman code (RFC 7541 section 5.2). */
 export function huffmanLength(text: string): number {
   let bits = 0;
   for (let index = 0; index < text.length; index++) {
@@ -9,7 +9,7 @@ export function huffmanLength(text: string): number {
   return Math.ceil(bits / 8);
 }
 
-/** The text, one character a byte, in Huffman code; the last byte is filled up with ones. */
+/** Returns the text, one character a byte, in Huffman code; the last byte is filled up with ones. */
 export function encodeHuffman(text: string): Uint8Array {
   const bytes = new Uint8Array(huffmanLength(text));
   let at = 0;

@@ -13,7 +13,7 @@ export interface LifetimeOptions {
 }
 
 /**
- * The age at which one connection is asked to be opened anew: the maximum give or take 10 %, so that connections that
+ * Returns the age at which one connection is asked to be opened anew: the maximum give or take 10 %, so that connections that
  * were opened together do not all come back together.
  *
  * @param random gives a number from 0 up to but not including 1

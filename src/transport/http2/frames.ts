@@ -26,7 +26,7 @@ export function writeStreamId(out: Buffer, at: number, value: number): void {
 }
 
 /**
- * A whole HEADERS frame for stream 0: to be copied, and given its stream's identifier by {@link writeStreamId} at byte 5.
+ * Returns a whole HEADERS frame for stream 0: to be copied, and given its stream's identifier by {@link writeStreamId} at byte 5.
  *
  * @param block at most 16,384 bytes
  */

@@ -49,7 +49,7 @@ function createNameCharacters(): Uint8Array {
   return allowed;
 }
 
-/** The request that a header list describes, or undefined when it is malformed (RFC 9113 sections 8.2 and 8.3). */
+/** Returns the request that a header list describes, or undefined when it is malformed (RFC 9113 sections 8.2 and 8.3). */
 export function readRequestHead(fields: HeaderList): RequestHead | undefined {
   const draft: HeadDraft = {
     method: undefined,

@@ -13,7 +13,7 @@ export interface PeerSettings {
   smallestTableBytes: number;
 }
 
-/** What a peer's settings are before it has sent any. */
+/** Returns what a peer's settings are before it has sent any. */
 export function defaultPeerSettings(): PeerSettings {
   return { initialWindow: DEFAULT_WINDOW_BYTES, smallestTableBytes: DEFAULT_TABLE_BYTES };
 }
@@ -61,7 +61,7 @@ export interface ServerSettings {
   readonly maxHeaderListBytes: number;
 }
 
-/** The payload of the server's SETTINGS frame. */
+/** Returns the payload of the server's SETTINGS frame. */
 export function buildSettings(settings: ServerSettings): Uint8Array {
   const entries = [
     [setting.MAX_CONCURRENT_STREAMS, settings.maxConcurrentStreams],

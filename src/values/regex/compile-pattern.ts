@@ -71,7 +71,7 @@ function compilePattern(
   return pattern;
 }
 
-/** How many steps it takes to look for the pattern in so many characters. */
+/** Returns how many steps it takes to look for the pattern in so many characters. */
 export function searchSteps(pattern: Pattern, characters: number): number {
   const visitsPerStep = 64;
   return 1 + Math.ceil((pattern.size * characters) / visitsPerStep);

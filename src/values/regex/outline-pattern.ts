@@ -19,7 +19,7 @@ const token =
 const unbounded = /^(?:[*+]|\{\d+,\})$/;
 
 /**
- * The outline of a pattern in RE2's syntax, without a check of it: enough to bound what compiling and searching
+ * Returns the outline of a pattern in RE2's syntax, without a check of it: enough to bound what compiling and searching
  * cost, and to read patterns in which groups share a name. Takes time in proportion to the text.
  */
 export function outlinePattern(pattern: string): PatternOutline {

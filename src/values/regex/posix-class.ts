@@ -22,7 +22,7 @@ const posixClasses: ReadonlyMap<string, string> = new Map([
   ["xdigit", "09AFaf"],
 ]);
 
-/** The ranges of a class such as `[:alpha:]` or `[:^alpha:]`, or undefined when there is none of that name. */
+/** Returns the ranges of a class such as `[:alpha:]` or `[:^alpha:]`, or undefined when there is none of that name. */
 export function namedRanges(name: string): readonly CodePointRange[] | undefined {
   const [, not = "", word = ""] = /^\[:(\^?)([a-z]+):\]$/.exec(name) ?? [];
   const ends = posixClasses.get(word);
@@ -34,7 +34,7 @@ export function namedRanges(name: string): readonly CodePointRange[] | undefined
   return not === "" ? ranges : complement(ranges);
 }
 
-/** The code points outside the ranges and, as in the original without further flags, no newline. */
+/** Returns the code points outside the ranges and, as in the original without further flags, no newline. */
 export function negateRanges(ranges: readonly CodePointRange[]): readonly CodePointRange[] {
   return complement([...ranges, [NEWLINE, NEWLINE]]);
 }
@@ -50,7 +50,7 @@ function complement(ranges: readonly CodePointRange[]): readonly CodePointRange[
   return others;
 }
 
-/** The same code points in order, each in one range only. */
+/** Returns the same code points in order, each in one range only. */
 export function mergeRanges(ranges: readonly CodePointRange[]): readonly CodePointRange[] {
   const merged: [number, number][] = [];
   for (const [first, last] of ranges.toSorted(([left], [right]) => left - right)) {

@@ -39,7 +39,7 @@ interface OpenGroup {
 const MAX_COPIES = 1_000;
 
 /**
- * The tree of a regular expression in Go's syntax with no flags set: POSIX classes, groups and counts, but none of
+ * Returns the tree of a regular expression in Go's syntax with no flags set: POSIX classes, groups and counts, but none of
  * Perl's `\d`, `(?:…)` or `*?`. Else Go's error, with its exact text.
  */
 export function parsePosixPattern(text: string, maxDepth: number): PatternNode | EvaluationError {

@@ -18,7 +18,7 @@ const reference = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 /** A group's number as Go reads it: without leading zeros and not too large. */
 const groupNumber = /^(?:0|[1-9][0-9]{0,8})$/;
 
-/** The replacement that the template describes (Go `Regexp.Expand`); a `$` that refers to nothing is text. */
+/** Returns the replacement that the template describes (Go `Regexp.Expand`); a `$` that refers to nothing is text. */
 export function parseReplacement(template: string, pattern: Pattern): Replacement {
   const parts: (string | readonly number[])[] = [];
   let start = 0;
@@ -35,7 +35,7 @@ export function parseReplacement(template: string, pattern: Pattern): Replacemen
 }
 
 /**
- * The text with every match replaced, from left to right (Go `Regexp.ReplaceAll`): an empty match directly behind
+ * Returns the text with every match replaced, from left to right (Go `Regexp.ReplaceAll`): an empty match directly behind
  * another one does not count. Each search takes steps for what it may have looked at.
  */
 export function replaceMatches(

@@ -21,14 +21,14 @@ const TWO_POW_63: bigint = 2n ** 63n;
 /** The fraction's digits are added up only as long as they fit (like Go's int64). */
 const MAX_FRACTION_PREFIX: bigint = (TWO_POW_63 - 1n) / 10n;
 
-/** The nearest a double can be had as int64: what amd64 gives, so the smallest int64 for NaN and what does not fit. */
+/** Returns the nearest a double can be had as int64: what amd64 gives, so the smallest int64 for NaN and what does not fit. */
 export function toInt64(value: number): bigint {
   const truncated = Math.trunc(value);
   const fits = truncated >= -(2 ** 63) && truncated < 2 ** 63;
   return fits ? BigInt(truncated) : -TWO_POW_63;
 }
 
-/** The nanoseconds of a duration text such as `1h30m` or `-1.5s`, or Go's error (`time: invalid duration "x"`). */
+/** Returns the nanoseconds of a duration text such as `1h30m` or `-1.5s`, or Go's error (`time: invalid duration "x"`). */
 export function parseDuration(text: string): bigint | EvaluationError {
   const signed = text.startsWith("-") || text.startsWith("+");
   let at = signed ? 1 : 0;
@@ -107,7 +107,7 @@ function durationFault(problem: string, text: string): EvaluationError {
   return new EvaluationError("EVALUATION_VALUE", `time: ${problem} ${quoteTimeText(text)}`);
 }
 
-/** The text of a duration as Go prints it: `0s`, `1.5ms`, `-1h0m0.25s`. */
+/** Returns the text of a duration as Go prints it: `0s`, `1.5ms`, `-1h0m0.25s`. */
 export function formatDuration(nanoseconds: bigint): string {
   if (nanoseconds === 0n) return "0s";
   const sign = nanoseconds < 0n ? "-" : "";
@@ -129,7 +129,7 @@ function formatDecimal(size: bigint, decimals: number): string {
   return fraction === "" ? `${size / unit}` : `${size / unit}.${fraction}`;
 }
 
-/** The seconds of a duration as Go's `Duration.Seconds` computes them. */
+/** Returns the seconds of a duration as Go's `Duration.Seconds` computes them. */
 export function durationSeconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n) + Number(nanoseconds % 1_000_000_000n) / 1e9;
 }

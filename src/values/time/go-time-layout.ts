@@ -30,7 +30,7 @@ export interface GoLayout {
   readonly chunks: readonly LayoutChunk[];
 }
 
-/** The layout taken apart. */
+/** Returns the layout taken apart. */
 export function compileLayout(layoutText: string): GoLayout {
   const text = toByteString(layoutText);
   const chunks: LayoutChunk[] = [];
@@ -46,7 +46,7 @@ export function compileLayout(layoutText: string): GoLayout {
 export const rfc3339Layout: GoLayout = compileLayout("2006-01-02T15:04:05Z07:00");
 
 /**
- * The time a text stands for by a Go reference layout, or Go's error with its exact text (`time.Parse`). A zone that
+ * Returns the time a text stands for by a Go reference layout, or Go's error with its exact text (`time.Parse`). A zone that
  * is a mere name counts as UTC, as it does on a server that runs in UTC.
  */
 export function parseGoTime(layout: GoLayout, text: string): GoTime | EvaluationError {

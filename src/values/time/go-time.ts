@@ -16,7 +16,7 @@ const SECONDS_BEFORE_1970 = 62_135_596_800n;
 const MAX_INT64: bigint = 2n ** 63n - 1n;
 const MIN_INT64: bigint = -(2n ** 63n);
 
-/** The seconds since 1970 of a date and time of day; the fields may run over, as in Go's `time.Date`. */
+/** Returns the seconds since 1970 of a date and time of day; the fields may run over, as in Go's `time.Date`. */
 export function unixSeconds(
   date: { readonly year: number; readonly month: number; readonly day: number },
   secondOfDay: number,
@@ -26,7 +26,7 @@ export function unixSeconds(
   return midnightMs / 1_000 + secondOfDay;
 }
 
-/** The time of a clock that counts milliseconds since 1970, in UTC. */
+/** Returns the time of a clock that counts milliseconds since 1970, in UTC. */
 export function timeOfClock(nowMs: number): GoTime {
   const seconds = Math.floor(nowMs / 1_000);
   const nanoseconds = Math.floor((nowMs - seconds * 1_000) * 1e6);
@@ -49,19 +49,19 @@ function floorModulo(value: bigint, divisor: bigint): bigint {
   return remainder < 0n ? remainder + divisor : remainder;
 }
 
-/** The time so many nanoseconds later, in the same zone. */
+/** Returns the time so many nanoseconds later, in the same zone. */
 export function addDuration(time: GoTime, nanoseconds: bigint): GoTime {
   return fromUnixNanoseconds(unixNanoseconds(time) + nanoseconds, time.offsetSeconds);
 }
 
-/** The nanoseconds from `start` to `end`, kept within 64 bits (about 292 years). */
+/** Returns the nanoseconds from `start` to `end`, kept within 64 bits (about 292 years). */
 export function durationBetween(start: GoTime, end: GoTime): bigint {
   const nanoseconds = unixNanoseconds(end) - unixNanoseconds(start);
   if (nanoseconds > MAX_INT64) return MAX_INT64;
   return nanoseconds < MIN_INT64 ? MIN_INT64 : nanoseconds;
 }
 
-/** The time rounded down to a multiple of the duration since Go's zero time; unchanged when that is not positive. */
+/** Returns the time rounded down to a multiple of the duration since Go's zero time; unchanged when that is not positive. */
 export function truncateTime(time: GoTime, nanoseconds: bigint): GoTime {
   if (nanoseconds <= 0n) return time;
   const sinceZero = unixNanoseconds(time) + SECONDS_BEFORE_1970 * NANOSECONDS_PER_SECOND;
@@ -80,7 +80,7 @@ function localDate(time: GoTime): Date {
   return new Date((time.seconds + time.offsetSeconds) * 1_000);
 }
 
-/** The RFC 3339 text in the time's own zone, without fraction. */
+/** Returns the RFC 3339 text in the time's own zone, without fraction. */
 export function formatRfc3339(time: GoTime): string {
   const date = localDate(time);
   const year = date.getUTCFullYear();
@@ -101,7 +101,7 @@ function pad(field: number, width: number): string {
   return field.toString().padStart(width, "0");
 }
 
-/** The cron line `minute hour day month weekday` of the time in its own zone; Sunday is 0. */
+/** Returns the cron line `minute hour day month weekday` of the time in its own zone; Sunday is 0. */
 export function formatCron(time: GoTime): string {
   const date = localDate(time);
   return [

@@ -1,11 +1,11 @@
 import { toByteString } from "../../go-values/go-string.ts";
 
-/** The text in quotes as Go's `time` package puts it into errors: bytes that are not printable ASCII as `\xNN`. */
+/** Returns the text in quotes as Go's `time` package puts it into errors: bytes that are not printable ASCII as `\xNN`. */
 export function quoteTimeText(text: string): string {
   return quoteByteString(toByteString(text));
 }
 
-/** The same as {@link quoteTimeText} for a text with one character a byte. */
+/** Returns the same as {@link quoteTimeText} for a text with one character a byte. */
 export function quoteByteString(bytes: string): string {
   const escaped = bytes.replace(/[^ !#-[\]-~\x7f]/g, (character) => {
     if (character === '"' || character === "\\") return `\\${character}`;

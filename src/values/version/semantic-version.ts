@@ -19,7 +19,7 @@ const onlyDigits = /^[0-9]*$/;
 const onlyIdentifier = /^[0-9A-Za-z-]*$/;
 
 /**
- * The version that the text is, strictly `X.Y.Z[-pre][+build]` without leading zeros, or an error in the words of
+ * Returns the version that the text is, strictly `X.Y.Z[-pre][+build]` without leading zeros, or an error in the words of
  * blang/semver v4 (the message is not the function's error by itself).
  */
 export function parseSemanticVersion(text: string): SemanticVersion | EvaluationError {
@@ -38,7 +38,7 @@ export function parseSemanticVersion(text: string): SemanticVersion | Evaluation
   return fault ?? { numbers, preRelease: parts };
 }
 
-/** Negative, zero or positive as `left` precedes, equals or follows `right`; a pre-release precedes its version. */
+/** Returns negative, zero or positive as `left` precedes, equals or follows `right`; a pre-release precedes its version. */
 export function compareVersions(left: SemanticVersion, right: SemanticVersion): number {
   for (const [i, number] of left.numbers.entries()) {
     const other = right.numbers[i] ?? 0n;

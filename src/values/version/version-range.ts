@@ -55,7 +55,7 @@ const wildcardRules: ReadonlyMap<string, WildcardRule> = new Map([
 const unknownOperatorRule: WildcardRule = { operator: "", isNext: false };
 
 /**
- * The range that the text describes, or an error in the words of blang/semver v4.0.0, whose reading this follows:
+ * Returns the range that the text describes, or an error in the words of blang/semver v4.0.0, whose reading this follows:
  * words in text order, `x` written out by text alone, words of one character dropped.
  */
 export function parseVersionRange(text: string): VersionRange | EvaluationError {

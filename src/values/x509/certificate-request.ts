@@ -19,7 +19,7 @@ const EXTENSION_REQUEST = "1,2,840,113549,1,9,14";
 const SUBJECT_NAMES = "2,5,29,17";
 const malformed = "asn1: structure error: malformed certificate request";
 
-/** The JSON of Go's `x509.CertificateRequest` for DER bytes with an RSA key, or an error. */
+/** Returns the JSON of Go's `x509.CertificateRequest` for DER bytes with an RSA key, or an error. */
 export function decodeCertificateRequest(bytes: Uint8Array): ValueObject | EvaluationError {
   const faults = { message: "" };
   const input = new DerReader(bytes, faults);

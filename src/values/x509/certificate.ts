@@ -15,7 +15,7 @@ import { isShowableKey, readSignatureAlgorithm, readSubjectKey } from "./public-
 /** Go's number of the RSA public key algorithm. */
 export const RSA_KEY_ALGORITHM = 1;
 
-/** The JSON of Go's `x509.Certificate` (Go 1.26) for DER bytes with an RSA key, or Go's error. */
+/** Returns the JSON of Go's `x509.Certificate` (Go 1.26) for DER bytes with an RSA key, or Go's error. */
 export function decodeCertificate(bytes: Uint8Array): ValueObject | EvaluationError {
   const faults = { message: "" };
   const input = new DerReader(bytes, faults);

@@ -17,7 +17,7 @@ export const derTag = {
   set: 0x31,
 } as const;
 
-/** The tag of a context-specific element, as the extensions use them. */
+/** Returns the tag of a context-specific element, as the extensions use them. */
 export function contextTag(number: number, isConstructed: boolean): number {
   return 0x80 | (isConstructed ? 0x20 : 0) | number;
 }
@@ -153,7 +153,7 @@ export interface BitString {
   readonly paddingBits: number;
 }
 
-/** The bits as bytes with the unused ones moved to the front. */
+/** Returns the bits as bytes with the unused ones moved to the front. */
 export function alignRight({ bytes, paddingBits }: BitString): Uint8Array {
   if (paddingBits === 0) return bytes;
   return bytes.map(
@@ -161,7 +161,7 @@ export function alignRight({ bytes, paddingBits }: BitString): Uint8Array {
   );
 }
 
-/** The numbers of an object identifier's content, each below 2^31; undefined when it is malformed. */
+/** Returns the numbers of an object identifier's content, each below 2^31; undefined when it is malformed. */
 export function readIdentifier(content: Uint8Array): readonly number[] | undefined {
   const numbers: number[] = [];
   let number = 0;
@@ -202,12 +202,12 @@ function readHeader(bytes: Uint8Array, at: number): Header | undefined {
   return end > bytes.length ? undefined : { tag, start, end };
 }
 
-/** The bytes in hexadecimal. */
+/** Returns the bytes in hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
-/** The bytes in standard base64, as Go writes byte slices into JSON. */
+/** Returns the bytes in standard base64, as Go writes byte slices into JSON. */
 export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");
 }

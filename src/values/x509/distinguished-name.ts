@@ -17,7 +17,7 @@ const textFields: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The JSON of Go's `pkix.Name` for a distinguished name: lists that are empty are null. `readValue` gives an attribute's
+ * Returns the JSON of Go's `pkix.Name` for a distinguished name: lists that are empty are null. `readValue` gives an attribute's
  * value, or what is wrong with it; one that is no text is shown among the names only.
  */
 export function readName(
@@ -53,7 +53,7 @@ export function readName(
   return fields;
 }
 
-/** The list, or null when it is empty, as Go writes a slice that was never filled. */
+/** Returns the list, or null when it is empty, as Go writes a slice that was never filled. */
 export function orNull(list: readonly Value[]): Value {
   return list.length === 0 ? null : list;
 }
@@ -67,7 +67,7 @@ export class NameFault {
   }
 }
 
-/** The text of a string element, or what is wrong with it. */
+/** Returns the text of a string element, or what is wrong with it. */
 export function readText({ tag, content }: DerElement): string | NameFault {
   const latin1 = Buffer.from(content).toString("latin1");
   switch (tag) {
@@ -99,7 +99,7 @@ function isUtf8(content: Uint8Array): boolean {
   return Buffer.from(decodeUtf8(content)).equals(content);
 }
 
-/** The text of the bytes; what is not UTF-8 becomes U+FFFD, as when Go writes JSON. */
+/** Returns the text of the bytes; what is not UTF-8 becomes U+FFFD, as when Go writes JSON. */
 export function decodeUtf8(content: Uint8Array): string {
   return Buffer.from(content).toString("utf8");
 }

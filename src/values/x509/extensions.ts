@@ -11,7 +11,7 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
-/** The extension that the reader stands at. */
+/** Returns the extension that the reader stands at. */
 export function readExtension(reader: DerReader): Extension {
   const identifier = reader.objectIdentifier("x509: malformed extension OID field");
   const isCritical =
@@ -20,7 +20,7 @@ export function readExtension(reader: DerReader): Extension {
   return { identifier, isCritical, value: content };
 }
 
-/** The JSON of Go's `pkix.Extension` for each extension. */
+/** Returns the JSON of Go's `pkix.Extension` for each extension. */
 export function showExtensions(extensions: readonly Extension[]): Value {
   return orNull(
     extensions.map(({ identifier, isCritical, value }) => ({
@@ -78,7 +78,7 @@ const extensionReaders: ReadonlyMap<string, ExtensionReader> = new Map<string, E
 ]);
 const nameConstraints = "2,5,29,30";
 
-/** The fields of Go's certificate that come from its extensions. */
+/** Returns the fields of Go's certificate that come from its extensions. */
 export function readExtensionFields(
   extensions: readonly Extension[],
   faults: DerFaults,

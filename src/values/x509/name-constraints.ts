@@ -23,7 +23,7 @@ export interface NameConstraints {
   readonly isUnhandled: boolean;
 }
 
-/** The name constraints extension. */
+/** Returns the name constraints extension. */
 export function readNameConstraints(reader: DerReader, isCritical: boolean): NameConstraints {
   const top = reader.inside(malformed);
   if (!reader.isEmpty) reader.fail(malformed);

@@ -8,7 +8,7 @@ const BEGIN = "-----BEGIN ";
 const END = "\n-----END ";
 const RULE = "-----";
 
-/** The first well-formed PEM block of a text, or undefined when there is none; text around it is skipped. */
+/** Returns the first well-formed PEM block of a text, or undefined when there is none; text around it is skipped. */
 export function parsePem(text: string): PemBlock | undefined {
   let start = 0;
   for (;;) {

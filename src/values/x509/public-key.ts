@@ -83,7 +83,7 @@ export interface SubjectKey {
   readonly json: ValueObject;
 }
 
-/** The subject's key; anything but a well-formed RSA key is a fault. */
+/** Returns the subject's key; anything but a well-formed RSA key is a fault. */
 export function readSubjectKey(reader: DerReader): SubjectKey {
   const { full: raw, content } = reader.element(derTag.sequence, "x509: malformed spki");
   const info = reader.readerOf(content);

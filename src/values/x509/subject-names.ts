@@ -23,7 +23,7 @@ export const noSubjectNames: ValueObject = {
   URIs: null,
 };
 
-/** The names in a subject alternative name extension. */
+/** Returns the names in a subject alternative name extension. */
 export function readSubjectNames(reader: DerReader): SubjectNames {
   const found = { dns: [], email: [], ip: [], uri: [] } as Record<
     "dns" | "email" | "ip" | "uri",

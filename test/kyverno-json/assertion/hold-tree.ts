@@ -21,7 +21,7 @@ export interface Report {
   readonly origin: Origin;
 }
 
-/** A compiler that collects what it is told. */
+/** Returns a compiler that collects what it is told. */
 export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationLimits): {
   compiler: TreeCompiler;
   reports: Report[];
@@ -39,7 +39,7 @@ export function createTestCompiler(limits: EvaluationLimits = defaultEvaluationL
   return { compiler, reports };
 }
 
-/** What the tree says of the value: `holds`, the texts of what fails, or the error. */
+/** Returns what the tree says of the value: `holds`, the texts of what fails, or the error. */
 export function holdTree(
   tree: JsonValue,
   value: Value,
@@ -56,7 +56,7 @@ export function holdTree(
     : outcome.map((fail) => fail.render(limits.maxStringBytes));
 }
 
-/** The texts of what fails, of which there has to be something. */
+/** Returns the texts of what fails, of which there has to be something. */
 export function failsOf(tree: JsonValue, value: Value): readonly string[] {
   const outcome = holdTree(tree, value);
   assert.ok(Array.isArray(outcome), "fails");

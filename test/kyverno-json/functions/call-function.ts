@@ -5,13 +5,13 @@ import { createBudget as createNewBudget } from "../../../src/model/budget.ts";
 import { EvaluationError } from "../../../src/model/evaluation-error.ts";
 import { defaultEvaluationLimits, type EvaluationLimits } from "../../../src/model/limits.ts";
 
-/** A fresh budget with the default limits, some of them replaced. */
+/** Returns a fresh budget with the default limits, some of them replaced. */
 export function createBudget(limits: Partial<EvaluationLimits> = {}): Budget {
   const all = { ...defaultEvaluationLimits, ...limits };
   return createNewBudget(all);
 }
 
-/** What the row of that name gives for the arguments; an error as `{ code, message }`. */
+/** Returns what the row of that name gives for the arguments; an error as `{ code, message }`. */
 export function callFunction(
   rows: readonly FunctionRow[],
   name: string,

@@ -9,7 +9,7 @@ const shortTimes = {
   stallTimeoutMs: 1_500,
 };
 
-/** The lean transport in a process of its own, with short time limits. */
+/** Returns the lean transport in a process of its own, with short time limits. */
 export async function startAttackServer(): Promise<GrpcChild> {
   const options = { limits: shortTimes, lifetime: { maxConnectionAgeGraceMs: 500 } };
   return await startGrpcChild("lean", options, "127.0.0.1:0", startNodeArgs());

@@ -236,7 +236,7 @@ function tableSize(table: readonly Field[]): number {
 }
 
 /**
- * A valid sequence, or one with a single fault somewhere in it.
+ * Returns a valid sequence, or one with a single fault somewhere in it.
  *
  * @param fault writes the bytes of the fault
  */

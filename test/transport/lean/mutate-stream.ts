@@ -2,7 +2,7 @@ import type { Random } from "../../support/random.ts";
 import { faults } from "./frame-faults.ts";
 import { writeSequence } from "./frame-sequences.ts";
 
-/** What a client of ours would send, damaged: mostly frames, so that it gets past the first checks. */
+/** Returns what a client of ours would send, damaged: mostly frames, so that it gets past the first checks. */
 export function writeDamagedStream(random: Random): Buffer {
   let bytes = writeStream(random);
   for (let left = random.below(6); left > 0; left--) bytes = damage(random, bytes);

@@ -27,7 +27,7 @@ export interface FrameParts {
   readonly payload?: Buffer;
 }
 
-/** A frame of any type on the stream that is in that state. */
+/** Returns a frame of any type on the stream that is in that state. */
 export function writeFrame(
   { idle, open, ended, cancelled }: FaultPlace,
   type: number,
@@ -37,7 +37,7 @@ export function writeFrame(
   return { type, flags, state, bytes: frame(type, flags, streams[state], payload) };
 }
 
-/** A frame of any type, on a stream in any state, with any payload. */
+/** Returns a frame of any type, on a stream in any state, with any payload. */
 export function writeRandomFrame(place: FaultPlace): RandomFrame {
   const { random } = place;
   const type = random.pick(types);
