@@ -32,12 +32,12 @@ export async function writeReport(name: string, path: string, text: string): Pro
   print(`${name}: ${path}`);
 }
 
-/** A line on the standard output. */
+/** Writes a line on the standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line on the standard error. */
+/** Writes a line on the standard error. */
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, loadavg, release } from "node:os";
 
-/** What a figure is worth nothing without. */
+/** The surroundings without which a figure is worth nothing. */
 export interface Machine {
   readonly time: string;
   readonly node: string;

@@ -1,6 +1,6 @@
 import type { RunSummary } from "./summarize-rounds.ts";
 
-/** Whether the figures may be believed. */
+/** A judgement on whether the figures may be believed. */
 export interface Judgement {
   readonly passed: boolean;
   /** What went wrong, a line each. */

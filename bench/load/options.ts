@@ -5,7 +5,7 @@ import { fallbackOf, type OptionName, type OptionRow, optionTable } from "./opti
 import { type Given, parseNumber, parseServer, type Server } from "./parse-server.ts";
 import { scenarios } from "./scenario-list.ts";
 
-/** What the command line says. */
+/** The options that the command line gives. */
 export interface BenchOptions {
   readonly help: boolean;
   readonly scenarios: readonly Scenario[];

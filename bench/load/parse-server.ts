@@ -3,10 +3,10 @@ import { UsageError } from "../../src/config/usage-error.ts";
 import { fallbackOf, type OptionName } from "./option-table.ts";
 import { startNodeArgs } from "./start-node-args.ts";
 
-/** What was given for each option, in its order. */
+/** The values given for each option, in their order. */
 export type Given = ReadonlyMap<string, readonly string[]>;
 
-/** Which server is measured. */
+/** The server that is measured. */
 export type Server = StartedServer | ForeignServer;
 
 /** A server that the benchmark starts, anew for each scenario and round. */

@@ -38,7 +38,7 @@ function readProc(pid: number, file: string): string | undefined {
   }
 }
 
-/** What a stretch of time has cost. */
+/** The CPU time that a stretch of time has cost. */
 export interface CpuCost {
   /** Undefined when nobody can tell. */
   readonly serverSeconds: number | undefined;

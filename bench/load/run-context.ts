@@ -2,7 +2,7 @@ import type { Scenario, ScenarioInput } from "../scenarios/scenario.ts";
 import type { BenchOptions, SideName } from "./options.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
-/** What the runs of one scenario against one server share. */
+/** The things that the runs of one scenario against one server share. */
 export interface RunContext {
   readonly scenario: Scenario;
   readonly input: ScenarioInput;

@@ -23,7 +23,7 @@ export interface RunFigures {
   readonly sendDelayP99Ms: number | undefined;
 }
 
-/** Which measurement it is; the same in every round. */
+/** The names of a measurement; the same in every round. */
 export interface RunNames {
   readonly scenario: string;
   /** Which one of two servers, when two are compared. */
@@ -33,7 +33,7 @@ export interface RunNames {
   readonly load: string;
 }
 
-/** What one measurement came to. */
+/** The result of one measurement. */
 export interface RunRow extends RunNames {
   /** Of an open loop, the calls that were due in a second. */
   readonly ratePerSecond: number | undefined;

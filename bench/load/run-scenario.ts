@@ -12,7 +12,7 @@ import type { RunContext } from "./run-context.ts";
 import type { RunRow } from "./run-row.ts";
 import { type ServerUnderTest, startServerUnderTest } from "./server-under-test.ts";
 
-/** What a scenario came to in one round. */
+/** The result of a scenario in one round. */
 export interface ScenarioResult {
   readonly scenario: string;
   readonly side: SideName | undefined;

@@ -18,7 +18,7 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** How a server is started. */
+/** The way in which a server is started. */
 export type StartOptions = Pick<BenchOptions, "http" | "cpus" | "profileFolder">;
 
 /**

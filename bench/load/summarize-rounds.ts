@@ -29,7 +29,7 @@ export function summarizeRounds(rounds: readonly (readonly RunRow[])[]): readonl
   return [...groups.values()].flatMap((rows) => summarizeRun(rows));
 }
 
-/** Median, least and greatest; undefined when there are none. */
+/** Returns median, least and greatest; undefined when there are none. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];

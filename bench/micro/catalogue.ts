@@ -1,7 +1,7 @@
 import type { PolicyFile } from "../../src/model/policy-snapshot.ts";
 
 /**
- * Policies of the kind that catalogues hold: tokens and roles, paths, bodies, workload identities, tenants; ten to forty
+ * Returns policies of the kind that catalogues hold: tokens and roles, paths, bodies, workload identities, tenants; ten to forty
  * lines each, one in a file. The same number gives the same policies.
  */
 export function writeCatalogue(count: number): PolicyFile[] {

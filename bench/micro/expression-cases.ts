@@ -32,7 +32,7 @@ const sharedExpressions = [
   { name: "multi-select", text: "{ method: request.http.method, from: source.address }" },
 ] as const;
 
-/** Reading, compiling and evaluating single expressions. */
+/** Returns reading, compiling and evaluating single expressions. */
 export function expressionCases(): MicroCase[] {
   return [...policyExpressions.flatMap(compilerCases), ...sharedExpressions.flatMap(engineCases)];
 }

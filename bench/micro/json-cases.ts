@@ -14,7 +14,7 @@ const quantities: JsonReading = {
   }),
 };
 
-/** JSON read as bodies, tokens and messages between threads are. */
+/** Returns JSON read as bodies, tokens and messages between threads are. */
 export function jsonCases(): MicroCase[] {
   const items = fill((index) => ({ sku: `book-${index}`, quantity: 1 + (index % 9) }));
   const lines = fill((index) => `line ${index}\n\t"quoted" \\ `);

@@ -5,7 +5,7 @@ import { parseYaml } from "../../src/yaml/parse-yaml.ts";
 import { writeCatalogue } from "./catalogue.ts";
 import { expectSame, type MicroCase } from "./micro-case.ts";
 
-/** From text to a policy set, on the kinds of policies that a catalogue holds. */
+/** Returns from text to a policy set, on the kinds of policies that a catalogue holds. */
 export function loadCases(): MicroCase[] {
   const files = writeCatalogue(60);
   return [

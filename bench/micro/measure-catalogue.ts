@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expectSame } from "./micro-case.ts";
 
-/** What loading a catalogue of policies took, in a worker of its own. */
+/** The cost of loading a catalogue of policies, in a worker of its own. */
 export interface CatalogueFigures {
   readonly policies: number;
   readonly loadMs: number;

@@ -18,7 +18,7 @@ export interface DispatchCase {
   readonly batch: number;
 }
 
-/** What dispatching and deciding a request came to. */
+/** The cost of dispatching and deciding a request. */
 export interface DispatchFigures {
   readonly name: string;
   /** CPU time of all threads together for each request, in nanoseconds: the median of the rounds. */

@@ -1,7 +1,7 @@
 import type { CatalogueFigures } from "./measure-catalogue.ts";
 import type { DispatchFigures } from "./measure-dispatch.ts";
 
-/** What one case came to, in nanoseconds an operation. */
+/** The result of one case, in nanoseconds an operation. */
 export interface MicroFigures {
   readonly name: string;
   readonly medianNs: number;

@@ -9,7 +9,7 @@ const batch = 32;
 const noCache: JwtCacheOptions = { maxEntries: 0, maxBytes: 0 };
 let minted = 0;
 
-/** `jwt_decode` alone, on strings that are new as they are when cut out of a header. */
+/** Returns cases of `jwt_decode` alone, on strings that are new as they are when cut out of a header. */
 export function tokenCases(): MicroCase[] {
   return [...genuineCases(), ...refusedCases()];
 }

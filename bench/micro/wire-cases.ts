@@ -10,7 +10,7 @@ const batch = 32;
 /** Answers are smaller than requests and quicker to build. */
 const answers = 100;
 
-/** From bytes to what policies judge, and from the verdict to bytes. */
+/** Returns from bytes to what policies judge, and from the verdict to bytes. */
 export function wireCases(): MicroCase[] {
   return [...decodeCases(), ...encodeCases()];
 }

@@ -47,7 +47,7 @@ export function countCell(
   return `${formatNumber(value)}${isMarked && run.clientLimited ? CLIENT_MARK : ""}`;
 }
 
-/** `p50 / p99` in milliseconds, or that the server does not keep up. */
+/** Returns `p50 / p99` in milliseconds, or that the server does not keep up. */
 export function latencyCell(run: RunSummary | undefined): string {
   const p50 = run?.figures.p50Ms?.median;
   const p99 = run?.figures.p99Ms?.median;
@@ -56,7 +56,7 @@ export function latencyCell(run: RunSummary | undefined): string {
   return `${formatMs(p50)} / ${formatMs(p99)}${run.clientLimited ? CLIENT_MARK : ""}`;
 }
 
-/** CPU microseconds of the server for each answer. */
+/** Returns CPU microseconds of the server for each answer. */
 export function cpuCell(run: RunSummary | undefined): string {
   const value = run?.figures.serverCpuMicrosEach?.median;
   return value === undefined ? NONE : value.toFixed(1);
@@ -76,7 +76,7 @@ export function medianCell(values: readonly number[]): string {
   return spread === undefined ? NONE : formatNumber(spread.median);
 }
 
-/** B's figure divided by A's, with two decimals. */
+/** Returns B's figure divided by A's, with two decimals. */
 export function ratioCell(
   a: RunSummary | undefined,
   b: RunSummary | undefined,
@@ -86,7 +86,7 @@ export function ratioCell(
   return below === undefined || above === undefined ? NONE : (above / below).toFixed(2);
 }
 
-/** B's figure less A's, in milliseconds. */
+/** Returns B's figure less A's, in milliseconds. */
 export function differenceCell(
   a: RunSummary | undefined,
   b: RunSummary | undefined,
@@ -96,7 +96,7 @@ export function differenceCell(
   return without === undefined || all === undefined ? NONE : (all - without).toFixed(2);
 }
 
-/** Memory in whole megabytes. */
+/** Returns memory in whole megabytes. */
 export function megabyteCell(value: number | undefined): string {
   return value === undefined ? NONE : formatNumber(value);
 }

@@ -18,7 +18,7 @@ export function askForBook(
 }
 
 /**
- * Three requests each of 16 readers, admins and guests in turn; half of all are allowed. The policy has one path, so
+ * Returns three requests each of 16 readers, admins and guests in turn; half of all are allowed. The policy has one path, so
  * that only a path that it denies can be another one in each call.
  */
 export function sixteenReaders(): readonly CheckSpec[] {

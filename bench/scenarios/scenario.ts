@@ -17,7 +17,7 @@ export interface Scenario {
   prepare(folder: string): Promise<ScenarioInput>;
 }
 
-/** What a scenario needs to run. */
+/** The policies and requests that a scenario needs to run. */
 export interface ScenarioInput {
   /** Files or folders, relative to the repository or absolute. */
   readonly policyPaths: readonly string[];
@@ -29,7 +29,7 @@ export interface ScenarioInput {
   readonly disturbance?: Disturbance;
 }
 
-/** What goes on beside a load. */
+/** An activity beside a load. */
 export interface Disturbance {
   /** How the disturbed run is called: `open 1,000/s, NAME`. */
   readonly name: string;

@@ -1,6 +1,6 @@
 import { spreadOf } from "../load/summarize-rounds.ts";
 
-/** Whether memory stayed where it was. */
+/** A judgement on whether memory stayed where it was. */
 export interface MemoryJudgement {
   /** Medians of the first and of the last samples after warm-up, in the unit of the samples. */
   readonly first: number;

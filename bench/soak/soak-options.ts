@@ -4,7 +4,7 @@ import type { StartedServer } from "../load/parse-server.ts";
 import type { StartOptions } from "../load/server-under-test.ts";
 import { startNodeArgs } from "../load/start-node-args.ts";
 
-/** What the command line of the soak says. */
+/** The options of the soak's command line. */
 export interface SoakOptions {
   readonly help: boolean;
   readonly durationMs: number;

@@ -40,7 +40,7 @@ export interface CelEnvironment {
   readonly messages: MessageTypes;
 }
 
-/** What an environment is made of besides the language's own. */
+/** The parts of an environment besides the language's own. */
 export interface EnvironmentParts {
   readonly variables: ReadonlyMap<string, CelType>;
   readonly functions: readonly CelFunction[];

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 
-/** What a command works with besides its arguments: replaced in tests, the process's own otherwise. */
+/** The surroundings of a command besides its arguments: replaced in tests, the process's own otherwise. */
 export interface CommandContext {
   readonly env: { readonly [name: string]: string | undefined };
   /** Writes a line to standard output. */

@@ -61,7 +61,7 @@ export interface HttpConfig {
   readonly limits: HttpDoorLimits;
 }
 
-/** How connections to the gRPC door are treated. */
+/** The treatment of connections to the gRPC door. */
 export interface ConnectionConfig extends ConnectionLimits {
   readonly lifetime: LifetimeOptions;
   readonly limits: AttackLimits;

@@ -1,4 +1,4 @@
-/** How an option's text becomes a value. */
+/** A kind of option: it says how the text becomes a value. */
 export type OptionKind =
   | { readonly kind: "text" }
   | { readonly kind: "list" }

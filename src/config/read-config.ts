@@ -12,7 +12,7 @@ import { readConnectionConfig } from "./read-connection-config.ts";
 import { readAdminLimits, readHttpConfig } from "./read-http-config.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Where options may come from. */
+/** The places that options may come from. */
 export interface ConfigSources {
   /** The arguments after the command's name. */
   readonly args: readonly string[];

@@ -6,7 +6,7 @@ import {
 } from "../model/document-fault.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../model/json.ts";
 
-/** What a part of a document has to be: the part of OpenAPI that the original's schema uses. */
+/** The form that a part of a document has to have: the part of OpenAPI that the original's schema uses. */
 export interface Shape {
   readonly type?: "object" | "array" | "string";
   /** The declared fields; others are unknown unless the shape is `open`. */
@@ -58,7 +58,7 @@ export function dropNulls(value: JsonValue, shape: Shape | undefined): JsonValue
   return Object.fromEntries(kept);
 }
 
-/** Everything in the value that is not as its shape says: each fault once, parents before children. */
+/** Returns everything in the value that is not as its shape says: each fault once, parents before children. */
 export function checkShape(value: JsonValue, shape: Shape, path: FieldPath): ShapeFault[] {
   const type = typeName(value);
   if (shape.type !== undefined && shape.type !== type) {

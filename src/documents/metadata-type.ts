@@ -62,7 +62,7 @@ const objectMeta = structOf("v1.ObjectMeta", [
   ["managedFields", { kind: "list", goName: "[]v1.ManagedFieldsEntry", items: managedFields }],
 ]);
 
-/** What is wrong with the types in `metadata`: both lists in the order of the sorted keys. */
+/** The faults of the types in `metadata`: both lists in the order of the sorted keys. */
 export interface MetadataTypeFaults {
   readonly mismatches: readonly DocumentFault[];
   readonly unknown: readonly FieldPath[];

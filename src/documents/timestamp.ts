@@ -16,7 +16,7 @@ const elements: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["Z07:00", /Z|[-+][0-9]{2}:[0-9]{2}/y],
 ];
 
-/** Go's text for why this is no RFC 3339 time; undefined when it is one. */
+/** Returns Go's text for why this is no RFC 3339 time; undefined when it is one. */
 export function checkTimestamp(text: string): string | undefined {
   let at = 0;
   for (const [name, pattern] of elements) {

@@ -8,7 +8,7 @@ import { finishSteps, type Steps } from "../model/resumable.ts";
 import { createPolicyEngine, type PolicyEnvironment } from "../policy/policy-engine.ts";
 import type { JwtCacheCounts } from "./protocol.ts";
 
-/** How an evaluator answers: the options of policies. */
+/** The options of an evaluator: those of policies. */
 export type EvaluatorOptions = PolicyOptions;
 
 /** Decides requests by the policies of one snapshot. */
@@ -25,7 +25,7 @@ export interface Evaluator {
   readonly jwtCacheStats: () => JwtCacheCounts;
 }
 
-/** What creating an evaluator comes to. */
+/** The result of creating an evaluator. */
 export interface CreatedEvaluator {
   /** Absent when a diagnostic is an error. */
   readonly evaluator?: Evaluator;

@@ -19,13 +19,13 @@ import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import { type LongText, putLongTexts, takeLongTexts } from "./long-texts.ts";
 import { toLocalMs, toSharedMs } from "./thread-clock.ts";
 
-/** What a worker is started with: its `workerData`. */
+/** The start of a worker: its `workerData`. */
 export interface WorkerStart {
   readonly snapshot: PolicySnapshot;
   readonly options: PolicyOptions;
 }
 
-/** What a worker says of the policies it was started with. */
+/** A worker's word on the policies that it was started with. */
 export interface ProbeAnswer {
   /** Whether they compiled, so that batches can be sent. */
   readonly compiled: boolean;
@@ -57,10 +57,10 @@ export type BatchMessage =
   | string
   | { readonly text: string; readonly longTexts: readonly LongText[] };
 
-/** Why a request of a batch has no decision: a fault of our own, or its deadline had passed before its turn. */
+/** The reason why a request of a batch has no decision: a fault of our own, or its deadline had passed before its turn. */
 export type NoDecision = "fault" | "overdue";
 
-/** What a worker answers to a batch. */
+/** A worker's answer to a batch. */
 export interface BatchAnswer {
   /** One for each request, in order. */
   readonly decisions: readonly (Decision | NoDecision)[];

@@ -1,7 +1,7 @@
 import { sanitizeText } from "../payload/sanitize-text.ts";
 import type { HttpRequestHead } from "./http-request-head.ts";
 
-/** Where the HTTP door finds the request it is asked about. Chosen by the operator, never guessed from the request. */
+/** The place where the HTTP door finds the request that it is asked about. Chosen by the operator, never guessed from the request. */
 export interface HttpFormOptions {
   /**
    * - `direct`: the request itself (Envoy's HTTP service);
@@ -48,7 +48,7 @@ function isNginx(form: HttpFormOptions["form"]): boolean {
   return form === "original" || form === "ingress-nginx";
 }
 
-/** What a form says about the request that is judged. */
+/** The request that is judged, as a form tells it. */
 export interface JudgedRequest {
   readonly method: string;
   readonly path: string;

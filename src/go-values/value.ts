@@ -26,7 +26,7 @@ export interface ValueObject {
   readonly [key: string]: Value;
 }
 
-/** What an evaluation gives. */
+/** The result of an evaluation. */
 export type Result = Value | EvaluationError;
 
 /** What all values that are not JSON have in common: one look tells them from plain objects. */

@@ -11,7 +11,7 @@ export interface CheckConnection {
   close(): void;
 }
 
-/** Where to connect, and what every call says. */
+/** The place to connect to, and what every call says. */
 export interface ConnectionOptions {
   /** `host:port` or `unix:/path`. */
   readonly target: string;

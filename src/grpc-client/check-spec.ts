@@ -14,10 +14,10 @@ export interface CheckSpec {
   readonly allowed: boolean;
 }
 
-/** What stands in a path for the call's own digits. */
+/** The mark in a path that stands for the call's own digits. */
 export const callDigits = "{call}";
 
-/** What differs from call to call in Envoy's requests. */
+/** The parts of Envoy's requests that differ from call to call. */
 export interface CallMarks {
   /** Ten decimal digits: the end of Envoy's stream id, and in the path if it asks for them. */
   readonly idDigits: string;

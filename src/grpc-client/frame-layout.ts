@@ -1,6 +1,6 @@
 import { buildCheckRequest, type CallMarks, type CheckSpec, callDigits } from "./check-spec.ts";
 
-/** Where the marks of a call stand in a gRPC frame, in bytes from its beginning. */
+/** The places of a call's marks in a gRPC frame, in bytes from its beginning. */
 export interface FrameLayout {
   /** As often as the path asks for the digits, in it and in `:path`, and once in Envoy's stream id. */
   readonly idDigits: readonly number[];

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 const SLAB_BYTES = 65_536;
 
 /**
- * What is to be written on a socket: put together in one buffer, written once an event-loop turn. A buffer is used again
+ * Output for a socket: put together in one buffer, written once an event-loop turn. A buffer is used again
  * when its write has ended; fresh ones would make V8 collect garbage all the time.
  */
 export class OutputBuffer {

@@ -1,4 +1,4 @@
-/** What all calls on a connection say beside their message. */
+/** The head that all calls on a connection share beside their message. */
 export interface CallHead {
   readonly authority: string;
   readonly path: string;

@@ -1,4 +1,4 @@
-/** How many decimal digits every double keeps, whatever they are. */
+/** The number of decimal digits that every double keeps, whatever they are. */
 export const exactDigits: number = 15;
 /** The smallest number that has as many digits as all larger ones. */
 const smallestNormal = 2 ** -1022;

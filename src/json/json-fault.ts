@@ -1,10 +1,10 @@
 /**
- * What can be wrong with a text: it is not JSON (`syntax`), it ends too early (`end`), it nests too deep (`depth`), a
+ * The kinds of faults of a text: it is not JSON (`syntax`), it ends too early (`end`), it nests too deep (`depth`), a
  * double cannot hold a number (`range`), or two readers could take it differently (`ambiguous`).
  */
 export type JsonFaultKind = "syntax" | "end" | "depth" | "range" | "ambiguous";
 
-/** Why a text was not read as JSON. A value: it is returned, and never leaves `json/` as an exception. */
+/** The fault of a text that was not read as JSON. A value: it is returned, and never leaves `json/` as an exception. */
 export class JsonFault {
   readonly kind: JsonFaultKind;
   /** Where in the text, 0-based in UTF-16 units; the text's length for its end. */

@@ -7,7 +7,7 @@ import { type JsonSelection, selectElement, selectMember, wholeJson } from "./js
 import { isBlank, unescapeJson } from "./native-json.ts";
 import { encodeText, endOfPlain, isSame, lagOf } from "./text-bytes.ts";
 
-/** How a JSON text is read. */
+/** The options of reading a JSON text. */
 export interface JsonReading {
   /** How deep it may nest. */
   readonly maxDepth: number;

@@ -1,7 +1,7 @@
 import type { CheckConnection } from "../grpc-client/check-connection.ts";
 import type { Workload } from "./workload.ts";
 
-/** What every kind of load takes. */
+/** The options of every kind of load. */
 export interface LoadOptions {
   /** Calls go to them in turn. */
   readonly connections: readonly CheckConnection[];

@@ -1,7 +1,7 @@
 import { readVerdict } from "./check-verdict.ts";
 import { createLatencyHistogram, type LatencySummary } from "./latency-histogram.ts";
 
-/** What a run came to. */
+/** The result of a run. */
 export interface LoadResult {
   /** Calls that were answered with the right verdict, within the time measured. */
   readonly answered: number;

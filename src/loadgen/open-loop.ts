@@ -7,7 +7,7 @@ export interface OpenLoopOptions extends LoadOptions {
   readonly ratePerSecond: number;
 }
 
-/** What an open loop came to, and how well the client kept to its schedule. */
+/** The result of an open loop, and how well the client kept to its schedule. */
 export interface OpenLoopResult extends LoadResult {
   /** How long after its time a call was sent, in milliseconds; part of the latency, and the client's own doing. */
   readonly sendDelayP99Ms: number;

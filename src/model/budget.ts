@@ -1,6 +1,6 @@
 import type { EvaluationLimits } from "./limits.ts";
 
-/** What one request has used up, and what it may use: shared by all expressions that judge it. */
+/** The means of one request, used up and left: shared by all expressions that judge it. */
 export interface Budget {
   /** Steps left; counted down, below zero the request is denied. */
   stepsLeft: number;

@@ -2,13 +2,13 @@ import type { CheckInput } from "./check-input.ts";
 import type { Decision, DecisionReason } from "./decision.ts";
 import type { PoolErrorCode } from "./error-codes.ts";
 
-/** Which front door a request came through. */
+/** The front door that a request came through. */
 export type Door = "grpc" | "http";
 
-/** What the caller was told in the end. */
+/** The verdict that the caller was told in the end. */
 export type Verdict = "allow" | "deny" | "error";
 
-/** Why: a decision's reason, or the pool's code when there is no decision. */
+/** The reason of an answer: a decision's, or the pool's code when there is no decision. */
 export type CheckReason = DecisionReason | PoolErrorCode;
 
 /** A request that has been answered. */

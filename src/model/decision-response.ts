@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "./json.ts";
 
-/** What a proxy is told beside the verdict: only for the verdict that its kind names. Data only: it crosses threads. */
+/** The answer to a proxy beside the verdict: only for the verdict that its kind names. Data only: it crosses threads. */
 export type DecisionResponse = AllowResponse | DenyResponse;
 
-/** What becomes of an allowed request on its way (Envoy's `OkHttpResponse`). */
+/** The changes to an allowed request on its way (Envoy's `OkHttpResponse`). */
 export interface AllowResponse {
   readonly kind: "allow";
   /** Headers of the request, as the application gets it. */
@@ -30,7 +30,7 @@ export function isPlainAllow(response: AllowResponse): boolean {
   );
 }
 
-/** What the client of a denied request is answered (Envoy's `DeniedHttpResponse`). */
+/** The answer to the client of a denied request (Envoy's `DeniedHttpResponse`). */
 export interface DenyResponse {
   readonly kind: "deny";
   /** An HTTP status from 200 to 599; a door may send another where this one would let the request in. */

@@ -1,7 +1,7 @@
 import type { DecisionResponse } from "./decision-response.ts";
 import type { EvaluationErrorCode, RequestErrorCode } from "./error-codes.ts";
 
-/** What one rule came to: every applying rule gives one, skipped rules give none. */
+/** The status of one rule: every applying rule gives one, skipped rules give none. */
 export type RuleStatus = "pass" | "fail" | "error";
 
 /** One failing assertion: its message, if it has one, and the text of each field that was not as expected. */
@@ -23,7 +23,7 @@ export interface RuleResult {
   readonly violations?: readonly Violation[];
 }
 
-/** Why a decision is what it is; also the label of the request counter. */
+/** The reason of a decision; also the label of the request counter. */
 export type DecisionReason =
   | "passed"
   | "rule-failed"

@@ -2,7 +2,7 @@
  * Every code an error of ours can carry, one closed union. `docs/errors.md` lists the same codes.
  */
 
-/** Why an expression or an assertion tree could not be evaluated; the request is denied. */
+/** A reason why an expression or an assertion tree could not be evaluated; the request is denied. */
 export type EvaluationErrorCode =
   | "EVALUATION_SYNTAX"
   | "EVALUATION_UNKNOWN_FUNCTION"
@@ -20,7 +20,7 @@ export type EvaluationErrorCode =
   | "EVALUATION_CALL_LIMIT"
   | "EVALUATION_PENDING";
 
-/** Why a policy is refused, or warned about, when it is loaded. */
+/** A reason why a policy is refused, or warned about, when it is loaded. */
 export type PolicyErrorCode =
   | "POLICY_NOT_FOUND"
   | "POLICY_UNREADABLE"
@@ -50,7 +50,7 @@ export type PolicyErrorCode =
   | "POLICY_KEY"
   | "POLICY_RAW_HOST";
 
-/** Why a request cannot be judged; what a client can cause is denied with status 400. */
+/** A reason why a request cannot be judged; what a client can cause is denied with status 400. */
 export type RequestErrorCode =
   | "REQUEST_MALFORMED"
   | "REQUEST_WITHOUT_HTTP"
@@ -60,7 +60,7 @@ export type RequestErrorCode =
   | "REQUEST_TOO_DEEP"
   | "REQUEST_AMBIGUOUS_PATH";
 
-/** Why the pool gave no decision; the client gets an error, never an allow. */
+/** A reason why the pool gave no decision; the client gets an error, never an allow. */
 export type PoolErrorCode =
   | "POOL_QUEUE_FULL"
   | "POOL_DEADLINE"

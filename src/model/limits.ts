@@ -34,13 +34,13 @@ export const defaultEvaluationLimits: EvaluationLimits = {
 };
 
 /**
- * How policies are evaluated: `planned` spares what provably cannot change an answer (shared results, folded
+ * The way in which policies are evaluated: `planned` spares what provably cannot change an answer (shared results, folded
  * constants, reordered tests, rules whose `match` cannot hold), `plain` spares nothing. No option: the two give the
  * same answers, and tests hold them against each other.
  */
 export type EvaluationPlan = "planned" | "plain";
 
-/** How many verified tokens each evaluator remembers. */
+/** The bounds of the verified tokens that each evaluator remembers. */
 export interface JwtCacheOptions {
   /** At most this many tokens; 0 turns the cache off. */
   readonly maxEntries: number;
@@ -51,7 +51,7 @@ export interface JwtCacheOptions {
 /** The cache's bounds unless an option says otherwise. */
 export const defaultJwtCacheOptions: JwtCacheOptions = { maxEntries: 10_000, maxBytes: 33_554_432 };
 
-/** How the engine answers where the original and the safe default differ (`docs/compatibility.md`). */
+/** The options of the engine where the original and the safe default differ (`docs/compatibility.md`). */
 export interface PolicyOptions {
   /** `kyverno-envoy-plugin`: load what the original loaded (with a warning) and err when it is reached. */
   readonly compat: "none" | "kyverno-envoy-plugin";
@@ -68,7 +68,7 @@ export interface PolicyOptions {
   readonly jwtCache: JwtCacheOptions;
 }
 
-/** What holds unless an option says otherwise. */
+/** The defaults of all options of the engine. */
 export const defaultPolicyOptions: PolicyOptions = {
   compat: "none",
   celCompat: "none",

@@ -8,7 +8,7 @@ export interface OutboundCall {
   readonly body?: string;
 }
 
-/** How a call ended: with an answer, whatever its status, or without one. */
+/** The end of a call: with an answer, whatever its status, or without one. */
 export type OutboundAnswer =
   /** Bytes of the body that are not UTF-8 are U+FFFD. */
   | { readonly kind: "response"; readonly status: number; readonly body: string }

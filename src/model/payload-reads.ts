@@ -21,7 +21,7 @@ export function readsHeaderLines(reads: PayloadReads): boolean {
 }
 
 /**
- * How many names a path has at most: `request.http.headers.NAME`. Deeper down nothing is told apart, and a longer way
+ * The largest number of names in a path: `request.http.headers.NAME`. Deeper down nothing is told apart, and a longer way
  * counts as its beginning.
  */
 export const maxPathLength = 4;

@@ -45,7 +45,7 @@ export interface ParsedDocument {
   readonly locate: (path: FieldPath) => Position;
 }
 
-/** What checking a document has found. */
+/** The findings of checking a document. */
 export interface DocumentReading {
   /** The policy's name; empty where the document cannot be loaded. */
   readonly name: string;
@@ -104,7 +104,7 @@ export type RuleVisitor = (
   identifier?: string,
 ) => void;
 
-/** What a rule that applies says of a request: it passes, it cannot be evaluated, or it fails. */
+/** The verdict of a rule that applies: it passes, it cannot be evaluated, or it fails. */
 export type RuleVerdict =
   | "passed"
   | RulePass

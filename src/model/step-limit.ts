@@ -60,7 +60,7 @@ export function limitError(budget: Budget): EvaluationError {
 }
 
 /**
- * Null where the language lets errors vanish; the error itself when a limit was reached, or where the Go process would
+ * Returns null where the language lets errors vanish; the error itself when a limit was reached, or where the Go process would
  * have ended: those must never vanish.
  */
 export function swallow(error: EvaluationError): EvaluationError | null {

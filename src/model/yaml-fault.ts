@@ -1,7 +1,7 @@
 import type { PolicyErrorCode } from "./error-codes.ts";
 
 /**
- * How far the original got before it found the fault. It stops at the first stage that has any, so faults of
+ * The stage that the original got to before it found the fault. It stops at the first stage that has any, so faults of
  * earlier stages hide those of later ones in its text:
  * `syntax` scanning and parsing, `decode` building values, `convert` turning keys into text,
  * `number` writing JSON, `duplicate` the strict second reading, `ours` what it let pass.

@@ -1,7 +1,7 @@
 /** Header values by lower-case name. */
 type Lines = ReadonlyMap<string, readonly string[]>;
 
-/** What a request says about its own connection, as far as policies are shown it. */
+/** A view of a request's own connection, as far as policies are shown it. */
 export interface ConnectionView {
   /** Whether the client asks for another protocol: `connection` and `upgrade` are shown. */
   readonly isUpgrade: boolean;

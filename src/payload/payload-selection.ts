@@ -8,7 +8,7 @@ import { ownValue } from "../model/json.ts";
 import type { PayloadPath, PayloadReads } from "../model/payload-reads.ts";
 
 /**
- * Which parts of a payload are converted. In a number, bit `n` stands for field `n` of the protobuf message, and is
+ * The parts of a payload that are converted. In a number, bit `n` stands for field `n` of the protobuf message, and is
  * set when anything in it is read.
  */
 export interface PayloadSelection {

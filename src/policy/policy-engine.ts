@@ -11,7 +11,7 @@ import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 import type { Steps } from "../model/resumable.ts";
 import { type LoadedPolicySet, loadPolicySetSteps } from "./load-policy-set.ts";
 
-/** What policies take from the world outside a request; tests give a fixed one. */
+/** The world outside a request, as policies see it; tests give a fixed one. */
 export interface PolicyEnvironment {
   /** The time, in milliseconds since 1970-01-01T00:00:00Z. */
   readonly nowMs: () => number;
@@ -19,7 +19,7 @@ export interface PolicyEnvironment {
   readonly random: () => number;
 }
 
-/** What turns snapshots into policy sets: the languages, their functions, and the tokens that these remember. */
+/** The maker of policy sets from snapshots: the languages, their functions, and the tokens that these remember. */
 export interface PolicyEngine {
   /** Loads the snapshot in steps ({@link loadPolicySetSteps}). */
   readonly load: (snapshot: PolicySnapshot) => Steps<LoadedPolicySet>;

@@ -23,7 +23,7 @@ const detailsPrefix = "Request denied by Kyverno JSON engine. Reason: ";
 /** What a client is told of a rule that could not be evaluated. */
 const errorBody = "the request could not be evaluated";
 
-/** What a client is told when no rule applies. */
+/** The text that a client is told when no rule applies. */
 export const noRuleAppliesBody = "no rule applies";
 
 /**

@@ -11,7 +11,7 @@ export interface SlotLoad {
   busyMs(nowMs: number): number;
 }
 
-/** What a choice is made by. */
+/** The grounds of a choice. */
 export interface TransferOptions {
   /** How many batches a worker may have at a time. */
   readonly concurrentBatches: number;
@@ -22,7 +22,7 @@ export interface TransferOptions {
   readonly mostBehindMs: number;
 }
 
-/** Which worker gets a batch of which lane. */
+/** A choice of the worker that gets a batch, and of its lane. */
 export interface Transfer<Slot extends SlotLoad> {
   readonly slot: Slot;
   readonly lane: number;

@@ -6,7 +6,7 @@ export interface CostEstimate {
   observe(milliseconds: number): void;
 }
 
-/** How an estimate follows what is observed. */
+/** The pace at which an estimate follows what is observed. */
 export interface CostEstimateOptions {
   /** What is observed is cut here: one pause of the garbage collector may not weigh like a hundred dear requests. */
   readonly ceilingMs: number;

@@ -46,7 +46,7 @@ export interface AutomaticPool extends ThreadedPool {
   useInline(evaluator: InlineEvaluator): void;
 }
 
-/** What a pool with workers takes. */
+/** The options of a pool with workers. */
 export interface ThreadedPoolOptions {
   readonly limits: PoolLimits;
   readonly start: WorkerStart;

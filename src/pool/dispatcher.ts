@@ -4,7 +4,7 @@ import type { Decision } from "../model/decision.ts";
 import type { PoolErrorCode } from "../model/error-codes.ts";
 import type { PayloadReads } from "../model/payload-reads.ts";
 
-/** Why there is no decision. A value: the door turns it into an error status, never into an allow. */
+/** The reason why there is no decision. A value: the door turns it into an error status, never into an allow. */
 export class PoolError {
   readonly code: PoolErrorCode;
 
@@ -13,7 +13,7 @@ export class PoolError {
   }
 }
 
-/** What a dispatched request comes to. */
+/** The outcome of a dispatched request. */
 export type Outcome = Decision | PoolError;
 
 /**

@@ -3,13 +3,13 @@ import { Piscina } from "piscina";
 import { type BatchMessage, isWorkerWarning, type WorkerStart } from "../evaluator/protocol.ts";
 import type { WorkerLossCause } from "./pool-events.ts";
 
-/** How a thread ended that nobody told to. */
+/** The end of a thread that nobody told to end. */
 export interface ThreadLoss {
   readonly cause: Extract<WorkerLossCause, "exit" | "exception" | "out-of-memory">;
   readonly detail: string;
 }
 
-/** What {@link startThread} takes. */
+/** The options of {@link startThread}. */
 export interface ThreadOptions {
   /** The worker's entry, a `file:` URL; it exports `evaluateBatch` and `probe`. */
   readonly url: string;

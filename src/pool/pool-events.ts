@@ -1,6 +1,6 @@
 /** What a pool tells as it happens and shows when asked; {@link PoolEvents} is implemented by the metrics. */
 
-/** How a worker was lost: `start` while compiling or probing, `answer` by an answer that made no sense. */
+/** The ways to lose a worker: `start` while compiling or probing, `answer` by an answer that made no sense. */
 export const workerLossCauses = [
   "exit",
   "exception",
@@ -13,7 +13,7 @@ export const workerLossCauses = [
 /** One of {@link workerLossCauses}. */
 export type WorkerLossCause = (typeof workerLossCauses)[number];
 
-/** Why a request was refused: `unreachable` means the queue was too long for its deadline, `abandoned` that its caller had gone. */
+/** The causes of refusing a request: `unreachable` means the queue was too long for its deadline, `abandoned` that its caller had gone. */
 export const shedCauses = [
   "queue-full",
   "deadline-passed",

@@ -44,7 +44,7 @@ export const defaultPoolLimits: Omit<PoolLimits, "workers"> = {
   workerHeapMb: 256,
 };
 
-/** When the automatic dispatch evaluates on the main thread. */
+/** The limits within which the automatic dispatch evaluates on the main thread. */
 export interface InlineLimits {
   /**
    * What all requests of one event-loop turn may cost there, by estimate, on top of what handing each over would;
@@ -61,7 +61,7 @@ export interface InlineLimits {
 }
 
 /**
- * What handing over one request of a batch costs the main thread in microseconds: in the whole server under load, packing
+ * The cost of handing over one request of a batch, on the main thread in microseconds: in the whole server under load, packing
  * it, waiting for its decision and unpacking that. Policies cheaper than that are evaluated inline however many requests
  * there are.
  */
@@ -74,7 +74,7 @@ export const defaultInlineLimits: InlineLimits = {
   maxBodyLength: 2_048,
 };
 
-/** What a pool of workers takes. */
+/** The options of a pool of workers. */
 export interface WorkerPoolOptions {
   readonly limits: PoolLimits;
   /** What each worker compiles when it starts. */

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 
-/** Why a pool could not start: its policies do not compile (then with diagnostics), or a worker was lost on the way. */
+/** The reason why a pool could not start: its policies do not compile (then with diagnostics), or a worker was lost on the way. */
 export class PoolStartError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 

@@ -1,6 +1,6 @@
 import type { PendingRequest } from "./pending-request.ts";
 
-/** What a batch may be. */
+/** The bounds of a batch. */
 export interface BatchBounds {
   /** How many requests at most. */
   readonly most: number;

@@ -12,7 +12,7 @@ import type { WorkerLossCause } from "./pool-events.ts";
 /** Requests that go to a worker together, and are answered or lost together. */
 export type Batch = readonly PendingRequest[];
 
-/** How a worker was lost, and what it takes along. */
+/** The loss of a worker, and what it takes along. */
 export interface SlotLoss {
   readonly cause: WorkerLossCause;
   readonly detail: string;
@@ -22,7 +22,7 @@ export interface SlotLoss {
   readonly probe?: ProbeAnswer;
 }
 
-/** What a {@link WorkerSlot} takes. */
+/** The options of a {@link WorkerSlot}. */
 export interface WorkerSlotOptions {
   /** Starts a thread for this slot; see `startThread`. */
   readonly startThread: (onLost: (loss: ThreadLoss) => void) => Thread;

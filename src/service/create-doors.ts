@@ -25,7 +25,7 @@ export interface Door {
   close(graceMs: number): Promise<void>;
 }
 
-/** What the doors are built over. */
+/** The ground that the doors are built over. */
 export interface DoorContext {
   readonly policies: PolicyService;
   /** What judges: the policies' own except while warming up. */

@@ -5,7 +5,7 @@ const dayMs = 86_400_000;
 /** Time enough to have a new one made by hand. */
 const soonMs = 30 * dayMs;
 
-/** When all certificates of a chain are valid, in milliseconds since the epoch. */
+/** The time in which all certificates of a chain are valid, in milliseconds since the epoch. */
 export interface CertificateTimes {
   readonly fromMs: number;
   readonly toMs: number;

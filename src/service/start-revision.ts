@@ -27,7 +27,7 @@ export interface Revision {
 /** Work for the main thread while it waits for workers; may not reject. */
 export type WhileStarting = (dispatcher: Dispatcher) => Promise<void>;
 
-/** How revisions are started. */
+/** The options of starting revisions. */
 export interface RevisionOptions {
   readonly config: Config;
   readonly events: PoolEvents;

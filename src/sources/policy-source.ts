@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { PolicySnapshot } from "../model/policy-snapshot.ts";
 
-/** Where policies come from: a snapshot of them at first, and another whenever they change. */
+/** A source of policies: a snapshot of them at first, and another whenever they change. */
 export interface PolicySource {
   /** Reads for the first time; to be called once, before anything else. Never rejects: what stands in the way is told. */
   read(): Promise<SourceReading>;

@@ -10,7 +10,7 @@ export interface LineWriter {
   flush(): Promise<void>;
 }
 
-/** What is needed of `process.stdout` and `process.stderr`. */
+/** The part of `process.stdout` and `process.stderr` that is needed. */
 export type StandardStream = Pick<NodeJS.WriteStream, "on" | "write" | "writableLength"> & {
   readonly fd: number;
   readonly isTTY?: boolean;

@@ -1,15 +1,15 @@
 import { type LogValue, redactText, redactValue } from "./redact.ts";
 
-/** How much a line matters, least first. */
+/** The levels of lines, the least first. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
 /** One of {@link logLevels}. */
 type LogLevel = (typeof logLevels)[number];
 
-/** How lines look: `text` for people, `json` for machines. */
+/** The form of lines: `text` for people, `json` for machines. */
 export type LogFormat = "text" | "json";
 
-/** What belongs to a line beside its message. */
+/** The fields of a line beside its message. */
 export type LogFields = Readonly<Record<string, LogValue>>;
 
 /** Writes log lines. Secrets in messages and fields are redacted, whoever logs them. */
@@ -20,7 +20,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** What {@link createLog} takes. */
+/** The options of {@link createLog}. */
 export interface LogOptions {
   /** `json` is one object a line with `time`, `level`, `message`, and the fields. */
   readonly format: LogFormat;

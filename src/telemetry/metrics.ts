@@ -24,7 +24,7 @@ export interface Metrics extends CheckObserver, PoolMetrics, PolicyMetrics {
   text(): Promise<string>;
 }
 
-/** What {@link createMetrics} takes; both are for tests. */
+/** The options of {@link createMetrics}; both are for tests. */
 export interface MetricsOptions {
   /** Whether event loop, GC and process metrics are collected too; they are unless this is false. */
   readonly processMetrics?: boolean;

@@ -1,4 +1,4 @@
-/** What a transport counts, read whenever somebody asks; all but the `open…` ones only grow. */
+/** The counts of a transport, read whenever somebody asks; all but the `open…` ones only grow. */
 export interface TransportState {
   readonly openConnections: number;
   readonly connections: number;

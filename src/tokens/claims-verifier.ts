@@ -9,7 +9,7 @@ import { normalizeClaims } from "./normalize-claims.ts";
 import { type KnownToken, recallToken, type TokenCache } from "./token-cache.ts";
 import type { VerificationKey, VerificationKeys } from "./verification-keys.ts";
 
-/** What a verifier of claims needs. */
+/** The options of a verifier of claims. */
 export interface ClaimsVerifierOptions {
   readonly cache: TokenCache;
   /** How large a token may be, in characters. */

@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import { decodeBase64Url } from "./base64.ts";
 
-/** Why the signature does not hold, or undefined when it does. */
+/** A check of a signature: it gives why it does not hold, or undefined when it does. */
 export type VerifySignature = (
   key: KeyObject,
   signedText: string,

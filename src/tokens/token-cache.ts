@@ -13,10 +13,10 @@ export interface VerifiedToken {
   readonly sizeBytes: number;
 }
 
-/** What is so about a token and a key at all times: that its signature holds, or why it does not. */
+/** The lasting knowledge of a token and a key: that its signature holds, or why it does not. */
 export type KnownToken = VerifiedToken | EvaluationError;
 
-/** How the cache is doing. */
+/** The state of the cache. */
 export interface TokenCacheStats {
   /** Tokens found, good or refused. */
   readonly hits: number;

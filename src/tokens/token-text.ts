@@ -2,7 +2,7 @@ import type { EvaluationError } from "../model/evaluation-error.ts";
 import type { JsonValue } from "../model/json.ts";
 
 /**
- * How the expression language keeps text, handed in by whoever builds the verifier: this room may not know it.
+ * The expression language's way to keep text, handed in by whoever builds the verifier: this room may not know it.
  */
 export interface TokenText {
   /** The bytes a string stands for, bytes that are not UTF-8 included. */

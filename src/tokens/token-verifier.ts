@@ -17,7 +17,7 @@ import {
 import { keyBytesOf } from "./token-key.ts";
 import type { TokenText } from "./token-text.ts";
 
-/** What a verifier needs to know. */
+/** The options of a verifier. */
 export interface TokenVerifierOptions {
   /** The wall clock, in milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -20,7 +20,7 @@ export const grpcStatus = {
 export type GrpcStatusCode = (typeof grpcStatus)[keyof typeof grpcStatus];
 
 /**
- * Why a call has no message: it or the header list was larger than the transport's limits, the list was malformed, or the
+ * The reason why a call has no message: it or the header list was larger than the transport's limits, the list was malformed, or the
  * message was not whole, or not unpacked, shortly before the caller's deadline.
  */
 export type MissingMessage = "too-large" | "malformed" | "late";
@@ -66,7 +66,7 @@ export type UnaryHandler = (call: UnaryCall, reply: (answer: UnaryAnswer) => voi
 /** A call that may have many messages in either direction. */
 export type StreamingCall = Omit<UnaryCall, "message" | "missing">;
 
-/** Where the answers of a streaming call go; all of it does nothing once the call has ended or the caller has gone. */
+/** The receiver of a streaming call's answers; all of it does nothing once the call has ended or the caller has gone. */
 export interface StreamingReply {
   /** Sends a message; its bytes must not be changed afterwards. */
   send(message: Uint8Array): void;
@@ -74,7 +74,7 @@ export interface StreamingReply {
   end(status: GrpcStatusCode, details: string): void;
 }
 
-/** What a streaming call's handler is told. */
+/** The events of a streaming call. */
 export interface StreamingReceiver {
   /** A message; valid only until this returns, and undefined when it was larger than the transport's limit. */
   message(message: Uint8Array | undefined): void;
@@ -87,7 +87,7 @@ export interface StreamingReceiver {
 /** Takes one streaming call. */
 export type StreamingHandler = (call: StreamingCall, reply: StreamingReply) => StreamingReceiver;
 
-/** What every adapter takes. */
+/** The options of every adapter. */
 export interface TransportOptions {
   /** Handlers by `/package.Service/Method`; any other path is UNIMPLEMENTED. */
   readonly handlers: ReadonlyMap<string, UnaryHandler>;

@@ -15,7 +15,7 @@ export interface Quantity {
 /** How a quantity is printed: with `k M G`, with `e3`, with `Ki Mi Gi`. */
 type QuantityFormat = "decimal" | "exponent" | "binary";
 
-/** What Go says of text that does not look like a quantity at all. */
+/** Go's words on a text that does not look like a quantity at all. */
 export const quantityFormatMessage: string =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 

@@ -8,7 +8,7 @@ import type { Place } from "./source-offsets.ts";
 import type { YamlLimits } from "./yaml-limits.ts";
 import type { AliasNode, MappingNode, SequenceNode, YamlNode } from "./yaml-node.ts";
 
-/** How a document's nodes become a value. */
+/** The options of making a value of a document's nodes. */
 export interface ConversionOptions {
   readonly dialect: YamlDialect;
   readonly limits: YamlLimits;

@@ -5,7 +5,7 @@ import { isInt64, type ScalarValue } from "./resolve-scalar.ts";
 /** Longer texts are cut: aliases can make a long one print many times. */
 const maxShown = 100;
 
-/** Go's `%#v` of a value its YAML library decoded: how keys and values show in its error texts. */
+/** Returns Go's `%#v` of a value its YAML library decoded: how keys and values show in its error texts. */
 export function formatDecoded(value: JsonValue): string {
   if (value === null) return "<nil>";
   if (typeof value === "string") return quoteText(value.slice(0, maxShown));
@@ -25,7 +25,7 @@ function formatNested(value: JsonValue): string {
   return value === null ? "interface {}(nil)" : formatDecoded(value);
 }
 
-/** Go's `%#v` of a mapping key. */
+/** Returns Go's `%#v` of a mapping key. */
 export function formatKey(key: ScalarValue): string {
   if (key.digits === undefined || isInt64(key.digits)) {
     return key.digits ?? formatDecoded(key.value);

@@ -11,7 +11,7 @@ import type { Place } from "./source-offsets.ts";
 import { describeProblem, originalTextOf } from "./syntax-problem.ts";
 import { defaultYamlLimits, type YamlLimits } from "./yaml-limits.ts";
 
-/** How a text is read. */
+/** The options of reading a text. */
 export interface YamlOptions {
   /** `json`: the text has to be JSON, read by JSON's rules. Default `yaml`. */
   readonly dialect?: YamlDialect;

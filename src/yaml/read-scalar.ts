@@ -3,7 +3,7 @@ import type { OriginalText, YamlFault } from "../model/yaml-fault.ts";
 import { resolvePlainScalar, type ScalarValue, stringScalar } from "./resolve-scalar.ts";
 import type { ScalarNode } from "./yaml-node.ts";
 
-/** Which rules a scalar is read by: YAML 1.1 as the original reads it, or JSON. */
+/** The rules that a scalar is read by: YAML 1.1 as the original reads it, or JSON. */
 export type YamlDialect = "yaml" | "json";
 
 /** Hands a fault to whoever collects them. */

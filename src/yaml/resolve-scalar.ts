@@ -1,4 +1,4 @@
-/** What a scalar stands for, before it becomes JSON: integers and floats differ as mapping keys. */
+/** The value that a scalar stands for, before it becomes JSON: integers and floats differ as mapping keys. */
 export interface ScalarValue {
   readonly kind: "null" | "boolean" | "integer" | "float" | "string";
   /** Integers beyond 2^53 have lost precision here; `digits` has not. */

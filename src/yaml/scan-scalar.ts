@@ -49,7 +49,7 @@ class Gap {
 
 const always = (): boolean => true;
 
-/** What a plain scalar comes to. */
+/** The result of scanning a plain scalar. */
 export interface PlainScalar {
   readonly value: string;
   /** Where its last character ends. */

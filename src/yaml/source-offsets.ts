@@ -1,4 +1,4 @@
-/** Where the parts of a value stand in its text. */
+/** The places of a value's parts in its text. */
 export interface Place {
   /** The value's key, or its own start where it has none; in UTF-16 code units. */
   readonly offset: number;

@@ -10,7 +10,7 @@ export interface Mark {
   readonly column: number;
 }
 
-/** What {@link TextCursor.code} gives behind the end; no text that is read holds the character. */
+/** The character that {@link TextCursor.code} gives behind the end; no text that is read holds the character. */
 export const END = 0;
 export const TAB = 0x09;
 export const SPACE = 0x20;

@@ -8,7 +8,7 @@ interface NodePlace {
   readonly line: number;
 }
 
-/** What may stand in front of a node's content. */
+/** The properties in front of a node's content. */
 export interface NodeProperties {
   readonly anchor: string | undefined;
   /** The whole tag: `tag:yaml.org,2002:str` for `!!str`, `!` for the one that says nothing. */

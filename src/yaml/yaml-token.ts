@@ -1,6 +1,6 @@
 import type { Mark } from "./text-cursor.ts";
 
-/** What the scanner makes of the text. */
+/** A token that the scanner makes of the text. */
 export type YamlToken = ScalarToken | NameToken | TagToken | DirectiveToken | SimpleToken;
 
 interface TokenPlace {
@@ -8,7 +8,7 @@ interface TokenPlace {
   readonly end: Mark;
 }
 
-/** How a scalar was written. */
+/** The style in which a scalar was written. */
 export type ScalarStyle = "plain" | "single" | "double" | "block";
 
 interface ScalarToken extends TokenPlace {

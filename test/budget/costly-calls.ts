@@ -7,7 +7,7 @@ export interface CostlyCall {
   readonly args: readonly Value[];
 }
 
-/** Texts of about so many characters that engines handle in different ways. */
+/** Returns texts of about so many characters that engines handle in different ways. */
 export function costlyTexts(length: number): Readonly<Record<string, string>> {
   const fill = (piece: string): string => piece.repeat(Math.ceil(length / piece.length));
   return {
@@ -70,7 +70,7 @@ function shortFor(types: readonly string[]): Value {
 }
 
 /**
- * Calls of the function with arguments of about that size, by the types of its parameters: each text and list in turn,
+ * Returns calls of the function with arguments of about that size, by the types of its parameters: each text and list in turn,
  * for every parameter that takes one, and with what is short beside it.
  */
 export function callsByType(row: FunctionRow, length: number): CostlyCall[] {

@@ -35,7 +35,7 @@ export class CountedBudget implements Budget {
   }
 }
 
-/** What an evaluation gave, took and was charged. */
+/** The result, the cost and the charge of an evaluation. */
 export interface Charged {
   readonly result: Result;
   readonly cpuMs: number;

@@ -7,7 +7,7 @@ export function errorClassOf(code: EvaluationErrorCode): string {
   return code.replace("EVALUATION_", "").toLowerCase().replaceAll("_", "-");
 }
 
-/** Our rule results in the vectors' notation. */
+/** Returns our rule results in the vectors' notation. */
 export function toExpectedRules(results: readonly RuleResult[]): ExpectedRule[] {
   return results.map((result) => ({
     policy: result.policy,
@@ -22,7 +22,7 @@ export function toExpectedRules(results: readonly RuleResult[]): ExpectedRule[] 
   }));
 }
 
-/** Policies, rules and statuses, in order, as one line: two lists agree exactly when their lines do. */
+/** Returns policies, rules and statuses, in order, as one line: two lists agree exactly when their lines do. */
 export function formatStatuses(rules: readonly ExpectedRule[]): string {
   return rules.map(({ policy, rule, status }) => `${policy}/${rule} ${status}`).join(", ");
 }

@@ -1,4 +1,4 @@
-/** What the comparison of one vector's expectation with our answer came to. */
+/** The result of comparing one vector's expectation with our answer. */
 export interface Judgement {
   /** Whether verdict, value or error class, and whatever else has to hold, are as the Go engine's. */
   readonly agrees: boolean;

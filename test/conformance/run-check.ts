@@ -25,7 +25,7 @@ import type { Judgement } from "./judgement.ts";
 import { type Answer, answerFor, compareAnswer, snapshotOf } from "./run-policy.ts";
 import type { CheckVector } from "./vector.ts";
 
-/** How the original read requests: those of TCP connections too. */
+/** The original's way to read requests: those of TCP connections too. */
 export const normalizeOptions: NormalizeOptions = {
   ...defaultNormalizeOptions,
   requireHttp: false,

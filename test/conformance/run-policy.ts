@@ -10,7 +10,7 @@ import type { Engine } from "./engine.ts";
 import type { Judgement } from "./judgement.ts";
 import type { ExpectedDecision, ExpectedRule, FileEntry, PolicyVector } from "./vector.ts";
 
-/** What our engine made of policies and a payload, in the vectors' notation. */
+/** Our engine's answer to policies and a payload, in the vectors' notation. */
 export interface Answer {
   readonly verdict: "allow" | "deny" | "load-error";
   readonly loaded: number;

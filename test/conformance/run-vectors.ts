@@ -10,7 +10,7 @@ import { judgePolicy } from "./run-policy.ts";
 import type { Finding } from "./tally.ts";
 import type { CheckVector, Vector } from "./vector.ts";
 
-/** How a check vector is run: as calls of our code, unless it has to go another way. */
+/** The way to run a check vector: as calls of our code, unless it has to go another way. */
 export type CheckJudge = (vector: CheckVector, engine: Engine) => Judgement | Promise<Judgement>;
 
 /** Returns what each vector of the file comes to, in its order. */

@@ -126,7 +126,7 @@ export interface FileEntry {
   readonly link?: string;
 }
 
-/** How far texts can be compared: Go walks maps in random order. */
+/** The extent to which texts can be compared: Go walks maps in random order. */
 export type TextOrder = "exact" | "lines" | "varies" | "verdict-only";
 
 export interface ExpectedDecision {

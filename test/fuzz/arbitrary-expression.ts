@@ -6,7 +6,7 @@ import type {
 } from "../../src/jmespath/functions/function-table.ts";
 import { names, texts } from "./arbitrary-value.ts";
 
-/** What tokens are made of, for damaging expressions and for making wild ones. */
+/** The pieces of tokens, for damaging expressions and for making wild ones. */
 export const expressionPieces: readonly string[] = [
   ...Array.from("()[]{}.,:*@$&|!<>=+-−×÷/%?'\"`\\ \t\n"),
   ..."[? [] [*] .* || && == != <= >= // [0] [-1] [::2] [1:] let in = -1 999 `1` `null`".split(" "),

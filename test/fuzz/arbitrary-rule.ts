@@ -10,7 +10,7 @@ const spelt = fc
   .constantFrom(...names)
   .map((text) => (/^[A-Za-z_]\w*$/.test(text) ? text : JSON.stringify(text)));
 /**
- * Rules that see no more of a value than they have to, most of them. What they look at begins with one of the `starts`,
+ * Returns rules that see no more of a value than they have to, most of them. What they look at begins with one of the `starts`,
  * and `context` is in front of their own variable `$c`.
  */
 export function narrowRule(

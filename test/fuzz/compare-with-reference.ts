@@ -15,7 +15,7 @@ import { allFunctions, freshBudget, scopeWith } from "./engine-table.ts";
 
 const limits = defaultEvaluationLimits;
 
-/** What the compiled expression and the reference interpreter give; comparable by deep equality. */
+/** The results of the compiled expression and of the reference interpreter; comparable by deep equality. */
 export interface BothResults {
   readonly compiled: unknown;
   readonly reference: unknown;

@@ -14,7 +14,7 @@ export interface ScriptedServer {
   close(): void;
 }
 
-/** What becomes of a call, when its request has arrived. */
+/** The fate of a call when its request has arrived. */
 export type Script = (
   stream: ServerHttp2Stream,
   request: { readonly headers: IncomingHttpHeaders; readonly body: Buffer },

@@ -60,7 +60,7 @@ export function recordEvents(): RecordedEvents {
   };
 }
 
-/** What the pools of these tests take; limits are short so that tests are. */
+/** The options of the pools of these tests; limits are short so that tests are. */
 export interface HarnessOptions {
   readonly limits?: Partial<PoolLimits>;
   readonly inlineLimits?: Partial<InlineLimits>;
@@ -159,7 +159,7 @@ export function dispatch(
   });
 }
 
-/** `allow`, `deny` or the pool's code. */
+/** Returns `allow`, `deny` or the pool's code. */
 export function nameOf(outcome: Outcome): string {
   if (outcome instanceof PoolError) return outcome.code;
   return outcome.allowed ? "allow" : "deny";

@@ -1,6 +1,6 @@
 import type { JudgeOptions } from "../../src/server/check/answer-check.ts";
 
-/** How doors answer in tests; a fault of our own fails the test. */
+/** The options of doors in tests; a fault of our own fails the test. */
 export const answerOptions: Omit<JudgeOptions, "dispatcher" | "observer" | "defaultDeadlineMs"> = {
   deadlineMarginMs: 20,
   shed: "deny",

@@ -49,7 +49,7 @@ export function startChild(
   };
 }
 
-/** Ostiary started from its sources, with doors on free ports of 127.0.0.1 unless the arguments say otherwise. */
+/** Returns Ostiary started from its sources, with doors on free ports of 127.0.0.1 unless the arguments say otherwise. */
 export async function startOstiary(args: readonly string[]): Promise<ChildServer> {
   const doors = ["--address=127.0.0.1:0", "--admin-address=127.0.0.1:0"].filter(
     (door) => !args.some((arg) => arg.startsWith(door.slice(0, door.indexOf("=") + 1))),

@@ -21,7 +21,7 @@ export interface GrpcChild {
 }
 
 /**
- * `fixtures/grpc-server.ts` with the adapter; it listens on a free port of 127.0.0.1 unless told otherwise.
+ * Starts `fixtures/grpc-server.ts` with the adapter; it listens on a free port of 127.0.0.1 unless told otherwise.
  *
  * @param nodeArgs options of Node's
  */
@@ -35,7 +35,7 @@ export async function startGrpcChild(
   return await startFixture("grpc-server.ts", args, nodeArgs);
 }
 
-/** Another fixture that prints `ready: HOST:PORT` or `ready: unix:///PATH`. */
+/** Returns another fixture that prints `ready: HOST:PORT` or `ready: unix:///PATH`. */
 export async function startFixture(
   file: string,
   args: readonly string[] = [],

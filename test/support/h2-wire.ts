@@ -77,7 +77,7 @@ export function frame(
   return bytes;
 }
 
-/** 32 bits, most significant first. */
+/** Returns 32 bits, most significant first. */
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
@@ -119,7 +119,7 @@ export function hpackString(text: string): Buffer {
   return Buffer.concat([hpackInteger(0, 7, bytes.length), bytes]);
 }
 
-/** How a header field is written: first byte's bits, and with how many bits its index goes on (RFC 7541 §6.2). */
+/** The ways to write a header field: first byte's bits, and with how many bits its index goes on (RFC 7541 §6.2). */
 export const literal = { plain: 0x00, never: 0x10, indexed: 0x40 } as const;
 
 export type Field = readonly [name: string, value: string];

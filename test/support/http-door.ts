@@ -51,7 +51,7 @@ export async function startHttpDoor(
   };
 }
 
-/** Everything the server writes to a connection that sends these bytes. */
+/** Returns everything the server writes to a connection that sends these bytes. */
 export async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];

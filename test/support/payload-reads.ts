@@ -13,7 +13,7 @@ export function roundReads(reads: PayloadReads): PayloadReads {
   return reads.map((path) => path.slice(0, levelsOf(path)));
 }
 
-/** Parts of requests, some of them deeper than parts are told apart, some that no request has. */
+/** Returns parts of requests, some of them deeper than parts are told apart, some that no request has. */
 export function randomReads(random: Random): PayloadReads {
   return Array.from({ length: random.below(8) }, () => randomPath(random));
 }

@@ -1,6 +1,6 @@
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 
-/** What a raw call came to: message bytes, or the status code. */
+/** The result of a raw call: message bytes, or the status code. */
 export interface RawAnswer {
   readonly message?: Buffer;
   readonly code: number;

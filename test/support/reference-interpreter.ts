@@ -21,7 +21,7 @@ import {
  * and nothing else; steps are not counted.
  */
 
-/** What an expression sees beside its current value. */
+/** The scope of an expression beside its current value. */
 export interface ReferenceScope {
   readonly table: FunctionTable;
   /** For the functions, which count and bound what they build. */

@@ -61,7 +61,7 @@ export function isFalsy(value: Value): boolean {
   return isEmpty || value === null || value === false || value === "";
 }
 
-/** Go's name for the kind of value. */
+/** Returns Go's name for the kind of value. */
 export function kindOf(value: Value): string {
   if (value === null) return "invalid";
   if (value instanceof GoInt) return "int";
@@ -73,7 +73,7 @@ export function kindOf(value: Value): string {
   return typeof value === "number" ? "float64" : "map";
 }
 
-/** Deep equality, dynamic types included. */
+/** Returns deep equality, dynamic types included. */
 export function isSame(left: Value, right: Value): boolean {
   if (kindOf(left) !== kindOf(right) || kindOf(left) === "func") return false;
   if (left instanceof GoInt || right instanceof GoInt) return numberOf(left) === numberOf(right);

@@ -26,7 +26,7 @@ export interface RunningEnvoy {
 }
 
 /**
- * Envoy with the example's configuration, its ports replaced by free ones.
+ * Returns Envoy with the example's configuration, its ports replaced by free ones.
  *
  * @param edit changes the configuration's text first; to be told from the example, it has to change something
  */

@@ -174,7 +174,7 @@ export const startTraefik: StartProxy = async (binary, ports) =>
   );
 
 /**
- * Envoy with the example's configuration and the documented HTTP service in place of gRPC.
+ * Returns Envoy with the example's configuration and the documented HTTP service in place of gRPC.
  *
  * @param isLenient whether errors let requests pass, and limits are far above Ostiary's
  */

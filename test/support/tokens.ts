@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 const hashes = { HS256: "sha256", HS384: "sha384", HS512: "sha512" } as const;
 
-/** What a test token is made of. */
+/** The parts of a test token. */
 export interface TokenParts {
   readonly claims: Readonly<Record<string, unknown>>;
   /** `secret` unless given. */

@@ -2,7 +2,7 @@ import type { CelNode } from "../syntax/ast.ts";
 import type { NamedValue, Overload } from "../types/declarations.ts";
 import type { CelType } from "../types/type.ts";
 
-/** What a call means: the signatures that may apply, one of which is chosen by the arguments where there are more. */
+/** The meaning of a call: the signatures that may apply, one of which is chosen by the arguments where there are more. */
 export interface Resolution<F extends Overload = Overload> {
   readonly name: string;
   /** The target of a method, undefined for a function, whose qualified name may have been written as a target. */
@@ -10,7 +10,7 @@ export interface Resolution<F extends Overload = Overload> {
   readonly overloads: readonly F[];
 }
 
-/** What a name or selection means. */
+/** The meaning of a name or a selection. */
 export type Reference =
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "constant"; readonly value: NamedValue };
@@ -22,7 +22,7 @@ export interface CheckFault {
   readonly offset: number;
 }
 
-/** What the checker found out about an expression. */
+/** The checker's findings about an expression. */
 export interface Checked<F extends Overload = Overload> {
   readonly type: CelType;
   readonly types: ReadonlyMap<CelNode, CelType>;

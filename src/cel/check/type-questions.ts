@@ -27,7 +27,7 @@ export function literalType({ value, isUint }: LiteralNode): CelType {
   }
 }
 
-/** Messages, and the well-known ones that the type system knows by other names. */
+/** Returns messages, and the well-known ones that the type system knows by other names. */
 export function isStructured(type: CelType): boolean {
   switch (type.kind) {
     case "message":

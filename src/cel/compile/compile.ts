@@ -31,7 +31,7 @@ import { compileLoop } from "./compile-loop.ts";
 import { compileSelect } from "./compile-select.ts";
 import { type Compiler, constant } from "./compiler.ts";
 
-/** What compiling an expression takes besides the expression. */
+/** The options of compiling an expression. */
 export interface CompileOptions {
   readonly messages: MessageTypes;
 }

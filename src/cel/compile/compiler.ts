@@ -5,7 +5,7 @@ import type { MessageTypes } from "../messages/message-types.ts";
 import type { CelNode } from "../syntax/ast.ts";
 import type { CelValue } from "../values/value.ts";
 
-/** What the parts of the compiler share while one expression is compiled. */
+/** The state that the parts of the compiler share while one expression is compiled. */
 export interface Compiler {
   readonly checked: Checked<CelFunction>;
   readonly messages: MessageTypes;

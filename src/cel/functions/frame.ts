@@ -3,7 +3,7 @@ import type { OutboundCalls } from "../../model/outbound-call.ts";
 import type { CelMessage } from "../values/message.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
 
-/** What one evaluation of an expression sees. */
+/** The surroundings of one evaluation of an expression. */
 export interface Frame {
   /** What the whole request may use up. */
   readonly budget: Budget;

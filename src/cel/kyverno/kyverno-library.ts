@@ -10,7 +10,7 @@ import { mcpConstants, mcpFunctions } from "./mcp-functions.ts";
 import { mcpNamespace, mcpShapes } from "./mcp-types.ts";
 import { httpNamespace, outboundFunctions, resourceNamespace } from "./outbound-functions.ts";
 
-/** What Kyverno adds to CEL in every mode (kyverno/sdk, `cel/libs`). */
+/** The library that Kyverno adds to CEL in every mode (kyverno/sdk, `cel/libs`). */
 export interface KyvernoLibrary {
   readonly functions: readonly CelFunction[];
   readonly variables: ReadonlyMap<string, CelType>;
@@ -20,7 +20,7 @@ export interface KyvernoLibrary {
   readonly types: ReadonlyMap<string, CelType>;
 }
 
-/** What a library is made with. */
+/** The settings of a library. */
 export interface LibrarySettings {
   /** Judges the tokens of policies. */
   readonly verify: ClaimsVerifier;

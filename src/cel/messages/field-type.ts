@@ -2,7 +2,7 @@ import type { JsonValue } from "../../model/json.ts";
 import type { CelType } from "../types/type.ts";
 import type { CelResult, CelValue } from "../values/value.ts";
 
-/** How the values of one protobuf field look in CEL, and in the payload's protobuf JSON form. */
+/** The form of one protobuf field's values in CEL, and in the payload's protobuf JSON form. */
 export interface FieldType {
   readonly type: CelType;
   /** What an unset field reads as. */

@@ -16,7 +16,7 @@ export interface NamedConstant {
   readonly value: NamedValue;
 }
 
-/** What a named constant is: a type, an int, or a string. */
+/** The value of a named constant: a type, an int, or a string. */
 export type NamedValue =
   | { readonly kind: "type"; readonly type: CelType }
   | { readonly kind: "int"; readonly value: bigint }

@@ -1,7 +1,7 @@
 import { type CelType, dynType, typeParameters, withParameters } from "./type.ts";
 
 /**
- * What inference has found for type variables, by name. Never changed once it is shared: {@link assign} returns a new one.
+ * The types that inference has found for type variables, by name. Never changed once it is shared: {@link assign} returns a new one.
  * The rules are those of cel-go's checker (checker/types.go), whose verdicts policies were written against.
  */
 export type Substitutions = ReadonlyMap<string, CelType>;
@@ -51,7 +51,7 @@ export function assign(
   return isAssignable(mapping, given, wanted) ? mapping : undefined;
 }
 
-/** Like {@link assign}, for lists of types of the same length. */
+/** Unifies like {@link assign}, for lists of types of the same length. */
 export function assignAll(
   known: Substitutions,
   given: readonly CelType[],

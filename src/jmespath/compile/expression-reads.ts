@@ -4,7 +4,7 @@ import { type JsonPart, keyOfJsonCall, seenOnly, stepInto } from "./json-part.ts
 import { readLetItem } from "./let-item.ts";
 
 /**
- * Where a value stands, should it be a part of the payload or of what a call has read from a JSON text; undefined for
+ * The place of a value, should it be a part of the payload or of what a call has read from a JSON text; undefined for
  * every other value, whose parts of those, if it has any, have been noted when it was made.
  */
 export type Whereabouts = PayloadPath | JsonPart | undefined;
@@ -12,7 +12,7 @@ export type Whereabouts = PayloadPath | JsonPart | undefined;
 /** Notes that more is seen of the part there than the fields that are asked for: its type, its members, its absence. */
 export type NoteRead = (part: Whereabouts) => void;
 
-/** What the values of variables are parts of: those that are bound to JSON, by name. */
+/** The JSON that the values of variables are parts of, by name. */
 export type VariableParts = ReadonlyMap<string, JsonPart>;
 
 const noVariables: VariableParts = new Map();

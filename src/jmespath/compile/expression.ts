@@ -38,7 +38,7 @@ export interface CallSite {
   readonly lastVariable: readonly [name: string, ...fields: string[]] | undefined;
 }
 
-/** What compiling a node needs to know, and what it finds out on the way. */
+/** The context of compiling a node, and what is found out on the way. */
 export interface CompileContext {
   readonly table: FunctionTable;
   readonly limits: EvaluationLimits;

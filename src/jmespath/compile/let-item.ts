@@ -1,6 +1,6 @@
 import { type Ast, type ChainNode, measure } from "../syntax/ast.ts";
 
-/** What an item of `let` comes to. */
+/** The meaning of an item of `let`. */
 export interface LetItem {
   /** What is evaluated; undefined for an item without a second part. */
   readonly value: Ast | undefined;

@@ -2,7 +2,7 @@ import type { Value } from "../../go-values/value.ts";
 import type { Ast, CallNode, ChainNode, LetNode } from "../syntax/ast.ts";
 
 /**
- * How large a value may be, in terms of the payload: `level` 0 is a part of it or as large, and level n a share of what
+ * The size that a value may have, in terms of the payload: `level` 0 is a part of it or as large, and level n a share of what
  * n loops in one another go through: what all turns see of it together is no larger. Infinity is what does not depend on
  * the payload, and −1 what has no bound.
  */
@@ -12,7 +12,7 @@ export interface Extent {
   readonly factor: number;
 }
 
-/** What is known about the work of a function. */
+/** The bound on the work of a function, as far as it is known. */
 export type Work =
   /** Looks at what its arguments are, not into them. */
   | { readonly kind: "look"; readonly gives: "scalar" | "first" | "any" }
@@ -34,7 +34,7 @@ export type Work =
   /** Builds what has no bound but the limits. */
   | { readonly kind: "unbounded" };
 
-/** What is known where an expression stands. */
+/** The knowledge at the place where an expression stands. */
 export interface WorkSite {
   readonly workOf: (name: string) => Work | undefined;
   readonly variables: ReadonlyMap<string, Extent>;

@@ -4,7 +4,7 @@ import type { EvaluationLimits } from "../../model/limits.ts";
 import type { Ast } from "../syntax/ast.ts";
 
 /**
- * What an argument may be; the names are the ones the Go engine prints. `number` is a double only (a Go int is
+ * The type of an argument; the names are the ones the Go engine prints. `number` is a double only (a Go int is
  * refused), `array` any array (also that of `items()`), `array[array]` any plain array.
  */
 export type ParameterType =
@@ -65,7 +65,7 @@ interface PreparedCall {
   readonly isFaulty?: boolean;
 }
 
-/** What a function does with arguments whose number and types have been checked. */
+/** The body of a function, for arguments whose number and types have been checked. */
 export type FunctionBody = (args: readonly Value[], budget: Budget) => Result;
 
 /** All functions by name. A Map: no name can reach a prototype. */

@@ -1,7 +1,7 @@
 import { EvaluationError } from "../../model/evaluation-error.ts";
 
 /**
- * Why a text is no expression: an error of code `EVALUATION_SYNTAX`, or `EVALUATION_DEPTH_LIMIT` when it nests too
+ * The error of a text that is no expression: of code `EVALUATION_SYNTAX`, or `EVALUATION_DEPTH_LIMIT` when it nests too
  * deep, with the place in the text.
  */
 export class ExpressionSyntaxError extends EvaluationError {

@@ -49,7 +49,7 @@ export interface Token {
   readonly offset: number;
 }
 
-/** How tightly each token binds what stands left of it; those not listed do not bind. */
+/** The strength with which each token binds what stands left of it; those not listed do not bind. */
 export const bindingPowers: Readonly<Partial<Record<TokenKind, number>>> = {
   Pipe: 1,
   Assign: 1,

@@ -5,7 +5,7 @@ import type { NodeText } from "./node-text.ts";
 import { renderBadValue, renderExpectedValue } from "./render-value.ts";
 
 /**
- * Where in a collection a `~` key stands: the part of a path that only a request decides. Everything else of a
+ * The place of a `~` key in a collection: the part of a path that only a request decides. Everything else of a
  * path is text since the policy was loaded, so that a tree that holds never joins strings.
  */
 export interface Place {

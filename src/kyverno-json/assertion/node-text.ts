@@ -3,7 +3,7 @@ import { maskExpression } from "../../jmespath/syntax/mask-expression.ts";
 import { type ClientTexts, maskText } from "../../model/client-texts.ts";
 import type { MapEntry, TreeKey } from "./tree-node.ts";
 
-/** How clients are told of a node of a tree. */
+/** The texts in which clients are told of a node of a tree. */
 export interface NodeText {
   /** The path's text since the last `~` key. */
   readonly path: string;

@@ -1,4 +1,4 @@
-/** What a string in a tree means when it is more than a name: `~i.(statement)->binding` and its parts. */
+/** The meaning of a string in a tree that is more than a name: `~i.(statement)->binding` and its parts. */
 export interface KeyExpression {
   /** What is left when all marks are taken off: an expression's text, or a field's name. Never empty. */
   readonly statement: string;

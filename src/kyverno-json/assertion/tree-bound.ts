@@ -10,7 +10,7 @@ import {
 import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { MapEntry, TreeKey, TreeNode } from "./tree-node.ts";
 
-/** What judging the work of trees needs from outside. */
+/** The knowledge that judging the work of trees takes from outside. */
 export interface TreeBounds {
   /** Returns the extent of the expression's result; undefined where its work has no bound. */
   readonly extentOfExpression: (

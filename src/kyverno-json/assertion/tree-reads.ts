@@ -8,7 +8,7 @@ import {
 import type { ParsedExpression } from "../../jmespath/syntax/parsed-expression.ts";
 import type { MapEntry, TreeNode } from "./tree-node.ts";
 
-/** What the reading of trees needs from outside. */
+/** The surroundings of reading trees. */
 export interface TreeReading {
   readonly note: NoteRead;
   /** Notes what the expression sees of a value that stands there, and returns where its result stands. */

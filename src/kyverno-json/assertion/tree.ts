@@ -10,7 +10,7 @@ import type { EvaluationLimits, EvaluationPlan } from "../../model/limits.ts";
 import type { Fail, Place } from "./mismatch.ts";
 
 /**
- * What a tree says of a value: undefined when it holds; else what fails; or the error that kept it from being
+ * The outcome of a tree: undefined when it holds; else what fails; or the error that kept it from being
  * answered, path in front.
  */
 export type TreeOutcome = undefined | Fail[] | EvaluationError;
@@ -21,7 +21,7 @@ export type Tree = (value: Value, place: Place | undefined, scope: Scope) => Tre
 /** The variables in reach of a text, with the value of those that are the same for every request. */
 export type Variables = ReadonlyMap<string, Value | undefined>;
 
-/** Where in a policy document a text stands, and which variables are in reach there. */
+/** The place of a text in a policy document, and the variables in reach there. */
 export interface Origin {
   /** Whether it is a text that the proxy is told. */
   readonly isAnswer?: boolean;
@@ -34,7 +34,7 @@ export interface Origin {
   readonly variables: Variables;
 }
 
-/** What compiling a tree needs from outside. */
+/** The surroundings of compiling a tree. */
 export interface TreeCompiler {
   readonly limits: EvaluationLimits;
   readonly plan: EvaluationPlan;
@@ -50,7 +50,7 @@ export interface TreeCompiler {
   ) => void;
 }
 
-/** Where the compiler is in a tree. */
+/** The place of the compiler in a tree. */
 export interface TreeSite {
   readonly documentPath: readonly (string | number)[];
   /** The path's text since the last `~` key. */

@@ -21,7 +21,7 @@ import { policyShape } from "./policy-shape.ts";
 /** More repeated keys than this are not listed. */
 const maxListed = 100;
 
-/** What a document came to. */
+/** The result of validating a document. */
 export interface ValidatedDocument {
   /** The document without nulls where null means absent; only when nothing is wrong with it. */
   readonly policy?: JsonObject;

@@ -1,6 +1,6 @@
 import type { Result } from "../../go-values/value.ts";
 
-/** What functions take from the world outside an expression; tests give a fixed one. */
+/** The world outside an expression, as functions see it; tests give a fixed one. */
 export interface FunctionEnvironment {
   /** The time, in milliseconds since 1970-01-01T00:00:00Z. */
   readonly nowMs: () => number;

@@ -7,7 +7,7 @@ import { spendPass } from "../../values/step-cost.ts";
 
 const QUESTION_MARK = 0x3f;
 
-/** Whether a whole text matches a pattern, or the error that ends the evaluation. */
+/** A test of whether a whole text matches a pattern; it may give the error that ends the evaluation. */
 export type Wildcard = (text: string, budget: Budget) => boolean | EvaluationError;
 
 /**

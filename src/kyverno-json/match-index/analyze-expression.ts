@@ -17,7 +17,7 @@ import {
 } from "./match-condition.ts";
 import type { Source, SourceTable } from "./match-source.ts";
 
-/** Where an expression stands: what it is evaluated against, and what the variables in reach hold. */
+/** The standpoint of an expression: what it is evaluated against, and what the variables in reach hold. */
 export interface Standpoint {
   readonly sources: SourceTable;
   readonly functions: FunctionTable;

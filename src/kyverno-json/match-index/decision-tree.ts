@@ -13,7 +13,7 @@ export interface Entry {
   readonly tests: readonly Test[];
 }
 
-/** What is left to ask once some tests hold. */
+/** The questions that are left once some tests hold. */
 export interface TreeNode {
   /** The rules for which nothing is left to ask. */
   readonly ordinals: readonly number[];

@@ -1,6 +1,6 @@
 import type { Source } from "./match-source.ts";
 
-/** What sources are compared with. */
+/** A value that sources are compared with. */
 export type Scalar = null | boolean | number | string;
 
 /** One question to a source: is its value this one, or a text that begins like this? */
@@ -29,7 +29,7 @@ export interface Guard {
 }
 
 /**
- * What is known of a `match` block, a tree or a boolean expression before there is a payload.
+ * The knowledge of a `match` block, a tree or a boolean expression before there is a payload.
  *
  * As long as all guards hold it does not err, limits apart. It is true only if all tests of one of the alternatives
  * hold; an alternative without tests says that nothing is known.

@@ -5,7 +5,7 @@ import { memberOf, membersOf } from "../assertion/tree-value.ts";
 import { collectFor, type Switch, takeStep } from "./decision-tree.ts";
 import type { Source } from "./match-source.ts";
 
-/** What a source's value says of rules. */
+/** The rules that a source's value tells of. */
 export interface Probe {
   readonly source: Source;
   /** By {@link kindIndexOf}: the rules that may err when the value is of that kind. */

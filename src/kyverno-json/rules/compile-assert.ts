@@ -12,7 +12,7 @@ import type { ParsedAssert, ParsedAssertion } from "./parse-rule.ts";
 import { buildAssertRecord } from "./policy-value.ts";
 import type { FailedAssertion } from "./rule-outcome.ts";
 
-/** What fails of an `assert` block, or undefined when it holds, or the first error. */
+/** A judge of an `assert` block: it gives what fails, or undefined when it holds, or the first error. */
 export type Assert = (
   payload: Value,
   scope: Scope,

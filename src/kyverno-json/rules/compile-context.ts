@@ -10,7 +10,7 @@ import type { ParsedContextEntry } from "./parse-rule.ts";
 /** The scope with the rule's context in front of it. */
 type Context = (payload: Value, scope: Scope) => Scope;
 
-/** What a rule's context adds: the function that binds it, and the names in reach behind it. */
+/** The additions of a rule's context: the function that binds it, and the names in reach behind it. */
 export interface CompiledContext {
   readonly bind: Context;
   readonly variables: Variables;

@@ -9,7 +9,7 @@ import type { MatchBlock } from "../document/document.ts";
 import type { ParsedMatch } from "./parse-rule.ts";
 import { buildMatchRecord } from "./policy-value.ts";
 
-/** Whether a `match` or `exclude` block holds for the payload, or the error in one of its trees. */
+/** A test of whether a `match` or `exclude` block holds for the payload; it may give the error in one of its trees. */
 export type Match = (payload: Value, scope: Scope) => boolean | EvaluationError;
 
 /**

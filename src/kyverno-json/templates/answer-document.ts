@@ -9,7 +9,7 @@ export const answerAnnotations = {
 /** The verdicts that a policy can have an answer for. */
 export type AnsweredVerdict = keyof typeof answerAnnotations;
 
-/** What a policy's annotations say, for all of its rules and for single ones. */
+/** The content of a policy's annotations, for all of its rules and for single ones. */
 export type PolicyAnswers = { readonly [V in AnsweredVerdict]?: PolicyAnswer };
 
 /** One annotation. */

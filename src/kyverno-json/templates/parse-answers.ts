@@ -13,7 +13,7 @@ import type {
 } from "./answer-document.ts";
 import { type ParsedMessage, parseMessage } from "./parse-message.ts";
 
-/** What a rule has the proxy told, with all expressions parsed. */
+/** The answers of a rule to the proxy, with all expressions parsed. */
 export interface RuleAnswers {
   /** Where the rule denies: the policy's answer with the rule's own in front of it. */
   readonly denied: ParsedAnswer | undefined;

@@ -16,7 +16,7 @@ import {
   verdictOf,
 } from "./answer.ts";
 
-/** What every door takes. */
+/** The options of every door. */
 export interface JudgeOptions extends AnswerOptions {
   readonly dispatcher: Pick<Dispatcher, "serving">;
   /** Is told of every request. */

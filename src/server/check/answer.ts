@@ -6,7 +6,7 @@ import { type Outcome, PoolError } from "../../pool/dispatcher.ts";
 import { type GrpcStatusCode, grpcStatus } from "../../transport/grpc-transport.ts";
 
 /**
- * What a request is answered, whatever the door. `allow` is the one answer that lets it pass; `error` is the one that
+ * The answer to a request, whatever the door. `allow` is the one answer that lets it pass; `error` is the one that
  * Envoy's `failure_mode_allow` turns into a pass, so nothing that a request's content can cause may end there.
  */
 export type Answer =
@@ -32,7 +32,7 @@ interface ErrorAnswer {
   readonly details: string;
 }
 
-/** How requests are answered that get no decision. */
+/** The options of answers to requests that get no decision. */
 export interface AnswerOptions {
   /** What those get for which there is no time or no room. */
   readonly shed: "deny" | "error";

@@ -20,7 +20,7 @@ import type { Answer } from "../check/answer.ts";
 import { type JudgeOptions, judge } from "../check/answer-check.ts";
 import { createHealthCheck, type HealthOptions } from "./health-service.ts";
 
-/** What the gRPC door takes. */
+/** The options of the gRPC door. */
 export interface CheckServiceOptions extends JudgeOptions, HealthOptions {
   readonly normalize: NormalizeOptions;
   /** Whether deny bodies are declared as text; false with `--compat`, since the original declares nothing. */

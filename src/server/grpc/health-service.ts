@@ -12,13 +12,13 @@ import {
   type UnaryHandler,
 } from "../../transport/grpc-transport.ts";
 
-/** Where health is known. */
+/** The source of health. */
 export interface HealthOptions {
   /** Returns whether requests should be sent here. */
   isReady(): boolean;
 }
 
-/** Where health is known over time. */
+/** The source of health over time. */
 export interface HealthWatchOptions extends HealthOptions {
   /** Returns whether the server is ending: watchers are then told so and let go, for they would hold up the end. */
   isDraining(): boolean;

@@ -3,7 +3,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
-/** What reflection can tell of some proto files and those they import. */
+/** The files that reflection can tell of: some proto files and those they import. */
 export interface ReflectionFiles {
   /** The full names of the services in the files themselves, sorted. */
   readonly services: readonly string[];

@@ -14,7 +14,7 @@ export interface ReadinessCheck {
   readonly counts: boolean;
 }
 
-/** Where the admin door gets its answers from. */
+/** The sources of the admin door's answers. */
 export interface AdminDoorOptions {
   /** Returns whether checks can be answered: true from the first complete load on. A failed reload or a drain does not change it. */
   isHealthy(): boolean;

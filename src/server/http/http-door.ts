@@ -15,7 +15,7 @@ import { createHttpListener, type HttpListener } from "./http-listener.ts";
 import { type BodyRefusal, type HeldBody, readBody } from "./read-body.ts";
 import { hasBody, sendAnswer } from "./send-answer.ts";
 
-/** What the HTTP door takes. */
+/** The options of the HTTP door. */
 export interface HttpDoorOptions extends JudgeOptions {
   readonly form: HttpFormOptions;
   readonly normalize: NormalizeOptions;

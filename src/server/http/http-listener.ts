@@ -14,7 +14,7 @@ export interface HttpListener {
   close(graceMs: number): Promise<void>;
 }
 
-/** What an HTTP server is made of. */
+/** The parts of an HTTP server. */
 export interface HttpListenerOptions {
   readonly limits: HttpLimits;
   /** The status for what is no HTTP request, or none that can be answered. */

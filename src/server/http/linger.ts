@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { HttpLimits } from "../../model/http-limits.ts";
 
-/** How much of a request that needs no reading any more is read and dropped, and for how long. */
+/** The bounds of what is read and dropped of a request that needs no reading any more. */
 export type LingerLimits = Pick<HttpLimits, "lingerMs" | "lingerBytes">;
 
 /** How long a peer that sent more than that has, from the end of our side, to read the answer. */

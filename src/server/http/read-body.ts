@@ -16,14 +16,14 @@ export interface HeldBody {
   release(): void;
 }
 
-/** Why a body is not read on: it is too large, there is no room for it beside others, or it took too long. */
+/** The reason why a body is not read on: it is too large, there is no room for it beside others, or it took too long. */
 export type BodyRefusal = "too-large" | "no-room" | "late";
 
 const firstBytes = 4_096;
 const leastGrowth = 65_536;
 
 /**
- * Calls `done` once with the request's body or as soon as it is clear that it is refused, and not at all when the caller
+ * Returns calls `done` once with the request's body or as soon as it is clear that it is refused, and not at all when the caller
  * goes away before the end. A refused body is not held.
  *
  * What comes is copied at once: a piece may be a single byte, and would keep hundreds alive until the end.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { endAfterRequest, type LingerLimits } from "./linger.ts";
 
-/** What a plain HTTP request is answered. */
+/** The answer to a plain HTTP request. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;

@@ -16,7 +16,7 @@ export interface PolicyWatch {
   close(): void;
 }
 
-/** What to look at, how often, and whom to tell. */
+/** The options of watching: what to look at, how often, and whom to tell. */
 export interface WatchOptions {
   readonly paths: readonly string[];
   /** Milliseconds between looks; 0 = only when asked. */

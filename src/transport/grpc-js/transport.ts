@@ -14,7 +14,7 @@ import { listen } from "../net/listen.ts";
 import { trackSockets } from "../net/open-sockets.ts";
 import { GrpcJsCall } from "./call.ts";
 
-/** What this adapter takes beyond the port's options. */
+/** The options of this adapter beyond those of the port. */
 export interface GrpcJsOptions extends TransportOptions {
   /** How many calls one connection may have open; with the message limit this bounds the memory of a connection. */
   readonly maxConcurrentStreams?: number;

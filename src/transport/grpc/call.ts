@@ -5,7 +5,7 @@ import type { HeadFault, Http2Stream, StreamCarrier } from "../http2/stream.ts";
 import type { Inflater } from "./inflater.ts";
 import { readBinaryMetadata, readMetadata } from "./metadata.ts";
 
-/** What calls with the same head have in common. Shared between calls. */
+/** The head that several calls have in common. Shared between calls. */
 export interface CallHead {
   readonly path: string;
   /** How long the caller waits, undefined without `grpc-timeout`. */
@@ -27,10 +27,10 @@ export interface CallHead {
 /** The longest time a timer can be set to. */
 const maxTimerMs = 0x7fff_ffff;
 
-/** What inflating costs beyond the bytes that come out, in units of `unitsATurn`. */
+/** The cost of inflating beyond the bytes that come out, in units of `unitsATurn`. */
 export const inflateCostUnits = 16_384;
 
-/** What unary and streaming calls have in common. */
+/** The common part of unary and streaming calls. */
 export abstract class GrpcCall {
   /** See `UnaryCall`; the same for the next two. */
   readonly path: string;

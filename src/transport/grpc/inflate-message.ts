@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { unitsATurn } from "../http2/frame-reader.ts";
 
-/** What became of a compressed message: its bytes; or they are more than allowed, or it is not gzip. */
+/** The outcome of inflating a message: its bytes; or they are more than allowed, or it is not gzip. */
 export type Inflated = Buffer | "too-large" | "broken";
 
 /** The shortest gzip file: a head of 10 bytes, an empty block, and a trailer of 8 (RFC 1952 section 2.3). */
@@ -21,7 +21,7 @@ export function inflateMessage(message: Uint8Array, maxBytes: number): Inflated 
   }
 }
 
-/** See {@link inflateMessage}; `"long"` when the message has more bytes than a turn of the event loop may unpack. */
+/** Inflates; see {@link inflateMessage}; `"long"` when the message has more bytes than a turn of the event loop may unpack. */
 export function inflateWithinTurn(message: Uint8Array, maxBytes: number): Inflated | "long" {
   if (maxBytes <= unitsATurn) return inflateMessage(message, maxBytes);
   if (announcedBytes(message) > unitsATurn) return "long";

@@ -4,7 +4,7 @@ import { type SlabPool, slabBytes } from "../http2/output-buffer.ts";
 
 const firstPartBytes = 4_096;
 
-/** What has become of a message: not whole yet, whole, or not to be kept. */
+/** The state of a message: not whole yet, whole, or not to be kept. */
 export type MessageState = "partial" | "whole" | "too-large";
 
 /**

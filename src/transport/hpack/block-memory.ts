@@ -12,7 +12,7 @@ interface RememberedBlock {
   readonly list: HeaderList;
 }
 
-/** What blocks meant. A block that changes no table means the same until the dynamic table changes. */
+/** A memory of what blocks meant. A block that changes no table means the same until the dynamic table changes. */
 export class BlockMemory {
   #slots: (RememberedBlock | undefined)[] = [];
   #tableChanges = 0;

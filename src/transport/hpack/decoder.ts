@@ -4,7 +4,7 @@ import type { HeaderList } from "./header-list.ts";
 import { decodeHuffman, maxDecodedLength, minDecodedLength } from "./huffman-decode.ts";
 import { STATIC_ENTRIES, staticTable } from "./static-table.ts";
 
-/** Why a block gives no header list. A value: the connection decides what to do. */
+/** The reason why a block gives no header list. A value: the connection decides what to do. */
 export class HpackFault {
   /**
    * - `COMPRESSION_ERROR`: the block is broken, the table may be out of step: the connection is lost;

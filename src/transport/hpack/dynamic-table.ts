@@ -1,7 +1,7 @@
 /** The size of a dynamic table until SETTINGS_HEADER_TABLE_SIZE says otherwise, in bytes (RFC 9113 section 6.5.2). */
 export const DEFAULT_TABLE_BYTES = 4_096;
 
-/** What an entry costs beyond its bytes (RFC 7541 section 4.1). */
+/** The size of an entry beyond its bytes (RFC 7541 section 4.1). */
 export const ENTRY_OVERHEAD_BYTES = 32;
 
 /** The dynamic table of one direction of one connection (RFC 7541 sections 2.3.2 and 4): a ring, the newest entry has index 0. */

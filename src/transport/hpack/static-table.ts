@@ -63,5 +63,5 @@ export const staticTable: readonly (readonly [name: string, value: string])[] = 
   ["www-authenticate", ""],
 ];
 
-/** How many entries the static table has: the dynamic table's indexes follow. */
+/** The number of entries in the static table: the dynamic table's indexes follow. */
 export const STATIC_ENTRIES = 61;

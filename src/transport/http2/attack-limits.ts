@@ -1,4 +1,4 @@
-/** What a connection was cut off, or a stream or call refused, for. */
+/** The attacks for which a connection is cut off, or a stream or call refused. */
 export const attackKinds = [
   "rapid-reset",
   "continuation-flood",
@@ -29,7 +29,7 @@ export const attackKinds = [
 export type AttackKind = (typeof attackKinds)[number];
 
 /**
- * What one peer may do. Counts of frames are for each connection and each `floodWindowMs`. *With credit* means that
+ * The limits of one peer. Counts of frames are for each connection and each `floodWindowMs`. *With credit* means that
  * every frame of a response allows one more: an honest peer that is busy sends more of these.
  */
 export interface AttackLimits {
@@ -83,7 +83,7 @@ export interface AttackLimits {
   readonly maxInflatingMessages: number;
 }
 
-/** Which limit stops what. */
+/** The limit that stops each attack. */
 export const limitOfAttack: Readonly<
   Record<AttackKind, keyof AttackLimits | "maxConcurrentStreams" | "maxConnections">
 > = {

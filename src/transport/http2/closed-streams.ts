@@ -1,6 +1,6 @@
 const rememberedStreams = 256;
 
-/** How a stream came to its end. */
+/** The ways in which a stream comes to its end. */
 export const streamEnd = {
   /** Not known: never opened, or so long ago that it is forgotten. */
   unknown: 0,

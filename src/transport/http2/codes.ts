@@ -57,7 +57,7 @@ export const setting = {
 /** The flow-control window of a connection, and of a stream until a setting says otherwise, in bytes. */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 
-/** What a client sends first (RFC 9113 section 3.4), one character a byte. */
+/** The preface that a client sends first (RFC 9113 section 3.4), one character a byte. */
 export const CLIENT_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /** The length of a frame's head, in bytes. */

@@ -1,4 +1,4 @@
-/** How long connections live and how they are watched; all in milliseconds, `Infinity` for never. */
+/** The lifetime of connections and how they are watched; all in milliseconds, `Infinity` for never. */
 export interface LifetimeOptions {
   /** After this long without a byte from the peer it is sent a PING. */
   readonly keepaliveMs: number;

@@ -7,7 +7,7 @@ import type { SlabPool } from "./output-buffer.ts";
 import type { Service } from "./stream.ts";
 import type { TurnClock } from "./turn-clock.ts";
 
-/** What became of a connection because of its peer, and why. */
+/** The fate of a connection because of its peer, and the reason. */
 export interface ConnectionCut {
   readonly became: "refused" | "ended" | "slowed down";
   /** The limit that was reached, by its name among the options; or the code of an error of the protocol. */
@@ -18,7 +18,7 @@ export interface ConnectionCut {
   readonly peer: string | undefined;
 }
 
-/** What every connection of a transport shares. */
+/** The options that every connection of a transport shares. */
 export interface ConnectionOptions {
   readonly service: Service;
   readonly limits: AttackLimits;

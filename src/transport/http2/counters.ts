@@ -1,6 +1,6 @@
 import type { AttackKind } from "./attack-limits.ts";
 
-/** What a transport counts; all but the `open…` ones only grow. */
+/** The counts of a transport; all but the `open…` ones only grow. */
 export interface TransportCounters {
   openConnections: number;
   connections: number;

@@ -75,7 +75,7 @@ export function floodLimitsOf(limits: AttackLimits): FloodLimits {
   };
 }
 
-/** What one connection's peer has done since the counting window began. */
+/** The count of what one connection's peer has done since the counting window began. */
 export class FloodCount {
   /** Frames of responses sent in this window. */
   credit = 0;

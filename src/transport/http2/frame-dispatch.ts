@@ -15,7 +15,7 @@ import type { StreamTable } from "./stream-table.ts";
 
 const PRIORITY_BYTES = 5;
 
-/** What the dispatch of frames asks of its connection. */
+/** The connection as the dispatch of frames sees it. */
 export interface DispatchHost {
   readonly floods: FloodCount;
   /** Whether no more frames are wanted. */

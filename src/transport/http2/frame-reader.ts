@@ -1,7 +1,7 @@
 import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./codes.ts";
 import { releaseBytes } from "./release-bytes.ts";
 
-/** What one connection may have us do before the others get their turn; a unit is a byte of a large frame. */
+/** The work that one connection may have us do before the others get their turn; a unit is a byte of a large frame. */
 export const unitsATurn = 65_536;
 /** What a frame costs beyond its bytes: a turn has 128 of the smallest. */
 const frameCostUnits = 503;

@@ -9,7 +9,7 @@ const refillMs = 8;
 const slowingBytes = 8_388_608;
 
 /**
- * What the peer may send of DATA on its connection (RFC 9113 section 5.2). It is given anew as it is used, but only at
+ * The window of DATA that the peer may send on its connection (RFC 9113 section 5.2). It is given anew as it is used, but only at
  * times: a peer that minds it is held to a pace, one that does not has soon sent too much.
  */
 export class ReceiveWindow {

@@ -23,7 +23,7 @@ const partCostBytes = 64;
 /** A header block that sets the size of the dynamic table to 0 (RFC 7541 section 6.3). */
 const EMPTY_TABLE = 0x20;
 
-/** What the sender asks of its connection. */
+/** The connection as the sender sees it. */
 export interface SenderHost {
   readonly floods: FloodCount;
   /** The response has been sent to its end. */

@@ -5,7 +5,7 @@ const SETTING_BYTES = 6;
 const SMALLEST_MAX_FRAME = 16_384;
 const LARGEST_MAX_FRAME = 16_777_215;
 
-/** What a peer's settings mean to a server that pushes nothing and sends frames of at most 16,384 bytes. */
+/** The meaning of a peer's settings to a server that pushes nothing and sends frames of at most 16,384 bytes. */
 export interface PeerSettings {
   /** The window that the peer gives each stream, in bytes. */
   initialWindow: number;
@@ -54,7 +54,7 @@ function readSetting(id: number, value: number, settings: PeerSettings): ErrorCo
   }
 }
 
-/** What the server tells its peers. */
+/** The settings that the server tells its peers. */
 export interface ServerSettings {
   readonly maxConcurrentStreams: number;
   readonly initialWindow: number;

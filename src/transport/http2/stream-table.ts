@@ -14,7 +14,7 @@ import { Http2Stream, type Route, type StreamCarrier } from "./stream.ts";
 /** The window that every stream gets, in bytes. */
 export const streamWindowBytes = 262_144;
 
-/** What a table of streams asks of its connection. */
+/** The connection as a table of streams sees it. */
 export interface StreamTableHost {
   readonly floods: FloodCount;
   /** Whether the peer has been told that no more streams are served. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from "./codes.ts";
 import type { SlabPool } from "./output-buffer.ts";
 import type { RequestHead } from "./request-head.ts";
 
-/** What takes a request in, one for each stream. */
+/** The receiver of a request, one for each stream. */
 export interface StreamReceiver {
   /** Whether the peer owes us more, so that it may be called slow. */
   readonly isWaiting: boolean;
@@ -17,16 +17,16 @@ export interface StreamReceiver {
   gone(): void;
 }
 
-/** What is to be done with requests that have one and the same head. */
+/** The treatment of requests that have one and the same head. */
 export interface Route {
   /** The receiver of a request with this head; it may answer at once. */
   open(stream: Http2Stream): StreamReceiver;
 }
 
-/** What may be wrong with a header list that an honest proxy sends because its own client would have it so. */
+/** The faults of a header list that an honest proxy sends because its own client would have it so. */
 export type HeadFault = "too-large" | "malformed";
 
-/** What stands behind a connection: says what is to be done with a request. */
+/** The service behind a connection: it says what is to be done with a request. */
 export interface Service {
   /** The route of a head; it may be kept for requests with the same head. */
   route(head: RequestHead): Route;
@@ -39,7 +39,7 @@ export interface Service {
   readonly headTooLarge: Route;
 }
 
-/** What a stream can do, carried out by its connection. Nothing may be called once the stream is closed. */
+/** The abilities of a stream, carried out by its connection. Nothing may be called once the stream is closed. */
 export interface StreamCarrier {
   /** When the bytes that are being read came, on the clock of `performance.now()`. */
   readonly readAtMs: number;

@@ -1,4 +1,4 @@
-/** What the text of a regular expression tells before it is compiled. */
+/** The outline of a regular expression that its text tells before it is compiled. */
 export interface PatternOutline {
   /** About how many instructions it compiles to; a bounded pattern matches at most so many characters. */
   readonly size: number;

@@ -64,5 +64,5 @@ export function mergeRanges(ranges: readonly CodePointRange[]): readonly CodePoi
   return merged;
 }
 
-/** What `.` stands for: any code point but the newline. */
+/** The ranges that `.` stands for: any code point but the newline. */
 export const anyCodePoint: readonly CodePointRange[] = negateRanges([]);

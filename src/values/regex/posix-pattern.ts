@@ -8,7 +8,7 @@ import {
   negateRanges,
 } from "./posix-class.ts";
 
-/** What a regular expression is made of, as far as texts are generated from it. */
+/** The parts of a regular expression, as far as texts are generated from it. */
 export type PatternNode =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "class"; readonly ranges: readonly CodePointRange[] }

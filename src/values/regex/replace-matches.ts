@@ -9,7 +9,7 @@ import { type Pattern, searchSteps } from "./compile-pattern.ts";
 /** Bytes that a match costs beside what is searched and put in its place. */
 const BYTES_PER_MATCH = 256;
 
-/** What stands in for a match: text, and groups given by the numbers of which the first that matched counts. */
+/** The text that stands in for a match: text, and groups given by the numbers of which the first that matched counts. */
 export type Replacement = readonly (string | readonly number[])[];
 
 /** `$$`, `${name}` or `$name`, where a name is the longest run of letters, digits and underscores. */

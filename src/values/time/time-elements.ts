@@ -3,7 +3,7 @@
  * Texts hold one character a byte.
  */
 
-/** What has been read so far; -1 stands for not given. */
+/** The fields of a time that have been read so far; -1 stands for not given. */
 export interface TimeFields {
   /** The text that is still to be read. */
   rest: string;
@@ -26,7 +26,7 @@ export interface TimeFields {
   zoneName: string;
 }
 
-/** Fields of which nothing is read yet. */
+/** Returns fields of which nothing is read yet. */
 export function newTimeFields(text: string): TimeFields {
   return {
     rest: text,

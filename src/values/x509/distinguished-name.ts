@@ -58,7 +58,7 @@ export function orNull(list: readonly Value[]): Value {
   return list.length === 0 ? null : list;
 }
 
-/** Why an attribute's value cannot be read. */
+/** The reason why an attribute's value cannot be read. */
 export class NameFault {
   readonly problem: string;
 

@@ -9,7 +9,7 @@ import { generalName, isValidDomain } from "./subject-names.ts";
 
 const malformed = "x509: invalid NameConstraints extension";
 
-/** What a certificate without name constraints shows. */
+/** The value that a certificate without name constraints shows. */
 export const noConstraints: ValueObject = {
   PermittedDNSDomainsCritical: false,
   ...constraintFields("Permitted", newSubtrees()),

@@ -42,7 +42,7 @@ function readAlgorithm(reader: DerReader): Algorithm {
   return { identifier, parameters };
 }
 
-/** Go's number of the signature algorithm that the reader stands at; 0 for one that Go does not know. */
+/** Returns Go's number of the signature algorithm that the reader stands at; 0 for one that Go does not know. */
 export function readSignatureAlgorithm(reader: DerReader): number {
   const { identifier, parameters } = readAlgorithm(reader);
   if (identifier === PSS) return pssAlgorithm(parameters);

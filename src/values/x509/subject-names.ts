@@ -15,7 +15,7 @@ export interface SubjectNames {
   readonly isEmpty: boolean;
 }
 
-/** What a certificate without subject alternative names shows. */
+/** The value that a certificate without subject alternative names shows. */
 export const noSubjectNames: ValueObject = {
   DNSNames: null,
   EmailAddresses: null,

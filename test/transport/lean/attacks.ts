@@ -26,7 +26,7 @@ import {
   windowUpdate,
 } from "../../support/h2-wire.ts";
 
-/** How an attack ends when the server defends itself. */
+/** The end of an attack when the server defends itself. */
 export type AttackEnd =
   /** The connection is closed before the attacker has sent all it wanted to. */
   | "cut off"

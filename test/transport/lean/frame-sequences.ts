@@ -20,7 +20,7 @@ import {
 } from "../../support/h2-wire.ts";
 import type { Random } from "../../support/random.ts";
 
-/** What a client of ours would send on one connection, as pieces that may each be a write of their own. */
+/** The bytes of a client of ours on one connection, as pieces that may each be a write of their own. */
 export interface FrameSequence {
   readonly pieces: readonly Buffer[];
   /** The same bytes, a frame or a few to each. */
@@ -29,7 +29,7 @@ export interface FrameSequence {
   readonly requests: readonly number[];
 }
 
-/** Where a fault is put in: what it may refer to. */
+/** The place where a fault is put in: what it may refer to. */
 export interface FaultPlace {
   readonly random: Random;
   /** A stream whose request is whole. */

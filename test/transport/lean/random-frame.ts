@@ -6,10 +6,10 @@ const flagBits = [0x1, 0x4, 0x8, 0x20] as const;
 const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 100] as const;
 const states = ["connection", "idle", "open", "ended", "cancelled", "even"] as const;
 
-/** What has become of the stream that a frame is on. */
+/** The state of the stream that a frame is on. */
 export type StreamState = (typeof states)[number];
 
-/** What a random frame is made of. */
+/** The parts of a random frame. */
 export interface RandomFrame {
   readonly type: number;
   readonly flags: number;
@@ -18,7 +18,7 @@ export interface RandomFrame {
   readonly bytes: Buffer;
 }
 
-/** What a frame of a known type is written from. */
+/** The parts that a frame of a known type is written from. */
 export interface FrameParts {
   /** None, if not given. */
   readonly flags?: number;

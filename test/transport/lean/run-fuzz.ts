@@ -2,7 +2,7 @@ import { connect, type NetConnectOpts } from "node:net";
 import { createRandom } from "../../support/random.ts";
 import { writeDamagedStream } from "./mutate-stream.ts";
 
-/** How much to send, and where. */
+/** The options of fuzzing: how much to send, and where. */
 export interface FuzzOptions {
   readonly where: NetConnectOpts;
   /** The first stream's; the next have the numbers after it, so each can be sent again alone. */
@@ -13,7 +13,7 @@ export interface FuzzOptions {
   readonly onProgress?: (streams: number) => void;
 }
 
-/** What came of it. */
+/** The result of fuzzing. */
 export interface FuzzResult {
   readonly streams: number;
   readonly bytes: number;

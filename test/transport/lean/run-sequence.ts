@@ -2,7 +2,7 @@ import { connectPeer, type Peer } from "../../support/h2-peer.ts";
 import { errorNames, type Frame, flag, frameType, ping } from "../../support/h2-wire.ts";
 import type { FrameSequence } from "./frame-sequences.ts";
 
-/** What a server made of a sequence. */
+/** A server's response to a sequence. */
 export interface SequenceOutcome {
   /**
    * `accepted`; `connection CODE` for a GOAWAY with an error; `connection closed` without one; `stream CODE` for the
