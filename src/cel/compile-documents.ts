@@ -1,7 +1,7 @@
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
-import { joinReads, type PayloadPath } from "../model/payload-reads.ts";
+import type { PayloadPath } from "../model/payload-reads.ts";
 import type { CompiledDocuments } from "../model/policy-language.ts";
 import type { Steps } from "../model/resumable.ts";
 import type {
@@ -75,10 +75,14 @@ export function* compileDocumentsSteps(
       HTTP: { mode: modes.HTTP, policies: compiled.HTTP },
     },
     names,
-    joinReads([reads]),
+    withoutRepeats(reads),
     nowMs,
   );
   return { diagnostics: list, group: { ...group, hasBoundedWork, allowsByDefault } };
+}
+
+function withoutRepeats(reads: readonly PayloadPath[]): readonly PayloadPath[] {
+  return [...new Map(reads.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 function isAbout(exception: ExceptionDocument, policy: CelPolicyDocument): boolean {

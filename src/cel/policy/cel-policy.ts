@@ -8,6 +8,7 @@ import type { Evaluate, Frame } from "../functions/frame.ts";
 import { noSuchOverload } from "../values/errors.ts";
 import { CelMessage } from "../values/message.ts";
 import type { CelResult } from "../values/value.ts";
+import type { Selector } from "./policy-index.ts";
 import { PolicyVariables } from "./policy-variables.ts";
 
 /** One exception to a policy. */
@@ -21,6 +22,8 @@ export interface CompiledException {
 export interface CompiledCelPolicy {
   readonly name: string;
   readonly ignoresErrors: boolean;
+  /** The test that its first condition is, for the index. */
+  readonly selector: Selector | undefined;
   readonly conditions: readonly Evaluate[];
   readonly variables: ReadonlyMap<string, Evaluate>;
   readonly exceptions: readonly CompiledException[];

@@ -16,6 +16,7 @@ import { isSameType } from "../types/unify.ts";
 import type { CompiledCelPolicy, CompiledException } from "./cel-policy.ts";
 import { compileExpression } from "./compile-expression.ts";
 import type { ModeOfPolicies } from "./mode.ts";
+import { findSelector, type Selector } from "./policy-index.ts";
 import { withVariables } from "./policy-variables.ts";
 import { isBounded } from "./work-bounds.ts";
 
@@ -43,6 +44,8 @@ export function compilePolicy(
   const conditions = document.matchConditions.map((condition) =>
     compiler.compile(document, condition, withVariables(environment, undefined), isCondition),
   );
+  // Without a condition the first expression is another one.
+  const selector = conditions.length === 0 ? undefined : compiler.firstSelector;
   for (const variable of document.variables) {
     // Each sees the ones before it.
     const before = withVariables(environment, new Map(types));
@@ -57,6 +60,7 @@ export function compilePolicy(
   const policy: CompiledCelPolicy = {
     name,
     ignoresErrors,
+    selector,
     conditions,
     variables,
     validations,
@@ -107,6 +111,9 @@ class PolicyCompiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly reads: PayloadPath[] = [];
   hasBoundedWork = true;
+  /** The selector of the expression compiled first. */
+  firstSelector: Selector | undefined;
+  #isFirst = true;
   /** The type of the expression compiled last. */
   lastType: CelType = errorType;
 
@@ -131,6 +138,8 @@ class PolicyCompiler {
     }
     const { type } = compiled.checked;
     this.lastType = type;
+    if (this.#isFirst) this.firstSelector = findSelector(compiled.root, compiled.checked);
+    this.#isFirst = false;
     this.hasBoundedWork &&= isBounded(compiled.root, compiled.checked);
     this.reads.push(...this.#mode.findReads(compiled));
     const refusal = rule(type);

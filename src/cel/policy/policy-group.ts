@@ -7,6 +7,7 @@ import type { CelMode } from "../document/document.ts";
 import type { Frame } from "../functions/frame.ts";
 import { type CelOutcome, type CompiledCelPolicy, evaluatePolicy } from "./cel-policy.ts";
 import type { ModeOfPolicies } from "./mode.ts";
+import { createPolicyIndex } from "./policy-index.ts";
 
 /** The policies of one mode, in the order in which they are asked. */
 export interface PoliciesOfMode {
@@ -21,11 +22,14 @@ export function createPolicyGroup(
   reads: PayloadReads,
   nowMs: () => number,
 ): Omit<PolicyGroup, "hasBoundedWork"> {
+  // The fields that the index knows are those of a payload: requests of the HTTP door have others.
+  const envoyPolicies = createPolicyIndex(modes.Envoy.policies);
   return {
     policyNames,
     reads,
     judge: ({ payload, http }, budget, visit) => {
-      const { mode, policies } = http === undefined ? modes.Envoy : modes.HTTP;
+      const { mode } = http === undefined ? modes.Envoy : modes.HTTP;
+      const policies = http === undefined ? envoyPolicies(payload) : modes.HTTP.policies;
       if (policies.length === 0) return;
       const frame: Frame = {
         budget,
