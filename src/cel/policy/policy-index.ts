@@ -81,23 +81,34 @@ const minIndexed = 4;
 export function createPolicyIndex(policies: readonly CompiledCelPolicy[]): PolicyIndex {
   const { always, byField } = fillBuckets(policies);
   if (policies.length - always.length < minIndexed) return () => policies;
-  const unselected = always
-    .map((place) => policies[place])
-    .filter((policy) => policy !== undefined);
+  const at = (places: readonly number[]): readonly CompiledCelPolicy[] =>
+    [...always, ...places].toSorted((a, b) => a - b).flatMap((place) => policies[place] ?? []);
+  const unselected = at([]);
+  const [[only, byOnly] = [], another] = [...byField];
+  if (only !== undefined && byOnly !== undefined && another === undefined) {
+    const chosen = new Map([...byOnly].map(([value, places]) => [value, at(places)]));
+    return (payload) => {
+      const value = valueOf(payload, only);
+      return value === undefined ? policies : (chosen.get(value) ?? unselected);
+    };
+  }
   return (payload) => {
-    const http = httpOf(payload);
     const places: number[] = [];
     for (const [field, byValue] of byField) {
-      const value = http === undefined ? "" : (ownValue(http, field) ?? "");
-      // No proxy sends anything but a text; whatever it is, the policies themselves say what becomes of it.
-      if (typeof value !== "string") return policies;
+      const value = valueOf(payload, field);
+      if (value === undefined) return policies;
       const found = byValue.get(value);
       if (found !== undefined) places.push(...found);
     }
-    if (places.length === 0) return unselected;
-    const merged = [...always, ...places].toSorted((a, b) => a - b);
-    return merged.map((place) => policies[place]).filter((policy) => policy !== undefined);
+    return places.length === 0 ? unselected : at(places);
   };
+}
+
+/** No proxy sends anything but a text: whatever else it is, the policies themselves say what becomes of it. */
+function valueOf(payload: JsonValue, field: Field): string | undefined {
+  const http = httpOf(payload);
+  const value = http === undefined ? "" : (ownValue(http, field) ?? "");
+  return typeof value === "string" ? value : undefined;
 }
 
 function fillBuckets(policies: readonly CompiledCelPolicy[]): Buckets {
