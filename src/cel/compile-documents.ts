@@ -1,3 +1,4 @@
+import type { Door } from "../model/check-record.ts";
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { EvaluationLimits } from "../model/limits.ts";
@@ -69,6 +70,10 @@ export function* compileDocumentsSteps(
   }
   const list = diagnostics.sorted();
   if (isSnapshotRefused || list.some(isError)) return { diagnostics: list };
+  const doors: readonly Door[] = [
+    ...(compiled.Envoy.length > 0 ? (["grpc"] as const) : []),
+    ...(compiled.HTTP.length > 0 ? (["http"] as const) : []),
+  ];
   const group = createPolicyGroup(
     {
       Envoy: { mode: modes.Envoy, policies: compiled.Envoy },
@@ -78,7 +83,7 @@ export function* compileDocumentsSteps(
     withoutRepeats(reads),
     nowMs,
   );
-  return { diagnostics: list, group: { ...group, hasBoundedWork, allowsByDefault } };
+  return { diagnostics: list, group: { ...group, doors, hasBoundedWork, allowsByDefault } };
 }
 
 function withoutRepeats(reads: readonly PayloadPath[]): readonly PayloadPath[] {

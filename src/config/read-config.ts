@@ -113,13 +113,17 @@ function buildConfig(given: RawOptions, notices: readonly string[]): Config {
     throw new UsageError("no policy given; use `--policy PATH` or the variable `OSTIARY_POLICY`");
   }
   const workers = given.has("workers") ? integer("workers") : defaultWorkers();
+  const http = readHttpConfig(given, text, address);
   const config: Config = {
     policyPaths,
     reloadIntervalMs: integer("reload-interval-ms"),
     allowRemoval: text("allow-removal") === "true",
-    policyOptions: buildPolicyOptions(given, text, integer),
+    policyOptions: {
+      ...buildPolicyOptions(given, text, integer),
+      openDoors: http === undefined ? ["grpc"] : ["grpc", "http"],
+    },
     address: address("address"),
-    http: readHttpConfig(given, text, address),
+    http,
     adminAddress:
       given.has("admin-address") || !compatModes(given).has("kyverno-envoy-plugin")
         ? address("admin-address")

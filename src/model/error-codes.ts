@@ -47,6 +47,7 @@ export type PolicyErrorCode =
   | "POLICY_ANSWER"
   | "POLICY_IGNORED_FIELD"
   | "POLICY_EXCEPTION"
+  | "POLICY_DOOR"
   | "POLICY_KEY"
   | "POLICY_RAW_HOST";
 

@@ -1,3 +1,5 @@
+import type { Door } from "./check-record.ts";
+
 /**
  * Bounds on what one policy, one request or one token may cost. Each is an option; reaching one while a request
  * is judged is an evaluation error, so a deny.
@@ -66,6 +68,8 @@ export interface PolicyOptions {
   readonly denyBody: "messages" | "details" | "none";
   readonly limits: EvaluationLimits;
   readonly jwtCache: JwtCacheOptions;
+  /** The doors that are open, to warn of what cannot be judged or told there; absent where policies are only looked at. */
+  readonly openDoors?: readonly Door[];
 }
 
 /** The defaults of all options of the engine. */

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
 import type { CheckInput } from "./check-input.ts";
+import type { Door } from "./check-record.ts";
 import type { Violation } from "./decision.ts";
 import type { AllowResponse, DenyResponse } from "./decision-response.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -72,6 +73,8 @@ export interface CompiledDocuments {
 /** The compiled policies of one language in a snapshot. */
 export interface PolicyGroup {
   readonly policyNames: readonly string[];
+  /** The doors whose requests the policies judge; absent: all. */
+  readonly doors?: readonly Door[];
   /** Whether the language's original lets in what no policy is about, and the operator asks for that (`--compat`). */
   readonly allowsByDefault?: boolean;
   /** The parts of a payload that the policies may read. */

@@ -1,3 +1,4 @@
+import type { Door } from "../model/check-record.ts";
 import type { ClientTexts } from "../model/client-texts.ts";
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import type { PolicyOptions } from "../model/limits.ts";
@@ -41,12 +42,34 @@ export function* loadPolicySetSteps(
     if (compiled.group !== undefined) groups.push(compiled.group);
   }
   if (diagnostics.some(isError)) return { diagnostics };
+  diagnostics.push(...findUnjudgedDoors(snapshot, groups, options));
   return {
     policySet: createPolicySet(snapshot.revision, groups, options, texts),
     reads: joinReads(groups.map(({ reads }) => reads)),
     hasBoundedWork: groups.every(({ hasBoundedWork }) => hasBoundedWork),
     diagnostics,
   };
+}
+
+/** Returns a warning for each open door whose requests no policy judges. */
+function findUnjudgedDoors(
+  { files }: PolicySnapshot,
+  groups: readonly PolicyGroup[],
+  { openDoors = [] }: PolicyOptions,
+): readonly Diagnostic[] {
+  const withPolicies = groups.filter(({ policyNames }) => policyNames.length > 0);
+  const [file] = files;
+  if (withPolicies.length === 0 || file === undefined) return [];
+  const isJudged = (door: Door): boolean =>
+    withPolicies.some(({ doors }) => doors === undefined || doors.includes(door));
+  return openDoors
+    .filter((door) => !isJudged(door))
+    .map((door) => {
+      const [name, mode] = door === "grpc" ? ["gRPC", "Envoy"] : ["HTTP", "HTTP"];
+      const message = `no policy judges the requests of the ${name} door: there is none of mode ${mode}, and no assertion tree`;
+      const place = { file: file.path, line: 1, column: 1 };
+      return { code: "POLICY_DOOR", severity: "warning", message, ...place };
+    });
 }
 
 function beginLoad({ takes, begin }: PolicyLanguage): LanguageLoad {

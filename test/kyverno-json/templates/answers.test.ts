@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { Door } from "../../../src/model/check-record.ts";
 import type { Decision } from "../../../src/model/decision.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { defaultPolicyOptions } from "../../../src/model/limits.ts";
@@ -226,5 +227,51 @@ suite("an answer that cannot be told is refused when policies load", () => {
       sizeBytes: 0,
     });
     assert.equal(decision?.allowed, false);
+  });
+});
+
+function warnings(text: string, ...openDoors: readonly Door[]): readonly string[] {
+  const options = { ...defaultPolicyOptions, openDoors };
+  const engine = createPolicyEngine(options, { nowMs: () => 0, random: () => 0.5 });
+  const snapshot = createSnapshot([{ path: "p.yaml", text }]);
+  return finishSteps(engine.load(snapshot)).diagnostics.map(
+    ({ code, message }) => `${code}: ${message}`,
+  );
+}
+
+function celPolicy(mode: string, expression: string): string {
+  return `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: { name: ${mode.toLowerCase()} }
+spec:
+  evaluation: { mode: ${mode} }
+  validations: [{ expression: ${expression}.Response() }]
+`;
+}
+
+suite("with the HTTP door open", () => {
+  const rule =
+    "- name: r\n  assert: { all: [{ check: { request: { http: { method: GET } } } }] }\n";
+
+  test("fields are warned about of which no proxy is told there", () => {
+    const text = policy(
+      "ostiary.dev/allowed: '{removeHeaders: [a], rules: {r: {queryParameters: {b: c}, metadata: {d: e}}}}'",
+      rule,
+    );
+    assert.deepEqual(warnings(text, "grpc"), []);
+    assert.deepEqual(
+      warnings(text, "grpc", "http").map((line) => /`(\w+)`/.exec(line)?.[1]),
+      ["removeHeaders", "queryParameters", "metadata"],
+    );
+  });
+
+  test("a door whose requests no policy judges is warned about", () => {
+    const envoy = celPolicy("Envoy", "envoy.Allowed()");
+    const http = celPolicy("HTTP", "http.Allowed()");
+    assert.deepEqual(warnings(envoy, "grpc"), []);
+    assert.match(warnings(envoy, "grpc", "http").join(), /POLICY_DOOR: .*HTTP door/);
+    assert.match(warnings(http, "grpc", "http").join(), /POLICY_DOOR: .*gRPC door/);
+    assert.deepEqual(warnings(`${envoy}---\n${http}`, "grpc", "http"), []);
+    assert.deepEqual(warnings(policy("{}", rule), "grpc", "http"), []);
   });
 });
