@@ -54,7 +54,6 @@ export function* compileDocumentsSteps(
     allFunctions,
     (call) => jsonReads?.selectionOf(call) ?? wholeJson,
   );
-  const { openDoors = [] } = options;
   const { maxDepth } = options.limits;
   const sharedHeaders = new SharedHeaders();
   const parser = createTreeParser(createExpressionParser(maxDepth), maxDepth);
@@ -76,7 +75,7 @@ export function* compileDocumentsSteps(
     );
     const rules: ParsedRule[] = [];
     const compiledRules: CompiledRule[] = [];
-    const answers = readPolicyAnswers(document, openDoors, found);
+    const answers = readPolicyAnswers(document, options.openDoors ?? [], found);
     for (const [index, ruleDocument] of document.rules.entries()) {
       yield;
       const rule = parseRule(ruleDocument, answers, parser);
