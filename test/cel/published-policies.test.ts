@@ -61,6 +61,52 @@ const deny403 = `validations:
   - expression: envoy.Denied(403).WithBody("no").Response()
 `;
 
+const withConditions = (failurePolicy: string, other: string): string =>
+  policy(
+    "Envoy",
+    "conditions",
+    `failurePolicy: ${failurePolicy}
+matchConditions:
+  - { name: error, expression: 'object.attributes.request.http.headers["nope"] == "1"' }
+  - { name: other, expression: "${other}" }
+${deny403}`,
+  );
+
+const named = (name: string): string =>
+  policy(
+    "Envoy",
+    name,
+    `validations:\n  - expression: envoy.Denied(403).WithBody("${name}").Response()\n`,
+  );
+
+const bodyOf = ({ response }: Decision): string | undefined =>
+  response?.kind === "deny" ? response.body : undefined;
+
+const bearer = (role: string): Readonly<Record<string, string>> => ({
+  authorization: `Bearer ${mintToken({ claims: { role } })}`,
+});
+
+const guard = (condition: string): string =>
+  policy(
+    "HTTP",
+    "guard",
+    `validations:
+  - expression: >
+      ${condition} ? http.Allowed().Response() : http.Denied("no").Response()
+`,
+  );
+
+const conditioned = (expression: string): string =>
+  policy(
+    "HTTP",
+    "conditioned",
+    `matchConditions:
+  - { name: a, expression: '${expression}' }
+validations:
+  - expression: http.Denied("no").Response()
+`,
+  );
+
 suite("policies of mode Envoy", () => {
   const forced = policy(
     "Envoy",
@@ -94,16 +140,6 @@ validations:
   });
 
   test("conditions of which one errs", () => {
-    const withConditions = (failurePolicy: string, other: string): string =>
-      policy(
-        "Envoy",
-        "conditions",
-        `failurePolicy: ${failurePolicy}
-matchConditions:
-  - { name: error, expression: 'object.attributes.request.http.headers["nope"] == "1"' }
-  - { name: other, expression: "${other}" }
-${deny403}`,
-      );
     const outcomes = ["Fail", "Ignore"].flatMap((failurePolicy) =>
       ["false", "true"].map((other) =>
         decide(withConditions(failurePolicy, other), envoyInput({})),
@@ -117,14 +153,6 @@ ${deny403}`,
   });
 
   test("policies are asked in the order of their names, wherever they stand", () => {
-    const named = (name: string): string =>
-      policy(
-        "Envoy",
-        name,
-        `validations:\n  - expression: envoy.Denied(403).WithBody("${name}").Response()\n`,
-      );
-    const bodyOf = ({ response }: Decision): string | undefined =>
-      response?.kind === "deny" ? response.body : undefined;
     assert.equal(bodyOf(decide(named("policy-b"), envoyInput({}))), "policy-b");
     const both = `${named("policy-b")}---\n${named("policy-a")}`;
     assert.equal(bodyOf(decide(both, envoyInput({}))), "policy-a");
@@ -153,9 +181,6 @@ validations:
       const { allowed, response } = decide(text, envoyInput({ headers }));
       return allowed ? 200 : response?.kind === "deny" ? response.status : 0;
     };
-    const bearer = (role: string): Readonly<Record<string, string>> => ({
-      authorization: `Bearer ${mintToken({ claims: { role } })}`,
-    });
     assert.equal(statusOf({}), 401);
     assert.equal(statusOf(bearer("guest")), 403);
     assert.equal(statusOf(bearer("admin")), 200);
@@ -163,16 +188,6 @@ validations:
 });
 
 suite("policies of mode HTTP", () => {
-  const guard = (condition: string): string =>
-    policy(
-      "HTTP",
-      "guard",
-      `validations:
-  - expression: >
-      ${condition} ? http.Allowed().Response() : http.Denied("no").Response()
-`,
-    );
-
   test("a header", () => {
     const text = guard('object.attributes.Header("foo") == ["bar"]');
     assert.equal(decide(text, httpInput({ headers: { foo: "bar" } })).allowed, true);
@@ -187,16 +202,6 @@ suite("policies of mode HTTP", () => {
   });
 
   test("a host and a path as conditions", () => {
-    const conditioned = (expression: string): string =>
-      policy(
-        "HTTP",
-        "conditioned",
-        `matchConditions:
-  - { name: a, expression: '${expression}' }
-validations:
-  - expression: http.Denied("no").Response()
-`,
-      );
     const byHost = conditioned('object.attributes.host == "srv.app"');
     assert.equal(decide(byHost, httpInput({ host: "srv.app" })).allowed, false);
     assert.equal(decide(byHost, httpInput({ host: "srv.app.svc.cluster.local" })).allowed, true);
