@@ -44,6 +44,8 @@ export interface CelFunction extends Overload {
   readonly name: string;
   /** Why no policy may call it here, though it is a right call of the original's; a fault when a policy is loaded. */
   readonly unavailable?: string;
+  /** Returns a warning on a key, if one is among the arguments, of which the texts are given that the expression spells out. */
+  readonly warnOfKey?: (literals: readonly (string | undefined)[]) => string | undefined;
   /** Whether the result depends on more than the arguments: the time, or the world outside. Default false. */
   readonly dependsOnFrame?: boolean;
   /** Tell, each of one argument, whether it has the type of the signature; the target first. */

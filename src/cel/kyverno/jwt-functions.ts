@@ -42,6 +42,20 @@ const keySet = opaqueOf("jwk.Set", CelKeySet);
 const stepsPerToken = 50;
 const bytesPerCharacter = 64;
 
+/** An HMAC key has as many bytes as SHA-256 gives (RFC 7518 section 3.2). */
+const minKeyBytes = 32;
+
+function warnOfKey([, key]: readonly (string | undefined)[]): string | undefined {
+  if (key === undefined) return undefined;
+  if (key.includes("-----BEGIN")) {
+    return "the key of `jwt.Decode` is PEM text, which would be a shared secret: whoever has the public key can sign";
+  }
+  const length = Buffer.byteLength(key);
+  return length < minKeyBytes
+    ? `the key of \`jwt.Decode\` has ${length} bytes; with fewer than ${minKeyBytes} it can be guessed from a token`
+    : undefined;
+}
+
 /** Returns the functions of tokens and key sets. */
 export function createJwtFunctions(verify: ClaimsVerifier): readonly CelFunction[] {
   const secrets = new RecentCache<VerificationKeys>();
@@ -93,5 +107,5 @@ export function createJwtFunctions(verify: ClaimsVerifier): readonly CelFunction
     ),
     define("jwks.Fetch", [string], keySet, fetchSet),
   ];
-  return functions.map((item) => ({ ...item, dependsOnFrame: true }));
+  return functions.map((item) => ({ ...item, dependsOnFrame: true, warnOfKey }));
 }

@@ -15,6 +15,8 @@ export interface CompiledExpression {
   readonly root: CelNode;
   readonly checked: Checked<CelFunction>;
   readonly evaluate: Evaluate;
+  /** Warnings, which do not keep it from being used. */
+  readonly warnings: readonly ExpressionFault[];
 }
 
 /** Something that is wrong with an expression. */
@@ -45,7 +47,23 @@ export function compileExpression(
   const unavailable = findUnavailable(checked);
   if (unavailable.length > 0) return unavailable;
   const { messages } = environment;
-  return { root, checked, evaluate: compileCel(root, checked, { messages }) };
+  const warnings = findWeakKeys(checked);
+  return { root, checked, evaluate: compileCel(root, checked, { messages }), warnings };
+}
+
+/** Returns a warning for each call that is given a key anybody can guess. */
+function findWeakKeys({ calls }: Checked<CelFunction>): readonly ExpressionFault[] {
+  return [...calls].flatMap(([node, { target, overloads }]) => {
+    if (node.kind !== "call") return [];
+    const args = target === undefined ? node.args : [target, ...node.args];
+    const literals = args.map((argument) =>
+      argument.kind === "literal" && typeof argument.value === "string"
+        ? argument.value
+        : undefined,
+    );
+    const message = overloads[0]?.warnOfKey?.(literals);
+    return message === undefined ? [] : [{ code: "POLICY_KEY", message, offset: node.at }];
+  });
 }
 
 /** Returns a fault for each call that is right and cannot be answered here. */

@@ -136,6 +136,9 @@ class PolicyCompiler {
       }
       return neverCompiled;
     }
+    for (const { code, message, offset } of compiled.warnings) {
+      this.#report(document, expression, code, message, offset, "warning");
+    }
     const { type } = compiled.checked;
     this.lastType = type;
     if (this.#isFirst) this.firstSelector = findSelector(compiled.root, compiled.checked);
@@ -155,9 +158,10 @@ class PolicyCompiler {
     code: PolicyErrorCode,
     message: string,
     offset: number,
+    severity: Diagnostic["severity"] = "error",
   ): void {
     const place = locateInText(document, path, text, offset);
-    this.diagnostics.push({ code, severity: "error", message, file: document.file, ...place });
+    this.diagnostics.push({ code, severity, message, file: document.file, ...place });
   }
 }
 

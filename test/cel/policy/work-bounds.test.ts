@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { compileExpression } from "../../../src/cel/policy/compile-expression.ts";
 import { isBounded } from "../../../src/cel/policy/work-bounds.ts";
-import { defaultEvaluationLimits } from "../../../src/model/limits.ts";
+import { createEvaluator } from "../../../src/evaluator/evaluator.ts";
+import { defaultEvaluationLimits, defaultPolicyOptions } from "../../../src/model/limits.ts";
+import { createSnapshot } from "../../../src/sources/files/read-policy-files.ts";
 import { celModes } from "../../conformance/cel-modes.ts";
 
 const bounded = [
@@ -20,6 +23,15 @@ const unbounded = [
   "object.attributes.request.http.path.replace('a', 'bb') == ''",
   "object.attributes.request.http.path.split('/').join('//') == ''",
 ];
+
+test("the sample policy is evaluated beside other work", () => {
+  const text = readFileSync(new URL("../../../policies/cel-book.yaml", import.meta.url), "utf8");
+  const { evaluator } = createEvaluator(
+    createSnapshot([{ path: "cel-book.yaml", text }]),
+    defaultPolicyOptions,
+  );
+  assert.equal(evaluator?.hasBoundedWork, true);
+});
 
 test("work is bounded where nothing goes through what a request makes longer", () => {
   for (const text of bounded) assert.equal(judge(text), true, text);

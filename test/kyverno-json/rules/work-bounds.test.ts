@@ -138,7 +138,9 @@ test("what is known of the work of functions is known of all of them, and of no 
 
 test("all policies of the project that need no more are evaluated beside other work", () => {
   const folder = new URL("../../../policies/", import.meta.url);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  const names = readdirSync(folder).filter(
+    (name) => name.endsWith(".yaml") && !name.startsWith("cel-"),
+  );
   assert.ok(names.length > 4);
   for (const path of names) {
     const text = readFileSync(new URL(path, folder), "utf8");
