@@ -12,9 +12,13 @@ export interface Announcer {
 }
 
 /** Returns the announcer; unlike the log it redacts nothing, since the demo's tokens are there to be copied. */
-export function createAnnouncer(format: LogFormat, write: (line: string) => void): Announcer {
+export function createAnnouncer(
+  format: LogFormat,
+  write: (line: string) => void,
+  dateMs: () => number,
+): Announcer {
   const writeJson = (message: string, fields: AnnouncedFields): void => {
-    const time = new Date().toISOString();
+    const time = new Date(dateMs()).toISOString();
     write(`${JSON.stringify({ ...fields, time, level: "info", message })}\n`);
   };
   if (format === "json") {

@@ -17,20 +17,24 @@ export interface ProcessSignals {
 
 const ignore = (): void => {};
 
-function exitAtOnce(signal: EndSignal): void {
-  process.exit(exitCodeOf(signal));
-}
-
 /**
- * Takes over the process's signals. To be called before anything that takes time: the first process of a container
+ * Takes over the signals of a process. To be called before anything that takes time: the first process of a container
  * never sees a signal for which it has no handler, and any other is killed by it.
+ *
+ * @param exit ends the process at once
  */
-export function catchSignals(target: NodeJS.EventEmitter = process): ProcessSignals {
-  let end = exitAtOnce;
+export function catchSignals(
+  target: NodeJS.EventEmitter,
+  exit: (code: number) => void,
+): ProcessSignals {
+  let end = (signal: EndSignal): void => exit(exitCodeOf(signal));
   let asked = false;
   const onEnd = (signal: EndSignal): void => {
-    // Whoever asks twice does not want to wait.
-    if (asked) process.exit(1);
+    if (asked) {
+      // Whoever asks twice does not want to wait.
+      exit(1);
+      return;
+    }
     asked = true;
     end(signal);
   };

@@ -5,11 +5,11 @@ export interface ProcessWarnings {
 }
 
 /** Keeps Node from writing its warnings itself, in a form of its own; they wait until somebody listens. */
-export function holdWarnings(): ProcessWarnings {
+export function holdWarnings(target: NodeJS.EventEmitter): ProcessWarnings {
   const waiting: Error[] = [];
   let take = (warning: Error): void => void waiting.push(warning);
-  process.removeAllListeners("warning");
-  process.on("warning", (warning) => take(warning));
+  target.removeAllListeners("warning");
+  target.on("warning", (warning: Error) => take(warning));
   return {
     onWarning(listener) {
       take = listener;

@@ -5,7 +5,6 @@ import { type PausablePoolEvents, pausePoolEvents } from "../pool/pausable-pool-
 import { createFileSource } from "../sources/files/file-source.ts";
 import type { PolicySource, SourceReading } from "../sources/policy-source.ts";
 import { reportFaults } from "../telemetry/fault-report.ts";
-import type { LineWriter } from "../telemetry/line-writer.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { logPoolEvents } from "../telemetry/pool-event-log.ts";
@@ -14,20 +13,13 @@ import { closeAll } from "./close-all.ts";
 import { createDoors, createGrpcDoor, type Door, type DoorContext } from "./create-doors.ts";
 import { createPolicyService } from "./policy-service.ts";
 import { type EndSignal, exitCodeOf, type ProcessSignals } from "./process-signals.ts";
-import type { ProcessWarnings } from "./process-warnings.ts";
+import type { ServerClock, ServerProcess } from "./server-process.ts";
 import { warmUp } from "./warm-up.ts";
-
-/** The process that a server runs in. */
-export interface ServerProcess {
-  readonly signals: ProcessSignals;
-  readonly warnings: ProcessWarnings;
-  readonly output: LineWriter;
-  readonly errorOutput: LineWriter;
-}
 
 /** Everything a server is made of. */
 interface Server extends DoorContext {
   readonly config: Config;
+  readonly clock: ServerClock;
   readonly log: Log;
   readonly announcer: Announcer;
   readonly events: PausablePoolEvents;
@@ -73,20 +65,27 @@ export async function runServer(
   return 0;
 }
 
-function createServer(config: Config, { output, errorOutput, warnings }: ServerProcess): Server {
+function createServer(config: Config, process: ServerProcess): Server {
+  const { output, errorOutput, warnings, clock } = process;
   const { logFormat: format, logLevel: level } = config;
-  const log = createLog({ format, level, write: (line) => errorOutput.write(line) });
+  const log = createLog({
+    format,
+    level,
+    write: (line) => errorOutput.write(line),
+    nowMs: clock.dateMs,
+  });
   warnings.onWarning(({ name, message }) => log.warn(message, { warning: name }));
   for (const notice of config.notices) log.warn(notice);
-  const metrics = createMetrics();
+  const metrics = createMetrics({ nowMs: clock.dateMs });
   metrics.watchLog(() => ({ stdout: output.dropped(), stderr: errorOutput.dropped() }));
   const onFault = reportFaults(log, (where) => metrics.faultFound(where));
   const events = pausePoolEvents(logPoolEvents(log, metrics.poolEvents, onFault));
   const policies = createPolicyService({ config, log, metrics, events, onFault });
   return {
     config,
+    clock,
     log,
-    announcer: createAnnouncer(format, (line) => output.write(line)),
+    announcer: createAnnouncer(format, (line) => output.write(line), clock.dateMs),
     metrics,
     onFault,
     events,
@@ -110,7 +109,7 @@ async function start(server: Server, signals: ProcessSignals): Promise<boolean> 
   server.doors = await createDoors(config, server);
   if (!(await listenAll(server))) return false;
   if (!(await loadAndWarmUp(server, read))) {
-    await closeAll(server.doors, policies.dispatcher, 0);
+    await closeAll(server.doors, policies.dispatcher, 0, server.clock.uptimeMs);
     return false;
   }
   server.state = "serving";
@@ -209,7 +208,7 @@ function describeFault(error: unknown): string {
   return error.message;
 }
 
-function announceReady({ policies, config, announcer }: Server): void {
+function announceReady({ policies, config, announcer, clock }: Server): void {
   const { policyPaths, workers, dispatch } = config;
   const count = policies.policyCount();
   if (count === 0) {
@@ -219,7 +218,7 @@ function announceReady({ policies, config, announcer }: Server): void {
     return;
   }
   const where = dispatch === "inline" ? "inline" : `${workers} worker${workers === 1 ? "" : "s"}`;
-  const milliseconds = Math.round(performance.now());
+  const milliseconds = Math.round(clock.uptimeMs());
   const policy = count === 1 ? "policy" : "policies";
   const revision = policies.revision();
   announcer.announce(
@@ -232,7 +231,10 @@ function announceReady({ policies, config, announcer }: Server): void {
 /** Closes what is open of a server that is still starting, as far as it can be closed in good time. */
 async function abandon(server: Server): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, abandonMs));
-  await Promise.race([closeAll(server.doors, server.policies.dispatcher, 0), late]);
+  await Promise.race([
+    closeAll(server.doors, server.policies.dispatcher, 0, server.clock.uptimeMs),
+    late,
+  ]);
 }
 
 async function drain(server: Server): Promise<void> {
@@ -240,5 +242,5 @@ async function drain(server: Server): Promise<void> {
   server.state = "draining";
   log.info("draining", { graceMs: config.drainMs });
   server.source.close();
-  await closeAll(server.doors, server.policies.dispatcher, config.drainMs);
+  await closeAll(server.doors, server.policies.dispatcher, config.drainMs, server.clock.uptimeMs);
 }

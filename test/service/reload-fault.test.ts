@@ -8,6 +8,7 @@ import { readConfig } from "../../src/config/read-config.ts";
 import { ExpectedPatterns } from "../../src/kyverno-json/rules/expected-patterns.ts";
 import type { ProcessSignals } from "../../src/service/process-signals.ts";
 import { runServer } from "../../src/service/run-server.ts";
+import { ownProcess } from "../../src/service/server-process.ts";
 import type { LineWriter } from "../../src/telemetry/line-writer.ts";
 
 /** A writer that can be waited for. */
@@ -64,7 +65,9 @@ test("a fault of ours while policies are compiled is reported, and those in serv
   const [output, errorOutput] = [createWriter(), createWriter()];
   const signals = createSignals();
   const config = readConfig({ args, env: {} });
-  const code = runServer(config, { signals, warnings: { onWarning() {} }, output, errorOutput });
+  const { clock, exit } = ownProcess;
+  const warnings = { onWarning() {} };
+  const code = runServer(config, { signals, warnings, output, errorOutput, clock, exit });
   const listening = await output.until(/admin on 127\.0\.0\.1:\d+/);
   await output.until(/ready/);
   const admin = `http://${listening.replace("admin on ", "")}`;
