@@ -9,9 +9,9 @@ import { holdWarnings, type ProcessWarnings } from "./process-warnings.ts";
 /** The time as a server tells it. */
 export interface ServerClock {
   /** Returns milliseconds since the epoch. */
-  dateMs(): number;
+  readonly dateMs: () => number;
   /** Returns milliseconds since the process began, which only grow. */
-  uptimeMs(): number;
+  readonly uptimeMs: () => number;
 }
 
 /** The parts of Node's process that a server uses; tests give it streams, signals and a clock of their own. */
@@ -22,7 +22,7 @@ export interface HostProcess {
   readonly events: NodeJS.EventEmitter;
   readonly clock: ServerClock;
   /** Ends the process at once. */
-  exit(code: number): void;
+  readonly exit: (code: number) => void;
 }
 
 /** A process taken over: its signals are caught, its warnings held, and what is written to it may fail. */

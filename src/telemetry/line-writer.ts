@@ -11,10 +11,14 @@ export interface LineWriter {
 }
 
 /** The part of `process.stdout` and `process.stderr` that is needed. */
-export type StandardStream = Pick<NodeJS.WriteStream, "on" | "write" | "writableLength"> & {
+export interface StandardStream {
   readonly fd: number;
   readonly isTTY?: boolean;
-};
+  /** Bytes that wait for a reader. */
+  readonly writableLength: number;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  write(text: string, callback: (error?: Error | null) => void): boolean;
+}
 
 /** How much may wait for a reader that does not read, in bytes. */
 const maxWaitingBytes = 1_048_576;

@@ -18,6 +18,7 @@ class KeptStream extends PassThrough implements StandardStream {
   // No descriptor of the process that runs the tests.
   readonly fd = -1;
   text = "";
+  #fault: string | undefined;
 
   constructor() {
     super();
@@ -27,11 +28,18 @@ class KeptStream extends PassThrough implements StandardStream {
     });
   }
 
-  /** Resolves with the first match of what was written, or will be. */
+  /** Says why nothing more will be written. */
+  fail(fault: string): void {
+    this.#fault = fault;
+    this.emit("text");
+  }
+
+  /** Resolves with the first match of what was written, or will be; rejects when that is all. */
   async until(wanted: RegExp): Promise<string> {
     for (;;) {
       const [found] = wanted.exec(this.text) ?? [];
       if (found !== undefined) return found;
+      if (this.#fault !== undefined) throw new Error(`no ${wanted}, ${this.#fault}`);
       await new Promise((resolve) => this.once("text", resolve));
     }
   }
@@ -82,14 +90,22 @@ function serve(t: TestContext, args: readonly string[]): Served {
     clock: { dateMs: () => clock.dateMs, uptimeMs: () => clock.uptimeMs },
     exit: (code) => void exits.push(code),
   });
-  const doors = [
+  const defaults = [
+    "--dispatch=inline",
+    "--reload-interval-ms=0",
     "--address=127.0.0.1:0",
     "--admin-address=127.0.0.1:0",
     "--http-address=127.0.0.1:0",
     "--http-form=direct",
-  ].filter((door) => !args.some((arg) => arg.startsWith(door.slice(0, door.indexOf("=") + 1))));
-  const fast = ["--dispatch=inline", "--reload-interval-ms=0"];
-  const code = runCommand(["serve", ...fast, ...doors, ...args], createCommandContext(own, {}));
+  ].filter((each) => !args.some((arg) => arg.startsWith(each.slice(0, each.indexOf("=") + 1))));
+  const code = runCommand(["serve", ...defaults, ...args], createCommandContext(own, {}));
+  // Nobody waits for what an ended server will not write.
+  const tellEnd = async (): Promise<void> => {
+    const fault = `ended with ${await code}: ${stderr.text}`;
+    stdout.fail(fault);
+    stderr.fail(fault);
+  };
+  void tellEnd();
   t.after(async () => {
     events.emit("SIGTERM", "SIGTERM");
     await code;
@@ -108,7 +124,9 @@ function serve(t: TestContext, args: readonly string[]): Served {
     warn: (message) => void events.emit("warning", new Error(message)),
     port,
     get: async (door, path) => {
-      const response = await fetch(`http://127.0.0.1:${await port(door)}${path}`);
+      // On a connection of its own: a drain waits for a while for those that are kept.
+      const headers = { connection: "close" };
+      const response = await fetch(`http://127.0.0.1:${await port(door)}${path}`, { headers });
       return { status: response.status, text: await response.text() };
     },
   };
@@ -183,7 +201,7 @@ suite("a server with streams, signals and a clock of its own", () => {
   });
 
   test("answers what is open while it drains, and a second signal ends it at once with 1", async (t) => {
-    const server = serve(t, [`--policy=${policyFile()}`, "--drain-ms=86400000"]);
+    const server = serve(t, [`--policy=${policyFile()}`, "--drain-ms=60000"]);
     await server.stdout.until(/^ready/m);
     const kept = keptConnection(await server.port("http"));
     assert.match(await kept.get("/"), /^HTTP\/1\.1 200 /);
