@@ -1,8 +1,11 @@
 import type { Value } from "../../go-values/value.ts";
 import type { Scope } from "../../jmespath/compile/scope.ts";
-import type { AllowResponse, DenyResponse } from "../../model/decision-response.ts";
+import {
+  type AllowResponse,
+  type DenyResponse,
+  joinAllows,
+} from "../../model/decision-response.ts";
 import { type EvaluationError, isEvaluationError } from "../../model/evaluation-error.ts";
-import { joinAllows } from "../../model/join-allows.ts";
 import type { Origin, TreeCompiler, Variables } from "../assertion/tree.ts";
 import { type AnsweredVerdict, answerAnnotations } from "../templates/answer-document.ts";
 import {
