@@ -1,70 +1,42 @@
 import type { BatchAnswer, JwtCacheCounts, ProbeAnswer } from "../evaluator/protocol.ts";
+import { causeToRefuse } from "./admission.ts";
 import { chooseTransfer } from "./choose-transfer.ts";
-import { type CostEstimate, createCostEstimate } from "./cost-estimate.ts";
 import { JwtCacheTally } from "./jwt-cache-tally.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import { startThread } from "./piscina-thread.ts";
 import type { PoolState, ShedCause } from "./pool-events.ts";
+import { PoolLifecycle } from "./pool-lifecycle.ts";
 import type { WorkerPoolOptions } from "./pool-options.ts";
 import { PoolStartError } from "./pool-start-error.ts";
 import { causeToLeaveOut, refuse } from "./refuse-request.ts";
+import { settleBatch } from "./settle-batch.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
+import { WorkerEstimates } from "./worker-estimates.ts";
 import { type Batch, type SlotLoss, WorkerSlot } from "./worker-slot.ts";
 
-/**
- * What a batch should take a worker, in milliseconds: dear requests go in small batches, so that none waits long
- * behind others.
- */
-const batchTargetMs = 1;
-
-/**
- * From which share on, of tokens that a worker did not know, requests stay with the worker that their credential says. Below,
- * that would cost more than it saves: smaller batches, at 25 µs each, for tokens at 4 µs.
- */
-const minMissShare = 0.125;
 /** How far behind the least busy worker that one may be then, and otherwise; in milliseconds. */
 const mostBehindMs = { loyal: 0.5, free: 0.1 };
-/**
- * How many batches have to be answered before the estimate of what a request takes is a reason to refuse one. The first
- * ones after a start are dearer by far than all later ones: code is compiled that runs for the first time.
- */
-const youngBatches = 64;
 /** For how long all workers may be at a batch each before requests had better be sent elsewhere. */
 const unresponsiveMs = 1_000;
-
-/** How much of the way the share goes to that of the last batch. */
-const missShareWeight = 0.1;
 
 /** A pool of worker threads behind one bounded queue. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #slots: readonly WorkerSlot[];
   readonly #jwtCaches: JwtCacheTally[];
-  /** What one request takes a worker. */
-  readonly #serviceTime: CostEstimate;
-  /** Which share of tokens the workers did not know, lately; at the start they know none. */
-  #missShare = 1;
-  readonly #ready: Promise<void>;
-  #settleReady: { resolve: () => void; reject: (error: PoolStartError) => void } | undefined;
+  readonly #estimates: WorkerEstimates;
+  readonly #lifecycle = new PoolLifecycle();
   #probe: ProbeAnswer | undefined;
   readonly #waiting: WaitingRequests;
   #inFlight = 0;
-  #answeredBatches = 0;
-  #state: "starting" | "serving" | "draining" | "closed" = "starting";
-  #onDrained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   /** Starts the workers. */
   constructor(options: WorkerPoolOptions) {
     const { limits } = options;
     this.#options = options;
-    this.#serviceTime = createCostEstimate({ ceilingMs: limits.workerTimeoutMs, weight: 0.1 });
+    this.#estimates = new WorkerEstimates(limits.workerTimeoutMs);
     this.#waiting = new WaitingRequests(limits.workers);
-    this.#ready = new Promise((resolve, reject) => {
-      this.#settleReady = { resolve, reject };
-    });
-    // Whoever asks for it gets the rejection; nobody asking is no reason to end the process.
-    this.#ready.catch(() => {});
     this.#jwtCaches = Array.from({ length: limits.workers }, () => new JwtCacheTally());
     this.#slots = this.#jwtCaches.map((tally) => this.#createSlot(tally));
     for (const slot of this.#slots) slot.start();
@@ -72,12 +44,12 @@ export class WorkerPool {
 
   /** Resolves when every worker has compiled the policies; rejects with {@link PoolStartError} when one cannot. */
   async ready(): Promise<void> {
-    await this.#ready;
+    await this.#lifecycle.started();
   }
 
   /** Returns whether at least one worker takes requests. */
   isReady(): boolean {
-    return this.#state === "serving" && this.#slots.some((slot) => slot.ready);
+    return this.#lifecycle.isServing && this.#slots.some((slot) => slot.ready);
   }
 
   /** Returns whether at least one worker takes requests and answers them. */
@@ -85,7 +57,7 @@ export class WorkerPool {
     const nowMs = performance.now();
     const mostMs = Math.min(unresponsiveMs, this.#options.limits.workerTimeoutMs / 2);
     const isAnswering = (slot: WorkerSlot): boolean => slot.ready && slot.busyMs(nowMs) < mostMs;
-    return this.#state === "serving" && this.#slots.some(isAnswering);
+    return this.#lifecycle.isServing && this.#slots.some(isAnswering);
   }
 
   /** What the workers said of the policies; undefined until the first did. */
@@ -115,12 +87,11 @@ export class WorkerPool {
     const nowMs = performance.now();
     const cause = this.#causeToRefuseAll();
     const ready = this.#slots.filter((slot) => slot.ready).length;
-    const isYoung = this.#answeredBatches < youngBatches;
-    const requestMs = isYoung ? 0 : (this.#serviceTime.milliseconds ?? 0);
-    const waitPerRequestMs = requestMs / Math.max(ready, 1);
+    const waitPerRequestMs = this.#estimates.reliableRequestMs / Math.max(ready, 1);
+    const load = { waiting: this.#waiting, inFlight: this.#inFlight, nowMs, waitPerRequestMs };
     for (const request of requests) {
       request.noteWaiting(nowMs);
-      const ownCause = cause ?? this.#causeToRefuse(request, nowMs, waitPerRequestMs);
+      const ownCause = cause ?? causeToRefuse(request, load, limits);
       if (ownCause !== undefined) {
         refuse(request, ownCause, events);
         continue;
@@ -162,7 +133,7 @@ export class WorkerPool {
       startTimeoutMs: limits.startTimeoutMs,
       onReady: (probe) => this.#slotReady(probe),
       onAnswer: (batch, answer) => {
-        this.#missShare += missShareWeight * (tally.update(answer.jwtCache) - this.#missShare);
+        this.#estimates.noteMisses(tally.update(answer.jwtCache));
         this.#slotAnswered(batch, answer);
       },
       onLost: (loss) => {
@@ -176,26 +147,8 @@ export class WorkerPool {
   }
 
   #causeToRefuseAll(): ShedCause | undefined {
-    if (this.#state === "draining" || this.#state === "closed") return "closed";
-    const serves = this.#state === "serving" && this.#slots.some((slot) => slot.alive);
-    return serves ? undefined : "not-ready";
-  }
-
-  #causeToRefuse(
-    request: PendingRequest,
-    nowMs: number,
-    waitPerRequestMs: number,
-  ): ShedCause | undefined {
-    const { maxQueue, maxQueueBytes } = this.#options.limits;
-    const { count, bytes } = this.#waiting;
-    const { input, deadline, dueMs } = request;
-    const cause = causeToLeaveOut(request, nowMs);
-    if (cause !== undefined) return cause;
-    const pending = count + this.#inFlight;
-    const isTooMuch = bytes + input.sizeBytes > maxQueueBytes && count > 0;
-    if (pending >= maxQueue || isTooMuch) return "queue-full";
-    const before = this.#waiting.countDue(dueMs) + this.#inFlight;
-    return before * waitPerRequestMs > deadline.leftMs(nowMs) ? "unreachable" : undefined;
+    const cause = this.#lifecycle.causeToRefuse();
+    return cause ?? (this.#slots.some((slot) => slot.alive) ? undefined : "not-ready");
   }
 
   #sendWaiting(): void {
@@ -205,8 +158,8 @@ export class WorkerPool {
       const transfer = chooseTransfer(this.#slots, this.#waiting.lanes, {
         concurrentBatches: limits.concurrentBatches,
         nowMs,
-        requestMs: this.#serviceTime.milliseconds,
-        mostBehindMs: this.#isLoyal() ? mostBehindMs.loyal : mostBehindMs.free,
+        requestMs: this.#estimates.requestMs,
+        mostBehindMs: this.#estimates.isLoyal() ? mostBehindMs.loyal : mostBehindMs.free,
       });
       if (transfer === undefined) return;
       const batch = this.#nextBatch(transfer.lane, nowMs);
@@ -224,29 +177,21 @@ export class WorkerPool {
     this.#noteDrained();
   }
 
-  /** Returns whether so many tokens are new to the workers that each had better stay with one. */
-  #isLoyal(): boolean {
-    return this.#missShare >= minMissShare;
-  }
-
   /** Takes a batch off the queue for the lane's worker; requests that are too late are refused. */
   #nextBatch(lane: number, nowMs: number): Batch {
-    const estimateMs = this.#serviceTime.milliseconds ?? 0;
-    const affordable = Math.max(Math.floor(batchTargetMs / estimateMs), 1);
     const { maxBatch, maxBatchBytes } = this.#options.limits;
     const taken = this.#waiting.take(lane, {
-      most: Math.min(affordable, maxBatch),
+      most: Math.min(this.#estimates.affordableRequests(), maxBatch),
       maxBytes: maxBatchBytes,
-      mixed: !this.#isLoyal(),
+      mixed: !this.#estimates.isLoyal(),
     });
     return this.#withoutUnwanted(taken, nowMs);
   }
 
   #slotReady(probe: ProbeAnswer): void {
     this.#probe ??= probe;
-    if (this.#state === "starting" && this.#slots.every((slot) => slot.ready)) {
-      this.#state = "serving";
-      this.#settleReady?.resolve();
+    if (this.#lifecycle.isStarting && this.#slots.every((slot) => slot.ready)) {
+      this.#lifecycle.serve();
     }
     this.#sendWaiting();
   }
@@ -255,23 +200,12 @@ export class WorkerPool {
     const { events } = this.#options;
     const nowMs = performance.now();
     this.#inFlight -= batch.length;
-    this.#answeredBatches++;
+    this.#estimates.noteAnswered();
     if (answer.fault !== undefined) events.evaluationFailed(answer.fault);
-    let evaluated = 0;
-    batch.forEach((request, index) => {
-      const decision = answer.decisions[index] ?? "fault";
-      if (decision !== "overdue") evaluated++;
-      if (decision === "fault") {
-        refuse(request, "internal", events);
-      } else if (decision === "overdue" || request.deadline.isOver(nowMs)) {
-        refuse(request, "deadline-passed", events);
-      } else {
-        request.settle(decision);
-      }
-    });
+    const evaluated = settleBatch(batch, answer, nowMs, events);
     if (evaluated > 0) {
       const requestMs = answer.evaluationMs / evaluated;
-      this.#serviceTime.observe(requestMs);
+      this.#estimates.noteRequest(requestMs);
       this.#options.onCost(requestMs, batch);
     }
     this.#sendWaiting();
@@ -284,7 +218,7 @@ export class WorkerPool {
       this.#inFlight -= batch.length;
       for (const request of batch) refuse(request, cause, events);
     }
-    if (this.#state === "starting") {
+    if (this.#lifecycle.isStarting) {
       this.#failToStart(loss);
       return;
     }
@@ -295,7 +229,7 @@ export class WorkerPool {
 
   /** A pool that cannot start at all is not tried again: the caller keeps the one before, or gives up. */
   #failToStart(loss: SlotLoss): void {
-    this.#settleReady?.reject(new PoolStartError(loss.detail, loss.probe?.diagnostics ?? []));
+    this.#lifecycle.fail(new PoolStartError(loss.detail, loss.probe?.diagnostics ?? []));
     this.#closing ??= this.#drain(0);
   }
 
@@ -312,19 +246,7 @@ export class WorkerPool {
   }
 
   async #drain(graceMs: number): Promise<void> {
-    if (this.#state === "starting") {
-      this.#settleReady?.reject(new PoolStartError("the pool was closed", []));
-    }
-    this.#state = "draining";
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, graceMs);
-      this.#onDrained = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#noteDrained();
-    });
-    this.#state = "closed";
+    await this.#lifecycle.drain(graceMs, () => this.#isIdle());
     this.#refuseWaiting("closed");
     for (const slot of this.#slots) {
       for (const batch of slot.batches) {
@@ -336,6 +258,10 @@ export class WorkerPool {
   }
 
   #noteDrained(): void {
-    if (this.#waiting.count + this.#inFlight === 0) this.#onDrained?.();
+    if (this.#isIdle()) this.#lifecycle.noteIdle();
+  }
+
+  #isIdle(): boolean {
+    return this.#waiting.count + this.#inFlight === 0;
   }
 }
