@@ -77,9 +77,15 @@ export function buildAllowResponse(response?: AllowResponse): Uint8Array {
 
 /** Returns the bytes of the `CheckResponse` that turns a request away. */
 export function buildDenyResponse(denial: Denial): Uint8Array {
-  return denial.response === undefined
+  const { response } = denial;
+  return response === undefined || isPlain(response)
     ? buildPlainDenial(denial)
-    : buildOwnDenial(denial, denial.response);
+    : buildOwnDenial(denial, response);
+}
+
+/** Returns whether an answer is what every denial by a policy is, its body apart: the templates have its bytes. */
+function isPlain({ status, headers, dynamicMetadata }: DenyResponse): boolean {
+  return status === 403 && headers.length === 0 && dynamicMetadata === undefined;
 }
 
 function buildOwnDenial({ body, contentType }: Denial, response: DenyResponse): Uint8Array {

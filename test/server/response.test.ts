@@ -227,3 +227,21 @@ suite("the HTTP door", () => {
     }
   });
 });
+
+test("a denial that says no more than any other has the bytes of any other", () => {
+  for (const body of ["", "no"]) {
+    for (const contentType of [true, false]) {
+      const denial = { kind: "forbidden", body, contentType } as const;
+      const plain: DenyResponse = { kind: "deny", status: 403, headers: [], body };
+      assert.deepEqual(
+        Buffer.from(buildDenyResponse({ ...denial, response: plain })),
+        Buffer.from(buildDenyResponse(denial)),
+      );
+      const other: DenyResponse = { ...plain, status: 404 };
+      assert.notDeepEqual(
+        Buffer.from(buildDenyResponse({ ...denial, response: other })),
+        Buffer.from(buildDenyResponse(denial)),
+      );
+    }
+  }
+});

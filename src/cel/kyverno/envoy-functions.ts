@@ -38,6 +38,7 @@ type Fields = Readonly<Record<string, CelValue>>;
 /** Builds messages, and copies of messages with a change: the receiver of a builder call stays as it is. */
 class MessageBuilder {
   readonly #messages: ProtobufTypes;
+  readonly #statuses = new Map<bigint, CelResult>();
 
   constructor(messages: ProtobufTypes) {
     this.#messages = messages;
@@ -80,7 +81,12 @@ class MessageBuilder {
   }
 
   respond(frame: Frame, code: bigint, fields: Fields): CelResult {
-    const status = this.build(frame, "google.rpc.Status", { code });
+    let status = this.#statuses.get(code);
+    if (status === undefined) {
+      status = this.build(frame, "google.rpc.Status", { code });
+      // Never changed, as no message is: all responses may share it.
+      if (!isEvaluationError(status)) this.#statuses.set(code, status);
+    }
     return isEvaluationError(status)
       ? status
       : this.build(frame, responseName, { status, ...fields });
