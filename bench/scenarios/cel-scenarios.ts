@@ -43,8 +43,8 @@ export const celScenarios: readonly Scenario[] = [
 function writePolicy(path: string, number: number): string {
   const validations = roles.map(
     ({ method, role }) => `    - expression: >
-        variables.http.method != "${method}" ? null
-          : variables.http.headers[?"x-role"].orValue("") == "${role}"
+        object.attributes.request.http.method != "${method}" ? null
+          : object.attributes.request.http.headers[?"x-role"].orValue("") == "${role}"
             ? envoy.Allowed().Response() : envoy.Denied(403).WithBody("not your role").Response()
 `,
   );
@@ -56,9 +56,6 @@ spec:
   matchConditions:
     - name: path
       expression: object.attributes.request.http.path == "${path}"
-  variables:
-    - name: http
-      expression: object.attributes.request.http
   validations:
 ${validations.join("")}`;
 }
